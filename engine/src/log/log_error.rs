@@ -1,0 +1,95 @@
+//! Why a log refuses: what came from a client, a leader or a disk is not as it must be.
+
+use super::checkpoint::CheckpointError;
+use super::log_segment::SegmentDamage;
+use crate::protocol::KafkaError;
+use crate::record::CorruptRecord;
+use std::fmt;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LogError {
+    /// The offset is outside of what the log holds.
+    OffsetOutOfRange { offset: i64, log_start_offset: i64, log_end_offset: i64 },
+    /// A batch that came over the network does not hold together; nothing was appended.
+    CorruptBatch(CorruptRecord),
+    /// A batch on the disk does not; the position is in the file.
+    CorruptSegment { path: Arc<str>, error: CorruptRecord },
+    /// A segment was found damaged when the log was loaded, and this part of it is not served.
+    DamagedSegment { path: Arc<str>, damage: SegmentDamage },
+    /// Larger than `max.message.bytes`.
+    RecordTooLarge { size: u32, max_message_bytes: i32 },
+    /// Larger than a whole segment may be.
+    RecordBatchTooLarge { size: u32, segment_bytes: i32 },
+    /// A timestamp is too far from the broker's clock.
+    InvalidTimestamp { timestamp: i64, now: i64 },
+    /// The batch is well formed but no producer may send it.
+    InvalidRecord(&'static str),
+    /// A follower was given a batch that begins before its log ends.
+    UnexpectedAppendOffset { first_offset: i64, log_end_offset: i64 },
+    /// A text file beside the log does not read.
+    CorruptFile { path: Arc<str>, error: CheckpointError },
+}
+
+impl LogError {
+    /// What Kafka answers over the network.
+    pub fn as_kafka_error(&self) -> KafkaError {
+        match self {
+            LogError::OffsetOutOfRange { .. } => KafkaError::OffsetOutOfRange,
+            LogError::CorruptBatch(_)
+            | LogError::CorruptSegment { .. }
+            | LogError::DamagedSegment { .. } => KafkaError::CorruptMessage,
+            LogError::RecordTooLarge { .. } | LogError::RecordBatchTooLarge { .. } => {
+                KafkaError::MessageTooLarge
+            }
+            LogError::InvalidTimestamp { .. } | LogError::InvalidRecord(_) => {
+                KafkaError::InvalidRequest
+            }
+            LogError::UnexpectedAppendOffset { .. } | LogError::CorruptFile { .. } => {
+                KafkaError::KafkaStorageError
+            }
+        }
+    }
+}
+
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LogError::OffsetOutOfRange { offset, log_start_offset, log_end_offset } => write!(
+                f,
+                "Received request for offset {offset}, but we only have log segments in the range \
+                 {log_start_offset} to {log_end_offset}."
+            ),
+            LogError::CorruptBatch(error) => write!(f, "{error}"),
+            LogError::CorruptSegment { path, error } => write!(f, "{error} of {path}"),
+            LogError::DamagedSegment { path, damage } => {
+                write!(f, "{} at byte {} of {path}", damage.reason, damage.position)
+            }
+            LogError::RecordTooLarge { size, max_message_bytes } => write!(
+                f,
+                "The record batch size in the append is {size} bytes which exceeds the maximum \
+                 configured value of {max_message_bytes}."
+            ),
+            LogError::RecordBatchTooLarge { size, segment_bytes } => write!(
+                f,
+                "Message batch size is {size} bytes in append, which exceeds the maximum \
+                 configured segment size of {segment_bytes}."
+            ),
+            LogError::InvalidTimestamp { timestamp, now } => write!(
+                f,
+                "Timestamp {timestamp} of a message is out of range around the broker's time {now}."
+            ),
+            LogError::InvalidRecord(reason) => {
+                write!(f, "One or more records have been rejected: {reason}")
+            }
+            LogError::UnexpectedAppendOffset { first_offset, log_end_offset } => write!(
+                f,
+                "Unexpected offset in append: first offset is {first_offset} but the log ends at \
+                 {log_end_offset}"
+            ),
+            LogError::CorruptFile { path, error } => write!(f, "{path}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for LogError {}

@@ -1,0 +1,7 @@
+//! The world that the cluster runs in: virtual time, seeded chance, network and disks.
+//! No Kafka rule lives here.
+
+pub mod disk;
+pub mod network;
+pub mod random;
+pub mod time;
