@@ -1,0 +1,428 @@
+//! A broker process: it recovers its logs, registers with the controller, follows the metadata log,
+//! serves clients and other brokers, and shuts down in order. What happens to replicas is in
+//! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`].
+
+use crate::controller::metadata_image::{MetadataImage, Touched};
+use crate::controller::metadata_record::MetadataRecord;
+use crate::controller::quorum_controller::{CLUSTER_METADATA, metadata_partition};
+use crate::event::EventKind;
+use crate::ids::{FIRST_CONTROLLER, NodeId, TopicPartition, Uuid};
+use crate::log::checkpoint::OffsetCheckpoint;
+use crate::log::log_config::LogConfig;
+use crate::log::unified_log::{LoadOptions, UnifiedLog};
+use crate::protocol::*;
+use crate::record::record_batch::RecordBatch;
+use crate::replication::replica_manager::{
+    Env, HIGH_WATERMARK_CHECKPOINT, LOG_START_CHECKPOINT, RECOVERY_POINT_CHECKPOINT, ReplicaManager,
+};
+use crate::sim::disk::Disk;
+use crate::world::{Call, Ctx, ReplyTo, Timer};
+use std::collections::{BTreeMap, BTreeSet};
+
+const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
+/// How long the metadata fetch may wait at the controller (`raft`'s fetch max wait).
+const METADATA_FETCH_WAIT_MS: u64 = 500;
+const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
+const METADATA_RETRY_MS: u64 = 500;
+const METADATA_FETCH_BYTES: u32 = 8 * 1024 * 1024;
+const REGISTRATION_RETRY_MS: u64 = 1_000;
+/// How long a broker that cannot reach the controller waits before it stops all the same.
+const SHUTDOWN_DEADLINE_MS: u64 = 300_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broker {
+    pub id: NodeId,
+    incarnation_id: Uuid,
+    /// From the last clean shutdown; -1 after an unclean one.
+    previous_broker_epoch: i64,
+    /// Given by the controller; -1 until registered.
+    pub broker_epoch: i64,
+    pub shutting_down: bool,
+    pub metadata_log: UnifiedLog,
+    pub image: MetadataImage,
+    /// Metadata reach the replicas only once this process's own registration is among them: what
+    /// the log said before was meant for an earlier process.
+    caught_up: bool,
+    pub replicas: ReplicaManager,
+}
+
+/// What the process wants of its node after it has handled something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    GoOn,
+    /// Controlled shutdown is complete.
+    Exit,
+}
+
+impl Broker {
+    /// Starts the process on what its disk holds.
+    pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId, incarnation_id: Uuid) -> Broker {
+        let clean_epoch = disk.read_all(CLEAN_SHUTDOWN_FILE).and_then(|text| broker_epoch_of(&text));
+        let clean = clean_epoch.is_some();
+        if clean {
+            disk.delete(CLEAN_SHUTDOWN_FILE);
+        }
+        let (metadata_log, logs) = load_logs(ctx, disk, id, clean);
+        let broker = Broker {
+            id,
+            incarnation_id,
+            previous_broker_epoch: clean_epoch.unwrap_or(-1),
+            broker_epoch: -1,
+            shutting_down: false,
+            metadata_log,
+            image: MetadataImage::default(),
+            caught_up: false,
+            replicas: ReplicaManager::new(id, logs),
+        };
+        let settings = ctx.spec();
+        ctx.set_timer_in(Timer::IsrExpiration, settings.broker.replica_lag_time_max_ms / 2);
+        ctx.set_timer_in(
+            Timer::HighWatermarkCheckpoint,
+            settings.broker.replica_high_watermark_checkpoint_interval_ms,
+        );
+        ctx.set_timer_in(
+            Timer::RecoveryPointCheckpoint,
+            settings.broker.log_flush_offset_checkpoint_interval_ms,
+        );
+        broker.register(ctx);
+        broker.fetch_metadata(ctx);
+        broker
+    }
+
+    fn controller(&self) -> NodeId {
+        NodeId(FIRST_CONTROLLER)
+    }
+
+    fn register(&self, ctx: &mut Ctx<'_>) {
+        let request = BrokerRegistrationRequest {
+            broker: self.id,
+            incarnation_id: self.incarnation_id,
+            previous_broker_epoch: self.previous_broker_epoch,
+        };
+        let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
+        let request = Request::BrokerRegistration(request);
+        ctx.request(self.controller(), request, timeout_ms, Call::Registration);
+    }
+
+    fn heartbeat(&self, ctx: &mut Ctx<'_>) {
+        let request = BrokerHeartbeatRequest {
+            broker: self.id,
+            broker_epoch: self.broker_epoch,
+            current_metadata_offset: self.image.next_offset - 1,
+            want_shut_down: self.shutting_down,
+        };
+        let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
+        ctx.request(self.controller(), Request::BrokerHeartbeat(request), timeout_ms, Call::Heartbeat);
+    }
+
+    fn fetch_metadata(&self, ctx: &mut Ctx<'_>) {
+        let asked = FetchPartition {
+            partition: metadata_partition(),
+            current_leader_epoch: -1,
+            fetch_offset: self.metadata_log.log_end_offset(),
+            last_fetched_epoch: self.metadata_log.last_offset_epoch().unwrap_or(-1),
+            log_start_offset: self.metadata_log.log_start_offset(),
+        };
+        let request = FetchRequest {
+            fetcher: Fetcher::Replica { id: self.id, broker_epoch: -1 },
+            max_wait_ms: METADATA_FETCH_WAIT_MS,
+            min_bytes: 1,
+            max_bytes: METADATA_FETCH_BYTES,
+            partitions: vec![asked],
+        };
+        let timeout_ms = METADATA_FETCH_TIMEOUT_MS;
+        ctx.request(self.controller(), Request::Fetch(request), timeout_ms, Call::MetadataFetch);
+    }
+
+    pub fn begin_shutdown(&mut self, ctx: &mut Ctx<'_>) {
+        self.shutting_down = true;
+        ctx.set_timer_in(Timer::ShutdownDeadline, SHUTDOWN_DEADLINE_MS);
+        if self.broker_epoch >= 0 {
+            ctx.cancel_timer(Timer::Heartbeat);
+            self.heartbeat(ctx);
+        }
+    }
+
+    /// The last act of a controlled shutdown: everything flushed, and a file that says so.
+    pub fn close(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        self.replicas.close(ctx, disk);
+        self.metadata_log.close(disk);
+        let text = format!("{{\"version\":0,\"brokerEpoch\":{}}}", self.broker_epoch);
+        disk.replace(CLEAN_SHUTDOWN_FILE, text.into());
+    }
+
+    pub fn on_request(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        reply_to: ReplyTo,
+        request: Request,
+    ) {
+        let controller = self.controller();
+        let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+        match request {
+            Request::Produce(request) => {
+                self.replicas.handle_produce(ctx, disk, &env, reply_to, request);
+            }
+            Request::Fetch(request) => self.replicas.handle_fetch(ctx, &env, disk, reply_to, request),
+            Request::ListOffsets(request) => {
+                let answer = self.replicas.list_offsets(&request);
+                ctx.respond(reply_to, Response::ListOffsets(answer));
+            }
+            Request::OffsetForLeaderEpoch(request) => {
+                let answer = self.replicas.offset_for_leader_epoch(&request);
+                ctx.respond(reply_to, Response::OffsetForLeaderEpoch(answer));
+            }
+            Request::Metadata { topics } => {
+                let answer = metadata_answer(&self.image, &topics);
+                ctx.respond(reply_to, Response::Metadata(answer));
+            }
+            Request::AlterPartition(_) => {
+                let answer = Response::AlterPartition(Err(KafkaError::NotController));
+                ctx.respond(reply_to, answer);
+            }
+            Request::BrokerRegistration(_) => {
+                let answer = Response::BrokerRegistration(Err(KafkaError::NotController));
+                ctx.respond(reply_to, answer);
+            }
+            Request::BrokerHeartbeat(_) => {
+                let answer = Response::BrokerHeartbeat(Err(KafkaError::NotController));
+                ctx.respond(reply_to, answer);
+            }
+        }
+    }
+
+    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, call: Call, reply: Reply) -> Wish {
+        let controller = self.controller();
+        match call {
+            Call::Registration => match reply {
+                Reply::Response(Response::BrokerRegistration(Ok(broker_epoch))) => {
+                    self.broker_epoch = broker_epoch;
+                    self.heartbeat(ctx);
+                }
+                _ => ctx.set_timer_in(Timer::Registration, REGISTRATION_RETRY_MS),
+            },
+            Call::Heartbeat => return self.on_heartbeat_reply(ctx, reply),
+            Call::MetadataFetch => self.on_metadata_reply(ctx, disk, reply),
+            Call::ReplicaFetch { leader, round } => {
+                let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+                self.replicas.on_fetch_reply(ctx, disk, &env, (leader, round), reply);
+            }
+            Call::ReplicaOffsets { partition, leader_epoch, .. } => {
+                self.replicas.on_offsets_reply(ctx, disk, &partition, leader_epoch, reply);
+            }
+            Call::AlterPartition { partition } => {
+                let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+                self.replicas.on_alter_partition_reply(ctx, disk, &env, &partition, reply);
+            }
+            _ => {}
+        }
+        Wish::GoOn
+    }
+
+    fn on_heartbeat_reply(&mut self, ctx: &mut Ctx<'_>, reply: Reply) -> Wish {
+        let interval_ms = ctx.world.spec.broker.broker_heartbeat_interval_ms;
+        match reply {
+            Reply::Response(Response::BrokerHeartbeat(Ok(answer))) if answer.should_shut_down => {
+                return Wish::Exit;
+            }
+            Reply::Response(Response::BrokerHeartbeat(Err(KafkaError::BrokerIdNotRegistered))) => {
+                self.register(ctx);
+            }
+            _ => ctx.set_timer_in(Timer::Heartbeat, interval_ms),
+        }
+        Wish::GoOn
+    }
+
+    fn on_metadata_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, reply: Reply) {
+        let Reply::Response(Response::Fetch(response)) = reply else {
+            return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
+        };
+        let Some(data) = response.partitions.into_iter().next() else { return };
+        if let Some(diverging) = data.diverging_epoch {
+            // The controller lost a tail that it had never flushed.
+            self.metadata_log.truncate_to(disk, diverging.end_offset);
+            return self.fetch_metadata(ctx);
+        }
+        if data.error.is_some() {
+            return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
+        }
+        if !data.records.is_empty() {
+            let appended = self.metadata_log.append_as_follower(disk, &data.records, i32::MAX, ctx.now());
+            if appended.is_err() {
+                return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
+            }
+        }
+        self.metadata_log.update_high_watermark(data.high_watermark);
+        self.apply_committed(ctx, disk);
+        self.fetch_metadata(ctx);
+    }
+
+    /// Applies the committed records that are not yet in the image.
+    fn apply_committed(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let first = self.image.next_offset;
+        let mut partitions = BTreeSet::new();
+        let mut configs = BTreeSet::new();
+        for record in committed_records(&self.metadata_log, disk, first) {
+            match self.image.apply(&record) {
+                Touched::Partition(partition) => {
+                    partitions.insert(partition);
+                }
+                Touched::TopicConfig(topic) => {
+                    configs.insert(topic);
+                }
+                Touched::Broker(_) | Touched::Nothing => {}
+            }
+        }
+        if self.image.next_offset == first {
+            return;
+        }
+        let offset = self.image.next_offset - 1;
+        let event = ctx.emit(EventKind::MetadataApplied { node: self.id, offset });
+        let mut ctx = ctx.because(event);
+        if !self.caught_up {
+            if self.broker_epoch < 0 || offset < self.broker_epoch {
+                return;
+            }
+            self.caught_up = true;
+            partitions = self.image.partitions().map(|(id, _)| id).collect();
+        }
+        let controller = self.controller();
+        let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+        for topic in configs {
+            self.replicas.apply_config(&mut ctx, &env, &topic);
+        }
+        self.replicas.apply_metadata(&mut ctx, disk, &env, &partitions);
+    }
+
+    pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) -> Wish {
+        let settings = ctx.spec();
+        let settings = &settings.broker;
+        let controller = self.controller();
+        let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+        match timer {
+            Timer::Registration => self.register(ctx),
+            Timer::Heartbeat => self.heartbeat(ctx),
+            Timer::MetadataFetch => self.fetch_metadata(ctx),
+            Timer::ReplicaFetch(leader) => self.replicas.fetch_from(ctx, &env, leader),
+            Timer::Parked(parked) => self.replicas.on_parked_due(ctx, disk, parked),
+            Timer::AlterPartition(partition) => {
+                self.replicas.send_alter_partition(ctx, &env, &partition);
+            }
+            Timer::IsrExpiration => {
+                self.replicas.expire_isrs(ctx, &env);
+                ctx.set_timer_in(Timer::IsrExpiration, settings.replica_lag_time_max_ms / 2);
+            }
+            Timer::HighWatermarkCheckpoint => {
+                self.replicas.checkpoint_high_watermarks(ctx, disk);
+                let interval_ms = settings.replica_high_watermark_checkpoint_interval_ms;
+                ctx.set_timer_in(Timer::HighWatermarkCheckpoint, interval_ms);
+            }
+            Timer::RecoveryPointCheckpoint => {
+                self.replicas.checkpoint_recovery_points(disk);
+                let interval_ms = settings.log_flush_offset_checkpoint_interval_ms;
+                ctx.set_timer_in(Timer::RecoveryPointCheckpoint, interval_ms);
+            }
+            Timer::ShutdownDeadline => return Wish::Exit,
+            _ => {}
+        }
+        Wish::GoOn
+    }
+}
+
+fn broker_epoch_of(clean_shutdown_file: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(clean_shutdown_file).ok()?;
+    let (_, number) = text.strip_suffix('}')?.rsplit_once(':')?;
+    number.trim().parse().ok()
+}
+
+/// The decoded records of the metadata log from `first` up to its high watermark.
+pub(crate) fn committed_records(log: &UnifiedLog, disk: &Disk, first: i64) -> Vec<MetadataRecord> {
+    let bound = log.high_watermark();
+    if first >= bound {
+        return Vec::new();
+    }
+    let Ok(read) = log.read(disk, first, u32::MAX, bound, true) else { return Vec::new() };
+    read.batches
+        .iter()
+        .filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok())
+        .flat_map(|batch| batch.records().filter_map(Result::ok).collect::<Vec<_>>())
+        .filter(|record| record.offset >= first)
+        .filter_map(|record| record.value.and_then(|value| MetadataRecord::decode(&value)))
+        .collect()
+}
+
+/// Loads every log that the disk holds, recovering those that were not closed cleanly.
+fn load_logs(
+    ctx: &mut Ctx<'_>,
+    disk: &mut Disk,
+    id: NodeId,
+    clean_shutdown: bool,
+) -> (UnifiedLog, BTreeMap<TopicPartition, UnifiedLog>) {
+    let checkpoint = |disk: &Disk, file: &str| -> BTreeMap<TopicPartition, i64> {
+        let text = disk.read_all(file).unwrap_or_default();
+        let parsed = std::str::from_utf8(&text).ok().and_then(|text| OffsetCheckpoint::parse(text).ok());
+        parsed.map(|checkpoint| checkpoint.entries.into_iter().collect()).unwrap_or_default()
+    };
+    let high_watermarks = checkpoint(disk, HIGH_WATERMARK_CHECKPOINT);
+    let recovery_points = checkpoint(disk, RECOVERY_POINT_CHECKPOINT);
+    let log_starts = checkpoint(disk, LOG_START_CHECKPOINT);
+    let mut logs = BTreeMap::new();
+    for partition in directories(disk) {
+        let options = LoadOptions {
+            clean_shutdown,
+            recovery_point: recovery_points.get(&partition).copied().unwrap_or(0),
+            high_watermark_checkpoint: high_watermarks.get(&partition).copied().unwrap_or(0),
+            log_start_offset_checkpoint: log_starts.get(&partition).copied(),
+        };
+        let config = if &*partition.topic == CLUSTER_METADATA {
+            LogConfig::default()
+        } else {
+            ctx.world.spec.log.clone()
+        };
+        let Ok((log, report)) = UnifiedLog::load(disk, &partition, config, options, ctx.now()) else {
+            continue;
+        };
+        ctx.emit(EventKind::LogRecovered {
+            node: id,
+            partition: partition.clone(),
+            log_end_offset: log.log_end_offset(),
+            high_watermark: log.high_watermark(),
+            bytes_truncated: report.bytes_truncated,
+            clean: clean_shutdown,
+        });
+        logs.insert(partition, log);
+    }
+    let metadata_log = logs.remove(&metadata_partition()).unwrap_or_else(|| {
+        UnifiedLog::create(disk, &metadata_partition(), Uuid::ZERO, LogConfig::default(), ctx.now())
+    });
+    (metadata_log, logs)
+}
+
+/// The partitions that have a directory on the disk.
+pub(crate) fn directories(disk: &Disk) -> BTreeSet<TopicPartition> {
+    disk.paths()
+        .filter_map(|path| path.split_once('/').and_then(|(directory, _)| directory.parse().ok()))
+        .collect()
+}
+
+fn metadata_answer(image: &MetadataImage, topics: &[std::sync::Arc<str>]) -> MetadataResponse {
+    let mut answer = MetadataResponse { partitions: Vec::new(), unknown_topics: Vec::new() };
+    for topic in topics {
+        let Some(topic_image) = image.topics.get(topic) else {
+            answer.unknown_topics.push(topic.clone());
+            continue;
+        };
+        for (&partition, registration) in &topic_image.partitions {
+            // A leader that is fenced cannot serve; clients are told to wait.
+            let serves = |leader: &NodeId| image.brokers.get(leader).is_some_and(|b| !b.fenced);
+            let leader = registration.leader.filter(serves);
+            answer.partitions.push(PartitionMetadata {
+                partition: TopicPartition { topic: topic.clone(), partition },
+                leader,
+                leader_epoch: registration.leader_epoch,
+            });
+        }
+    }
+    answer
+}

@@ -1,0 +1,345 @@
+//! A consumer that is assigned every partition of one topic: it finds the leaders, asks where to
+//! start, fetches up to the high watermark, and after a change of leader checks by leader epoch that
+//! the log it has read still stands (KIP-320).
+//!
+//! Absent: groups, commits, `max.poll.records`.
+
+use super::producer::ClientMetadata;
+use crate::command::StartFrom;
+use crate::event::EventKind;
+use crate::ids::{ClientId, NodeId, TopicPartition};
+use crate::protocol::*;
+use crate::record::record_batch::RecordBatch;
+use crate::world::{Call, Ctx, Timer};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Kafka's defaults (`ConsumerConfig`).
+const FETCH_MAX_WAIT_MS: u64 = 500;
+const FETCH_MIN_BYTES: u32 = 1;
+const FETCH_MAX_BYTES: u32 = 52_428_800;
+const REQUEST_TIMEOUT_MS: u64 = 30_000;
+const RETRY_BACKOFF_MS: u64 = 100;
+/// How many of the last records are kept for showing.
+const RECENT: usize = 32;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consumer {
+    pub id: ClientId,
+    pub topic: Arc<str>,
+    pub from: StartFrom,
+    metadata: ClientMetadata,
+    pub positions: BTreeMap<TopicPartition, Position>,
+    /// Brokers with a fetch under way.
+    fetching: BTreeSet<NodeId>,
+    pub consumed: u64,
+    pub recent: VecDeque<Consumed>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Consumed {
+    pub partition: TopicPartition,
+    pub offset: i64,
+    pub key: Option<Bytes>,
+    pub value: Option<Bytes>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    pub state: PositionState,
+    /// The offset of the next record to read; meaningless while its start is being asked for.
+    pub offset: i64,
+    /// Leader epoch of the last record read; -1 for none.
+    pub offset_epoch: i32,
+    /// The leader epoch in which the position was last known to be valid.
+    validated_in: i32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PositionState {
+    /// Does not know where to start (`AWAIT_RESET`).
+    AwaitReset,
+    Fetching,
+    /// The leader changed: asks whether the log still contains what was read (`AWAIT_VALIDATION`).
+    AwaitValidation,
+}
+
+impl Consumer {
+    pub fn new(id: ClientId, topic: Arc<str>, from: StartFrom) -> Self {
+        Consumer {
+            id,
+            topic,
+            from,
+            metadata: ClientMetadata::default(),
+            positions: BTreeMap::new(),
+            fetching: BTreeSet::new(),
+            consumed: 0,
+            recent: VecDeque::new(),
+        }
+    }
+
+    pub fn start(&mut self, ctx: &mut Ctx<'_>) {
+        self.metadata.ask(ctx, [self.topic.clone()]);
+    }
+
+    /// Sends what each partition needs next, and fetches from every leader that is not yet asked.
+    fn drive(&mut self, ctx: &mut Ctx<'_>) {
+        let mut leaders = BTreeSet::new();
+        for (id, position) in &mut self.positions {
+            let Some((leader, leader_epoch)) = self.metadata.leader(id) else { continue };
+            if position.state == PositionState::Fetching && leader_epoch > position.validated_in {
+                if position.offset_epoch >= 0 {
+                    position.state = PositionState::AwaitValidation;
+                    let request = OffsetForLeaderEpochRequest {
+                        partition: id.clone(),
+                        current_leader_epoch: leader_epoch,
+                        leader_epoch: position.offset_epoch,
+                    };
+                    let call = Call::ConsumerEpoch { partition: id.clone() };
+                    let request = Request::OffsetForLeaderEpoch(request);
+                    ctx.request(leader, request, REQUEST_TIMEOUT_MS, call);
+                } else {
+                    position.validated_in = leader_epoch;
+                }
+            }
+            if position.state == PositionState::Fetching {
+                leaders.insert(leader);
+            }
+        }
+        for leader in leaders {
+            if !ctx.has_timer(&Timer::Poll(leader)) {
+                self.fetch(ctx, leader);
+            }
+        }
+    }
+
+    fn fetch(&mut self, ctx: &mut Ctx<'_>, leader: NodeId) {
+        if self.fetching.contains(&leader) {
+            return;
+        }
+        let led_here = |id: &TopicPartition| {
+            self.metadata.leader(id).filter(|(node, _)| *node == leader).map(|(_, epoch)| epoch)
+        };
+        let partitions: Vec<_> = self
+            .positions
+            .iter()
+            .filter(|(_, position)| position.state == PositionState::Fetching)
+            .filter_map(|(id, position)| {
+                Some(FetchPartition {
+                    partition: id.clone(),
+                    current_leader_epoch: led_here(id)?,
+                    fetch_offset: position.offset,
+                    last_fetched_epoch: -1,
+                    log_start_offset: -1,
+                })
+            })
+            .collect();
+        if partitions.is_empty() {
+            return;
+        }
+        let request = FetchRequest {
+            fetcher: Fetcher::Consumer,
+            max_wait_ms: FETCH_MAX_WAIT_MS,
+            min_bytes: FETCH_MIN_BYTES,
+            max_bytes: FETCH_MAX_BYTES,
+            partitions,
+        };
+        self.fetching.insert(leader);
+        let call = Call::ConsumerFetch { leader };
+        ctx.request(leader, Request::Fetch(request), REQUEST_TIMEOUT_MS, call);
+    }
+
+    fn ask_offset(&self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
+        let Some((leader, leader_epoch)) = self.metadata.leader(id) else { return };
+        let request = ListOffsetsRequest {
+            partition: id.clone(),
+            current_leader_epoch: leader_epoch,
+            timestamp: match self.from {
+                StartFrom::Earliest => OffsetSpec::Earliest,
+                StartFrom::Latest => OffsetSpec::Latest,
+            },
+            from_replica: false,
+        };
+        let call = Call::ConsumerOffsets { partition: id.clone() };
+        ctx.request(leader, Request::ListOffsets(request), REQUEST_TIMEOUT_MS, call);
+    }
+
+    fn refresh_soon(&mut self, ctx: &mut Ctx<'_>) {
+        if !ctx.has_timer(&Timer::MetadataRefresh) {
+            ctx.set_timer_in(Timer::MetadataRefresh, RETRY_BACKOFF_MS);
+        }
+    }
+
+    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, call: Call, reply: Reply) {
+        match call {
+            Call::Metadata => {
+                let answered = self.metadata.on_reply(ctx, self.id, reply);
+                let partitions = self.metadata.partitions.get(&self.topic).copied().unwrap_or(0);
+                for partition in 0..partitions {
+                    let id = TopicPartition { topic: self.topic.clone(), partition };
+                    self.positions.entry(id.clone()).or_insert(Position {
+                        state: PositionState::AwaitReset,
+                        offset: -1,
+                        offset_epoch: -1,
+                        validated_in: -1,
+                    });
+                }
+                let to_reset: Vec<_> = self
+                    .positions
+                    .iter()
+                    .filter(|(_, position)| position.state == PositionState::AwaitReset)
+                    .map(|(id, _)| id.clone())
+                    .collect();
+                for id in to_reset {
+                    self.ask_offset(ctx, &id);
+                }
+                let lacking = self.positions.keys().any(|id| self.metadata.leader(id).is_none());
+                if !answered || lacking || partitions == 0 {
+                    self.refresh_soon(ctx);
+                }
+                self.drive(ctx);
+            }
+            Call::ConsumerOffsets { partition } => {
+                match reply {
+                    Reply::Response(Response::ListOffsets(Ok(answer))) => {
+                        self.reset(ctx, &partition, answer.offset, answer.leader_epoch);
+                    }
+                    _ => {
+                        self.metadata.forget_leader(&partition);
+                        self.refresh_soon(ctx);
+                    }
+                }
+                self.drive(ctx);
+            }
+            Call::ConsumerEpoch { partition } => {
+                self.on_epoch_reply(ctx, &partition, reply);
+                self.drive(ctx);
+            }
+            Call::ConsumerFetch { leader } => self.on_fetch_reply(ctx, leader, reply),
+            _ => {}
+        }
+    }
+
+    fn reset(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, offset: i64, leader_epoch: i32) {
+        let Some(position) = self.positions.get_mut(id) else { return };
+        if position.state != PositionState::AwaitReset {
+            return;
+        }
+        *position = Position {
+            state: PositionState::Fetching,
+            offset,
+            offset_epoch: -1,
+            validated_in: leader_epoch,
+        };
+        ctx.emit(EventKind::PositionReset { client: self.id, partition: id.clone(), offset });
+    }
+
+    fn on_epoch_reply(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, reply: Reply) {
+        let Some(position) = self.positions.get_mut(id) else { return };
+        if position.state != PositionState::AwaitValidation {
+            return;
+        }
+        position.state = PositionState::Fetching;
+        let Reply::Response(Response::OffsetForLeaderEpoch(Ok(end))) = reply else {
+            self.metadata.forget_leader(id);
+            return self.refresh_soon(ctx);
+        };
+        let epoch = self.metadata.leader(id).map_or(-1, |(_, epoch)| epoch);
+        position.validated_in = epoch;
+        if end.end_offset == -1 {
+            // The leader knows nothing of that epoch any more: start where the policy says.
+            position.state = PositionState::AwaitReset;
+            self.ask_offset(ctx, id);
+        } else if end.end_offset < position.offset {
+            let from = position.offset;
+            position.offset = end.end_offset;
+            position.offset_epoch = end.epoch;
+            let (partition, to) = (id.clone(), end.end_offset);
+            ctx.emit(EventKind::TruncationDetected { client: self.id, partition, from, to });
+        }
+    }
+
+    fn on_fetch_reply(&mut self, ctx: &mut Ctx<'_>, leader: NodeId, reply: Reply) {
+        self.fetching.remove(&leader);
+        let Reply::Response(Response::Fetch(response)) = reply else {
+            let led: Vec<_> = self
+                .positions
+                .keys()
+                .filter(|id| self.metadata.leader(id).is_some_and(|(node, _)| node == leader))
+                .cloned()
+                .collect();
+            led.iter().for_each(|id| self.metadata.forget_leader(id));
+            ctx.set_timer_in(Timer::Poll(leader), RETRY_BACKOFF_MS);
+            return self.refresh_soon(ctx);
+        };
+        let mut failed = false;
+        for data in &response.partitions {
+            let id = &data.partition;
+            let Some(position) = self.positions.get_mut(id) else { continue };
+            if position.state != PositionState::Fetching || position.offset != data.asked_offset {
+                continue;
+            }
+            match data.error {
+                None => self.take_records(ctx, data),
+                Some(KafkaError::OffsetOutOfRange) => {
+                    position.state = PositionState::AwaitReset;
+                    self.ask_offset(ctx, id);
+                }
+                Some(_) => {
+                    failed = true;
+                    self.metadata.forget_leader(id);
+                }
+            }
+        }
+        if failed {
+            ctx.set_timer_in(Timer::Poll(leader), RETRY_BACKOFF_MS);
+            self.refresh_soon(ctx);
+        }
+        self.drive(ctx);
+    }
+
+    fn take_records(&mut self, ctx: &mut Ctx<'_>, data: &PartitionData) {
+        let id = &data.partition;
+        let Some(position) = self.positions.get_mut(id) else { return };
+        let first = position.offset;
+        let mut taken = 0;
+        for bytes in &data.records {
+            let Ok(batch) = RecordBatch::parse(bytes.clone()) else { break };
+            for record in batch.records().filter_map(Result::ok) {
+                if record.offset < position.offset {
+                    continue;
+                }
+                taken += 1;
+                if self.recent.len() == RECENT {
+                    self.recent.pop_front();
+                }
+                self.recent.push_back(Consumed {
+                    partition: id.clone(),
+                    offset: record.offset,
+                    key: record.key,
+                    value: record.value,
+                });
+            }
+            position.offset = position.offset.max(batch.next_offset());
+            position.offset_epoch = batch.partition_leader_epoch();
+        }
+        if taken > 0 {
+            self.consumed += taken;
+            ctx.emit(EventKind::RecordsConsumed {
+                client: self.id,
+                partition: id.clone(),
+                base_offset: first,
+                last_offset: position.offset - 1,
+            });
+        }
+    }
+
+    pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        match timer {
+            Timer::MetadataRefresh => self.metadata.ask(ctx, [self.topic.clone()]),
+            Timer::Poll(_) => self.drive(ctx),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Kafka's clients: they find leaders through Metadata, send to them, retry, and give up.
+
+pub mod consumer;
+pub mod partitioner;
+pub mod producer;

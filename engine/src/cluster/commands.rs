@@ -1,0 +1,273 @@
+//! Commands: what is refused and why, and what the others set in motion.
+
+use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
+use crate::client::consumer::Consumer;
+use crate::client::producer::Producer;
+use crate::command::{Command, Produce, Refusal, TooMany};
+use crate::controller::quorum_controller::QuorumController;
+use crate::event::EventKind;
+use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId};
+use crate::node::Node;
+use crate::sim::disk::Disk;
+use crate::world::{Ctx, World};
+use std::sync::Arc;
+
+impl Cluster {
+    /// Refuses what cannot be done, before anything changes.
+    pub(super) fn check(&self, command: &Command) -> Result<(), Refusal> {
+        match command {
+            Command::CreateTopic(_) | Command::AlterTopicConfig { .. } => Ok(()),
+            Command::Produce(produce) => self.check_produce(produce),
+            Command::Consume { topic, consumer, .. } => {
+                self.known_topic(topic)?;
+                check_client_name(consumer)?;
+                if self.client_named(consumer).is_some() {
+                    return Err(Refusal::NameTaken { name: consumer.to_string() });
+                }
+                self.check_room_for_client()
+            }
+            Command::CloseClient { client } => match self.client_named(client) {
+                Some(known) if !known.closed => Ok(()),
+                _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
+            },
+            Command::Crash { node } | Command::PowerLoss { node } => {
+                let node = self.known_node(*node)?;
+                if node.listens() { Ok(()) } else { Err(Refusal::AlreadyDown { node: node.id }) }
+            }
+            Command::Stop { node } => {
+                let node = self.running_node(*node)?;
+                match node.broker() {
+                    Some(broker) if broker.shutting_down => {
+                        Err(Refusal::ShuttingDown { node: node.id })
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Command::Pause { node } => self.running_node(*node).map(|_| ()),
+            Command::Resume { node } => {
+                let node = self.known_node(*node)?;
+                if node.is_paused() { Ok(()) } else { Err(Refusal::NotPaused { node: node.id }) }
+            }
+            Command::Start { node } => {
+                let node = self.known_node(*node)?;
+                if node.listens() { Err(Refusal::AlreadyRunning { node: node.id }) } else { Ok(()) }
+            }
+            Command::Cut { from, to, .. } | Command::Heal { from, to } => {
+                if from == to {
+                    return Err(Refusal::SameEnds);
+                }
+                match (from, to) {
+                    (Address::Client(_), Address::Client(_)) => Err(Refusal::NotLinked),
+                    _ => self.known_address(*from).and_then(|()| self.known_address(*to)),
+                }
+            }
+            Command::HealAll => Ok(()),
+        }
+    }
+
+    fn check_produce(&self, produce: &Produce) -> Result<(), Refusal> {
+        let partitions = self.known_topic(&produce.topic)?;
+        check_client_name(&produce.producer)?;
+        match self.client_named(&produce.producer) {
+            Some(client) if client.producer().is_none() || client.closed => {
+                return Err(Refusal::NameTaken { name: produce.producer.to_string() });
+            }
+            Some(_) => {}
+            None => self.check_room_for_client()?,
+        }
+        if let Some(partition) = produce.partition
+            && !(0..partitions).contains(&partition)
+        {
+            let topic = produce.topic.to_string();
+            return Err(Refusal::NoSuchPartition { topic, partition, partitions });
+        }
+        if !(1..=RECORDS_MAX).contains(&produce.count) {
+            return Err(Refusal::TooMany { what: TooMany::Records, max: RECORDS_MAX });
+        }
+        let bytes = produce.key.as_ref().map_or(0, |key| key.len())
+            + produce.value.as_ref().map_or(0, |value| value.len())
+            + produce.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        // `max.request.size`
+        let max = 1_048_576;
+        if bytes > max { Err(Refusal::RecordTooLarge { bytes, max }) } else { Ok(()) }
+    }
+
+    /// The number of partitions of a topic that exists.
+    fn known_topic(&self, topic: &str) -> Result<i32, Refusal> {
+        let image = match self.controller() {
+            Some(controller) => &controller.image,
+            // Without a controller, whatever any broker knows.
+            None => self
+                .brokers()
+                .filter_map(Node::broker)
+                .map(|broker| &broker.image)
+                .max_by_key(|image| image.next_offset)
+                .ok_or(Refusal::ControllerUnavailable)?,
+        };
+        let topic_image =
+            image.topics.get(topic).ok_or(Refusal::NoSuchTopic { topic: topic.into() })?;
+        Ok(topic_image.partitions.len() as i32)
+    }
+
+    fn known_node(&self, id: NodeId) -> Result<&Node, Refusal> {
+        self.node(id).ok_or(Refusal::NoSuchNode { node: id })
+    }
+
+    fn running_node(&self, id: NodeId) -> Result<&Node, Refusal> {
+        let node = self.known_node(id)?;
+        if node.is_paused() {
+            Err(Refusal::IsPaused { node: id })
+        } else if node.is_running() {
+            Ok(node)
+        } else {
+            Err(Refusal::AlreadyDown { node: id })
+        }
+    }
+
+    fn known_address(&self, address: Address) -> Result<(), Refusal> {
+        match address {
+            Address::Node(id) => self.known_node(id).map(|_| ()),
+            Address::Client(id) if self.client(id).is_some() => Ok(()),
+            Address::Client(id) => Err(Refusal::NoSuchClient { name: format!("client-{}", id.0) }),
+        }
+    }
+
+    fn check_room_for_client(&self) -> Result<(), Refusal> {
+        if self.clients.len() as u32 >= CLIENTS_MAX {
+            return Err(Refusal::TooMany { what: TooMany::Clients, max: CLIENTS_MAX });
+        }
+        Ok(())
+    }
+
+    /// The node or client that a command is about; its event is shown there.
+    pub(super) fn place_of(&self, command: &Command) -> Address {
+        let client = |name: &str| {
+            let known = self.client_named(name).map(|client| client.id);
+            Address::Client(known.unwrap_or(ClientId(self.clients.len() as u32)))
+        };
+        match command {
+            Command::CreateTopic(_) | Command::AlterTopicConfig { .. } | Command::HealAll => {
+                Address::Node(NodeId(FIRST_CONTROLLER))
+            }
+            Command::Produce(produce) => client(&produce.producer),
+            Command::Consume { consumer, .. } => client(consumer),
+            Command::CloseClient { client: name } => client(name),
+            Command::Crash { node }
+            | Command::PowerLoss { node }
+            | Command::Stop { node }
+            | Command::Pause { node }
+            | Command::Resume { node }
+            | Command::Start { node } => Address::Node(*node),
+            Command::Cut { from, .. } | Command::Heal { from, .. } => *from,
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, command: &Command, event: EventId) -> Result<(), Refusal> {
+        match command {
+            Command::CreateTopic(request) => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.create_topic(ctx, disk, request)
+                })?;
+            }
+            Command::AlterTopicConfig { topic, changes } => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.alter_topic_config(ctx, disk, topic, changes)
+                })?;
+            }
+            Command::Produce(produce) => {
+                let id = self.producer_named(&produce.producer);
+                self.with_client(id, event, |kind, ctx| {
+                    if let ClientKind::Producer(producer) = kind {
+                        producer.send(ctx, produce);
+                    }
+                });
+            }
+            Command::Consume { topic, consumer, from } => {
+                let id = ClientId(self.clients.len() as u32);
+                let kind = ClientKind::Consumer(Consumer::new(id, topic.clone(), *from));
+                let client = Client { id, name: consumer.clone(), closed: false, kind };
+                self.clients.push(Arc::new(client));
+                self.with_client(id, event, |kind, ctx| {
+                    if let ClientKind::Consumer(consumer) = kind {
+                        consumer.start(ctx);
+                    }
+                });
+            }
+            Command::CloseClient { client } => {
+                if let Some(id) = self.client_named(client).map(|client| client.id) {
+                    self.world.forget_process(id.into());
+                    Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
+                    let kind = EventKind::ClientClosed { client: id };
+                    self.world.emit(id.into(), Some(event), kind);
+                }
+            }
+            Command::Crash { node } => self.at_node(*node, |node, world| node.crash(world, event)),
+            Command::PowerLoss { node } => {
+                self.at_node(*node, |node, world| node.power_loss(world, event));
+            }
+            Command::Stop { node } => self.at_node(*node, |node, world| node.stop(world, event)),
+            Command::Pause { node } => self.at_node(*node, |node, world| node.pause(world, event)),
+            Command::Resume { node } => self.at_node(*node, |node, world| node.resume(world, event)),
+            Command::Start { node } => {
+                self.at_node(*node, |node, world| node.start(world, Some(event)));
+            }
+            Command::Cut { from, to, one_way } => {
+                self.world.network.set_cut(*from, *to, true);
+                if !one_way {
+                    self.world.network.set_cut(*to, *from, true);
+                }
+            }
+            Command::Heal { from, to } => {
+                self.world.network.set_cut(*from, *to, false);
+                self.world.network.set_cut(*to, *from, false);
+            }
+            Command::HealAll => self.world.network.heal_all(),
+        }
+        Ok(())
+    }
+
+    fn at_node(&mut self, id: NodeId, act: impl FnOnce(&mut Node, &mut World)) {
+        if let Some(node) = self.nodes.get_mut(&id) {
+            act(Arc::make_mut(node), &mut self.world);
+        }
+    }
+
+    fn at_controller(
+        &mut self,
+        cause: EventId,
+        act: impl FnOnce(&mut QuorumController, &mut Ctx<'_>, &mut Disk) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let id = NodeId(FIRST_CONTROLLER);
+        let node = self.nodes.get_mut(&id).filter(|node| node.is_running());
+        let node = Arc::make_mut(node.ok_or(Refusal::ControllerUnavailable)?);
+        let Some((controller, disk)) = node.controller_mut() else {
+            return Err(Refusal::ControllerUnavailable);
+        };
+        act(controller, &mut Ctx { world: &mut self.world, here: id.into(), cause }, disk)?;
+        node.after(&mut self.world, cause);
+        Ok(())
+    }
+
+    fn producer_named(&mut self, name: &Arc<str>) -> ClientId {
+        if let Some(client) = self.client_named(name) {
+            return client.id;
+        }
+        let id = ClientId(self.clients.len() as u32);
+        let kind = ClientKind::Producer(Producer::new(id));
+        self.clients.push(Arc::new(Client { id, name: name.clone(), closed: false, kind }));
+        id
+    }
+}
+
+/// Letters, digits, dot, dash and underscore of any script, up to 40: a name must be one word of a
+/// script, and must not look like a node's.
+fn check_client_name(name: &str) -> Result<(), Refusal> {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let sound = !name.is_empty() && name.chars().count() <= 40 && name.chars().all(allowed);
+    let is_node = name.starts_with("broker-") || name.starts_with("controller-");
+    if sound && !is_node {
+        Ok(())
+    } else {
+        Err(Refusal::InvalidClientName { name: name.into() })
+    }
+}

@@ -1,0 +1,118 @@
+//! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
+//! with words; it never half happens. Its textual form is in [`crate::script`].
+
+use crate::ids::{Address, NodeId};
+use crate::protocol::Acks;
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Command {
+    /// `kafka-topics.sh --create`
+    CreateTopic(CreateTopic),
+    /// `kafka-configs.sh --alter --topic T --add-config/--delete-config`; `None` deletes.
+    AlterTopicConfig { topic: Arc<str>, changes: Vec<(String, Option<String>)> },
+    /// `produce T key=.. value=..`
+    Produce(Produce),
+    /// `consume T`: a consumer that reads every partition of one topic.
+    Consume { topic: Arc<str>, consumer: Arc<str>, from: StartFrom },
+    /// `close NAME`: closes a producer or consumer.
+    CloseClient { client: Arc<str> },
+    /// Kills the process; the host and its page cache stay.
+    Crash { node: NodeId },
+    /// The host dies with its page cache; what was not durable may be lost or torn.
+    PowerLoss { node: NodeId },
+    /// Controlled shutdown (SIGTERM).
+    Stop { node: NodeId },
+    /// Freezes the process (a long GC pause, SIGSTOP).
+    Pause { node: NodeId },
+    Resume { node: NodeId },
+    /// Starts a process that is down; it recovers its logs from its disk.
+    Start { node: NodeId },
+    /// Cuts a link; messages on it are lost.
+    Cut { from: Address, to: Address, one_way: bool },
+    /// Heals a link in both directions.
+    Heal { from: Address, to: Address },
+    HealAll,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CreateTopic {
+    pub topic: Arc<str>,
+    pub partitions: i32,
+    pub replication_factor: i16,
+    /// `--replica-assignment 1:2:3,2:3:1`: replicas of each partition, the preferred leader first.
+    /// Replaces the two numbers above.
+    pub replica_assignment: Vec<Vec<NodeId>>,
+    pub configs: Vec<(String, String)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Produce {
+    pub topic: Arc<str>,
+    pub producer: Arc<str>,
+    pub partition: Option<i32>,
+    pub key: Option<Bytes>,
+    /// `None` is a tombstone.
+    pub value: Option<Bytes>,
+    pub headers: Vec<(String, Bytes)>,
+    /// Unix milliseconds; `None` takes the virtual clock's.
+    pub timestamp_ms: Option<i64>,
+    pub acks: Acks,
+    /// How many records; from the second on, `-2`, `-3` ... is added to the value.
+    pub count: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StartFrom {
+    Earliest,
+    Latest,
+}
+
+/// Why a command was not carried out. The cluster is unchanged. Words in both languages are made
+/// from it by [`crate::script::words`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Refusal {
+    NoSuchNode { node: NodeId },
+    NoSuchClient { name: String },
+    NoSuchTopic { topic: String },
+    NoSuchPartition { topic: String, partition: i32, partitions: i32 },
+    TopicExists { topic: String },
+    InvalidTopicName { topic: String, reason: String },
+    TopicNameCollides { topic: String, with: String },
+    InvalidPartitions { partitions: i32, max: i32 },
+    InvalidReplicationFactor { replication_factor: i16, brokers: i32 },
+    InvalidAssignment { reason: AssignmentProblem },
+    InvalidConfig { name: String, value: String, reason: String },
+    UnknownConfig { name: String },
+    ControllerUnavailable,
+    AlreadyDown { node: NodeId },
+    AlreadyRunning { node: NodeId },
+    NotPaused { node: NodeId },
+    IsPaused { node: NodeId },
+    ShuttingDown { node: NodeId },
+    NameTaken { name: String },
+    InvalidClientName { name: String },
+    SameEnds,
+    NotLinked,
+    RecordTooLarge { bytes: usize, max: usize },
+    TooMany { what: TooMany, max: u32 },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AssignmentProblem {
+    UnknownBroker(NodeId),
+    DuplicateBroker(NodeId),
+    UnevenReplicas,
+    /// Every broker of a partition is fenced or shutting down.
+    AllFenced,
+    Empty,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TooMany {
+    Records,
+    Clients,
+    Partitions,
+}

@@ -1,0 +1,202 @@
+//! The lives of brokers as the controller sees them: registration, heartbeats, fencing, controlled
+//! shutdown (`ClusterControlManager`, `BrokerHeartbeatManager`).
+//!
+//! A broker is fenced until it has caught up to its own registration in the metadata log; it is
+//! fenced again when it has not been heard of for `broker.session.timeout.ms`. A broker that wants
+//! to shut down gives up its leaderships and its places in the ISRs first.
+
+use super::metadata_record::MetadataRecord;
+use super::quorum_controller::{Changes, QuorumController};
+use crate::event::{ChangeReason, EventKind, FenceReason};
+use crate::ids::NodeId;
+use crate::protocol::*;
+use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
+use crate::world::{Ctx, Timer};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Sessions(BTreeMap<NodeId, Session>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Session {
+    last_contact: SimTime,
+    metadata_offset: i64,
+    /// While it shuts down: what every active broker must have applied before it may go.
+    shutdown_offset: Option<i64>,
+}
+
+impl Sessions {
+    fn is_valid(&self, broker: NodeId, now: SimTime, timeout_ms: u64) -> bool {
+        self.0
+            .get(&broker)
+            .is_some_and(|session| now.since(session.last_contact) < timeout_ms * 1000)
+    }
+}
+
+impl QuorumController {
+    /// After a start the controller knows nobody's last contact: all sessions begin now.
+    pub(super) fn restart_sessions(&mut self, ctx: &mut Ctx<'_>) {
+        let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
+        let session = Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        self.sessions = Sessions(unfenced.map(|(&id, _)| (id, session.clone())).collect());
+        self.plan_session_check(ctx);
+    }
+
+    fn plan_session_check(&mut self, ctx: &mut Ctx<'_>) {
+        let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms;
+        if let Some(earliest) = self.sessions.0.values().map(|s| s.last_contact).min() {
+            let at = earliest.plus_millis(timeout_ms);
+            ctx.world.set_timer(ctx.here, Timer::SessionCheck, at, Some(ctx.cause));
+        }
+    }
+
+    pub(super) fn check_sessions(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms;
+        let now = ctx.now();
+        let expired: Vec<NodeId> = self
+            .sessions
+            .0
+            .keys()
+            .copied()
+            .filter(|&broker| !self.sessions.is_valid(broker, now, timeout_ms))
+            .collect();
+        for broker in expired {
+            self.sessions.0.remove(&broker);
+            self.fence(ctx, disk, broker, FenceReason::SessionExpired);
+        }
+        self.plan_session_check(ctx);
+    }
+
+    fn fence(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, broker: NodeId, reason: FenceReason) {
+        let Some(registration) = self.image.brokers.get(&broker).filter(|b| !b.fenced) else { return };
+        let broker_epoch = registration.broker_epoch;
+        let event = ctx.emit(EventKind::BrokerFenced { broker, reason });
+        let mut ctx = ctx.because(event);
+        let because = ChangeReason::BrokerFenced(broker);
+        let record = MetadataRecord::BrokerRegistrationChange {
+            broker_id: broker,
+            broker_epoch,
+            fenced: Some(true),
+            in_controlled_shutdown: None,
+        };
+        let mut changes = Changes(vec![(record, because)]);
+        self.take_out_of_isrs(&mut changes, broker, because);
+        self.write(&mut ctx, disk, changes);
+    }
+
+    pub(super) fn register_broker(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        request: &BrokerRegistrationRequest,
+    ) -> Result<i64, KafkaError> {
+        let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms;
+        let broker = request.broker;
+        let because = ChangeReason::BrokerRestarted(broker);
+        let known = self.image.brokers.get(&broker);
+        if let Some(known) = known {
+            if known.incarnation_id == request.incarnation_id {
+                return Ok(known.broker_epoch);
+            }
+            let alive = self.sessions.is_valid(broker, ctx.now(), timeout_ms);
+            if alive && !known.in_controlled_shutdown {
+                return Err(KafkaError::DuplicateBrokerRegistration);
+            }
+        }
+        let mut changes = Changes::default();
+        if known.is_some() {
+            self.take_out_of_isrs(&mut changes, broker, because);
+        }
+        let broker_epoch = self.image.next_offset + changes.0.len() as i64;
+        let record = MetadataRecord::RegisterBroker {
+            broker_id: broker,
+            incarnation_id: request.incarnation_id,
+            broker_epoch,
+        };
+        changes.0.push((record, because));
+        self.write(ctx, disk, changes);
+        ctx.emit(EventKind::BrokerRegistered { broker, broker_epoch });
+        let session = Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        self.sessions.0.insert(broker, session);
+        self.plan_session_check(ctx);
+        Ok(broker_epoch)
+    }
+
+    pub(super) fn broker_heartbeat(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        request: &BrokerHeartbeatRequest,
+    ) -> Result<BrokerHeartbeatAnswer, KafkaError> {
+        let broker = request.broker;
+        let known = *self.image.brokers.get(&broker).ok_or(KafkaError::BrokerIdNotRegistered)?;
+        if known.broker_epoch != request.broker_epoch {
+            return Err(KafkaError::StaleBrokerEpoch);
+        }
+        let now = ctx.now();
+        let fresh = Session { last_contact: now, metadata_offset: -1, shutdown_offset: None };
+        let session = self.sessions.0.entry(broker).or_insert(fresh);
+        session.last_contact = now;
+        session.metadata_offset = request.current_metadata_offset;
+        self.plan_session_check(ctx);
+        if request.want_shut_down {
+            return Ok(self.advance_shutdown(ctx, disk, broker));
+        }
+        if known.fenced && request.current_metadata_offset >= known.broker_epoch {
+            let event = ctx.emit(EventKind::BrokerUnfenced { broker });
+            let because = ChangeReason::BrokerUnfenced(broker);
+            let record = MetadataRecord::BrokerRegistrationChange {
+                broker_id: broker,
+                broker_epoch: known.broker_epoch,
+                fenced: Some(false),
+                in_controlled_shutdown: None,
+            };
+            let mut changes = Changes(vec![(record, because)]);
+            self.lead_leaderless(&mut changes, broker, because);
+            self.write(&mut ctx.because(event), disk, changes);
+        }
+        let is_fenced = self.image.brokers[&broker].fenced;
+        Ok(BrokerHeartbeatAnswer { is_fenced, should_shut_down: false })
+    }
+
+    /// One heartbeat of a broker that wants to go.
+    fn advance_shutdown(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        broker: NodeId,
+    ) -> BrokerHeartbeatAnswer {
+        let known = self.image.brokers[&broker];
+        if known.fenced {
+            return BrokerHeartbeatAnswer { is_fenced: true, should_shut_down: true };
+        }
+        if !known.in_controlled_shutdown {
+            let because = ChangeReason::ControlledShutdown(broker);
+            let record = MetadataRecord::BrokerRegistrationChange {
+                broker_id: broker,
+                broker_epoch: known.broker_epoch,
+                fenced: None,
+                in_controlled_shutdown: Some(true),
+            };
+            let mut changes = Changes(vec![(record, because)]);
+            self.take_out_of_isrs(&mut changes, broker, because);
+            let offset = self.write(ctx, disk, changes);
+            if let Some(session) = self.sessions.0.get_mut(&broker) {
+                session.shutdown_offset = Some(offset);
+            }
+        }
+        let must_reach = self.sessions.0.get(&broker).and_then(|s| s.shutdown_offset).unwrap_or(0);
+        let others_know = self
+            .sessions
+            .0
+            .iter()
+            .filter(|(id, _)| **id != broker && self.image.is_active(**id))
+            .all(|(_, session)| session.metadata_offset >= must_reach);
+        if others_know {
+            self.sessions.0.remove(&broker);
+            self.fence(ctx, disk, broker, FenceReason::ControlledShutdown);
+        }
+        BrokerHeartbeatAnswer { is_fenced: others_know, should_shut_down: others_know }
+    }
+}

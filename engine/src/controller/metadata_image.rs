@@ -1,0 +1,209 @@
+//! The state that the metadata log adds up to. Controller and brokers hold one each and apply the
+//! same records, so whoever has applied the same offset sees the same cluster.
+
+use super::metadata_record::MetadataRecord;
+use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::log::log_config::LogConfig;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct MetadataImage {
+    /// One past the last record applied.
+    pub next_offset: i64,
+    pub brokers: BTreeMap<NodeId, BrokerRegistration>,
+    pub topics: BTreeMap<Arc<str>, Arc<TopicImage>>,
+    topic_names: BTreeMap<Uuid, Arc<str>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrokerRegistration {
+    pub broker_epoch: i64,
+    pub incarnation_id: Uuid,
+    pub fenced: bool,
+    pub in_controlled_shutdown: bool,
+}
+
+impl BrokerRegistration {
+    /// May lead, and may be in an ISR.
+    pub fn is_active(&self) -> bool {
+        !self.fenced && !self.in_controlled_shutdown
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicImage {
+    pub topic_id: Uuid,
+    /// Configs set on the topic itself, by Kafka's names.
+    pub configs: BTreeMap<String, String>,
+    pub partitions: BTreeMap<i32, PartitionRegistration>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionRegistration {
+    /// Preferred leader first.
+    pub replicas: Vec<NodeId>,
+    pub isr: Vec<NodeId>,
+    pub leader: Option<NodeId>,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+}
+
+/// What a record touched, so that its reader need not look at everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Touched {
+    Partition(TopicPartition),
+    TopicConfig(Arc<str>),
+    Broker(NodeId),
+    Nothing,
+}
+
+impl MetadataImage {
+    pub fn partition(&self, id: &TopicPartition) -> Option<&PartitionRegistration> {
+        self.topics.get(&id.topic)?.partitions.get(&id.partition)
+    }
+
+    pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, &PartitionRegistration)> {
+        self.topics.iter().flat_map(|(name, topic)| {
+            topic
+                .partitions
+                .iter()
+                .map(move |(&partition, registration)| {
+                    (TopicPartition { topic: name.clone(), partition }, registration)
+                })
+        })
+    }
+
+    pub fn is_active(&self, broker: NodeId) -> bool {
+        self.brokers.get(&broker).is_some_and(BrokerRegistration::is_active)
+    }
+
+    /// The topic's configuration: what is set on it over the cluster's defaults.
+    pub fn log_config(&self, topic: &str, defaults: &LogConfig) -> LogConfig {
+        let mut config = defaults.clone();
+        if let Some(topic) = self.topics.get(topic) {
+            for (name, value) in &topic.configs {
+                // The controller checked the value before it wrote the record.
+                let _ = config.set(name, value);
+            }
+        }
+        config
+    }
+
+    /// Applies one record, which the caller read at `next_offset`.
+    pub fn apply(&mut self, record: &MetadataRecord) -> Touched {
+        self.next_offset += 1;
+        match record {
+            MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch } => {
+                let registration = BrokerRegistration {
+                    broker_epoch: *broker_epoch,
+                    incarnation_id: *incarnation_id,
+                    fenced: true,
+                    in_controlled_shutdown: false,
+                };
+                self.brokers.insert(*broker_id, registration);
+                Touched::Broker(*broker_id)
+            }
+            MetadataRecord::FenceBroker { id, .. } => self.change_broker(*id, |b| b.fenced = true),
+            MetadataRecord::UnfenceBroker { id, .. } => self.change_broker(*id, |b| b.fenced = false),
+            MetadataRecord::BrokerRegistrationChange {
+                broker_id,
+                fenced,
+                in_controlled_shutdown,
+                ..
+            } => self.change_broker(*broker_id, |broker| {
+                broker.fenced = fenced.unwrap_or(broker.fenced);
+                broker.in_controlled_shutdown =
+                    in_controlled_shutdown.unwrap_or(broker.in_controlled_shutdown);
+            }),
+            MetadataRecord::Topic { name, topic_id } => {
+                let name: Arc<str> = name.as_str().into();
+                self.topic_names.insert(*topic_id, name.clone());
+                let topic = TopicImage {
+                    topic_id: *topic_id,
+                    configs: BTreeMap::new(),
+                    partitions: BTreeMap::new(),
+                };
+                self.topics.insert(name, Arc::new(topic));
+                Touched::Nothing
+            }
+            MetadataRecord::Partition {
+                partition_id,
+                topic_id,
+                replicas,
+                isr,
+                leader,
+                leader_epoch,
+                partition_epoch,
+            } => {
+                let registration = PartitionRegistration {
+                    replicas: replicas.clone(),
+                    isr: isr.clone(),
+                    leader: *leader,
+                    leader_epoch: *leader_epoch,
+                    partition_epoch: *partition_epoch,
+                };
+                self.change_topic(*topic_id, |topic| {
+                    topic.partitions.insert(*partition_id, registration);
+                })
+                .map_or(Touched::Nothing, |topic| {
+                    Touched::Partition(TopicPartition { topic, partition: *partition_id })
+                })
+            }
+            MetadataRecord::PartitionChange { partition_id, topic_id, isr, leader } => self
+                .change_topic(*topic_id, |topic| {
+                    if let Some(partition) = topic.partitions.get_mut(partition_id) {
+                        partition.change(isr.as_deref(), *leader);
+                    }
+                })
+                .map_or(Touched::Nothing, |topic| {
+                    Touched::Partition(TopicPartition { topic, partition: *partition_id })
+                }),
+            MetadataRecord::Config { topic, name, value } => {
+                let Some((topic, image)) = self.topics.get_key_value(topic.as_str()) else {
+                    return Touched::Nothing;
+                };
+                let (topic, mut image) = (topic.clone(), image.clone());
+                let configs = &mut Arc::make_mut(&mut image).configs;
+                match value {
+                    Some(value) => configs.insert(name.clone(), value.clone()),
+                    None => configs.remove(name),
+                };
+                self.topics.insert(topic.clone(), image);
+                Touched::TopicConfig(topic)
+            }
+            MetadataRecord::FeatureLevel { .. } => Touched::Nothing,
+        }
+    }
+
+    fn change_broker(&mut self, id: NodeId, change: impl FnOnce(&mut BrokerRegistration)) -> Touched {
+        match self.brokers.get_mut(&id) {
+            Some(broker) => {
+                change(broker);
+                Touched::Broker(id)
+            }
+            None => Touched::Nothing,
+        }
+    }
+
+    fn change_topic(&mut self, id: Uuid, change: impl FnOnce(&mut TopicImage)) -> Option<Arc<str>> {
+        let name = self.topic_names.get(&id)?;
+        change(Arc::make_mut(self.topics.get_mut(name)?));
+        Some(name.clone())
+    }
+}
+
+impl PartitionRegistration {
+    /// A change that sets a leader, be it the same one or none, raises the leader epoch; every
+    /// change raises the partition epoch (`PartitionRegistration.merge`).
+    fn change(&mut self, isr: Option<&[NodeId]>, leader: Option<Option<NodeId>>) {
+        if let Some(isr) = isr {
+            self.isr = isr.to_vec();
+        }
+        if let Some(leader) = leader {
+            self.leader = leader;
+            self.leader_epoch += 1;
+        }
+        self.partition_epoch += 1;
+    }
+}

@@ -1,0 +1,11 @@
+//! The control plane: one KRaft controller that owns the metadata log, elects leaders and watches
+//! over brokers. Brokers learn everything from the metadata log, as observers that fetch it; the
+//! quorum's votes are the one part of KRaft that is absent here.
+
+mod broker_control;
+pub mod election;
+pub mod metadata_image;
+pub mod metadata_record;
+pub mod placement;
+pub mod quorum_controller;
+mod replication_control;

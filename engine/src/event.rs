@@ -1,0 +1,213 @@
+//! Events: what has happened, in the past tense, each with the event that caused it. Animation,
+//! narration, metrics, goals, checkers and the why-chain all read this one vocabulary. No rule of
+//! the engine reads events back.
+
+use crate::command::Command;
+use crate::controller::metadata_record::MetadataRecord;
+use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition};
+use crate::protocol::{Acks, Api, KafkaError};
+use crate::sim::time::SimTime;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    pub id: EventId,
+    pub at: SimTime,
+    /// Where it happened: the node or client whose state changed.
+    pub place: Address,
+    /// The event that led to this one; `None` only for a command and for the very first start.
+    pub cause: Option<EventId>,
+    pub kind: EventKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    Request,
+    Response,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DropReason {
+    /// The link was cut when the message should have arrived.
+    LinkCut,
+    /// The host has no power, so nobody answers.
+    HostDown,
+    /// Nobody waits for it any more: the asking process restarted, or gave up.
+    NotExpected,
+}
+
+/// Which role a replica played when it wrote or moved a mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    Leader,
+    Follower,
+}
+
+/// Why the controller wrote a partition change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChangeReason {
+    TopicCreated,
+    /// The leader asked by AlterPartition.
+    IsrRequested,
+    BrokerFenced(NodeId),
+    BrokerUnfenced(NodeId),
+    ControlledShutdown(NodeId),
+    /// A broker registered again with a new incarnation.
+    BrokerRestarted(NodeId),
+    ConfigChanged,
+}
+
+/// Why a broker was fenced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FenceReason {
+    /// No heartbeat for `broker.session.timeout.ms`.
+    SessionExpired,
+    ControlledShutdown,
+}
+
+/// Why an answer waits in purgatory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ParkReason {
+    /// acks=all: the high watermark must reach `needed`.
+    HighWatermark { needed: i64 },
+    /// Fetch: fewer than `min_bytes` are there.
+    NoData,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EventKind {
+    // A person, a lesson or a link asked.
+    Commanded { command: Arc<Command> },
+
+    // The network.
+    EnvelopeSent { envelope: EnvelopeId, api: Api, direction: Direction, deliver_at: SimTime },
+    EnvelopeDelivered { envelope: EnvelopeId, api: Api, direction: Direction },
+    EnvelopeDropped { envelope: EnvelopeId, api: Api, direction: Direction, reason: DropReason },
+    /// A paused process received it; it waits in the socket.
+    EnvelopeQueued { envelope: EnvelopeId, api: Api },
+    ConnectionLost { to: NodeId, api: Api },
+    RequestTimedOut { to: NodeId, api: Api },
+    TimerFired { timer: crate::world::Timer },
+
+    // Processes and disks.
+    ProcessStarted { node: NodeId },
+    ProcessCrashed { node: NodeId },
+    PowerLost { node: NodeId, bytes_lost: u64 },
+    ShutdownBegan { node: NodeId },
+    ProcessStopped { node: NodeId },
+    ProcessPaused { node: NodeId },
+    ProcessResumed { node: NodeId },
+    LogRecovered {
+        node: NodeId,
+        partition: TopicPartition,
+        log_end_offset: i64,
+        high_watermark: i64,
+        bytes_truncated: u64,
+        clean: bool,
+    },
+    /// Bytes of a node's page cache reached its disk.
+    Flushed { node: NodeId, bytes: u64 },
+    HighWatermarkCheckpointed { node: NodeId },
+
+    // Control.
+    BrokerRegistered { broker: NodeId, broker_epoch: i64 },
+    BrokerFenced { broker: NodeId, reason: FenceReason },
+    BrokerUnfenced { broker: NodeId },
+    MetadataAppended { offset: i64, record: Arc<MetadataRecord> },
+    MetadataApplied { node: NodeId, offset: i64 },
+    LeaderElected {
+        partition: TopicPartition,
+        leader: Option<NodeId>,
+        leader_epoch: i32,
+        unclean: bool,
+        reason: ChangeReason,
+    },
+    IsrChanged {
+        partition: TopicPartition,
+        isr: Vec<NodeId>,
+        partition_epoch: i32,
+        reason: ChangeReason,
+    },
+    AlterPartitionRefused { partition: TopicPartition, error: KafkaError },
+
+    // Replicas.
+    BecameLeader { partition: TopicPartition, leader_epoch: i32, start_offset: i64 },
+    BecameFollower { partition: TopicPartition, leader: Option<NodeId>, leader_epoch: i32 },
+    RecordsAppended {
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+        role: Role,
+    },
+    SegmentRolled { partition: TopicPartition, base_offset: i64 },
+    FollowerCaughtUpTo { partition: TopicPartition, follower: NodeId, log_end_offset: i64 },
+    HighWatermarkMoved { partition: TopicPartition, from: i64, to: i64, role: Role },
+    DivergenceFound { partition: TopicPartition, follower: NodeId, epoch: i32, end_offset: i64 },
+    LogTruncated { partition: TopicPartition, from: i64, to: i64 },
+    IsrShrinkAsked { partition: TopicPartition, removed: Vec<NodeId>, lag_ms: u64 },
+    IsrExpandAsked { partition: TopicPartition, added: NodeId },
+    IsrCommitted { partition: TopicPartition, isr: Vec<NodeId> },
+    RequestParked { api: Api, partition: TopicPartition, reason: ParkReason },
+    ProduceAnswered {
+        partition: TopicPartition,
+        acks: Acks,
+        base_offset: i64,
+        last_offset: i64,
+        error: Option<KafkaError>,
+    },
+
+    // Clients.
+    RecordQueued { client: ClientId, partition: TopicPartition, sequence: u64 },
+    RecordAcknowledged {
+        client: ClientId,
+        partition: TopicPartition,
+        sequence: u64,
+        /// -1 with acks=0: the producer never learns it.
+        offset: i64,
+        acks: Acks,
+    },
+    RecordFailed { client: ClientId, partition: TopicPartition, sequence: u64, error: KafkaError },
+    ProduceRetried { client: ClientId, partition: TopicPartition, error: Option<KafkaError> },
+    LeaderLearned { client: ClientId, partition: TopicPartition, leader: Option<NodeId>, leader_epoch: i32 },
+    RecordsConsumed { client: ClientId, partition: TopicPartition, base_offset: i64, last_offset: i64 },
+    PositionReset { client: ClientId, partition: TopicPartition, offset: i64 },
+    /// The consumer found that the log was cut below its position (KIP-320).
+    TruncationDetected { client: ClientId, partition: TopicPartition, from: i64, to: i64 },
+    ClientClosed { client: ClientId },
+}
+
+impl EventKind {
+    /// The partition that the event is about, if it is about one.
+    pub fn partition(&self) -> Option<&TopicPartition> {
+        use EventKind::*;
+        match self {
+            LogRecovered { partition, .. }
+            | LeaderElected { partition, .. }
+            | IsrChanged { partition, .. }
+            | AlterPartitionRefused { partition, .. }
+            | BecameLeader { partition, .. }
+            | BecameFollower { partition, .. }
+            | RecordsAppended { partition, .. }
+            | SegmentRolled { partition, .. }
+            | FollowerCaughtUpTo { partition, .. }
+            | HighWatermarkMoved { partition, .. }
+            | DivergenceFound { partition, .. }
+            | LogTruncated { partition, .. }
+            | IsrShrinkAsked { partition, .. }
+            | IsrExpandAsked { partition, .. }
+            | IsrCommitted { partition, .. }
+            | RequestParked { partition, .. }
+            | ProduceAnswered { partition, .. }
+            | RecordQueued { partition, .. }
+            | RecordAcknowledged { partition, .. }
+            | RecordFailed { partition, .. }
+            | ProduceRetried { partition, .. }
+            | LeaderLearned { partition, .. }
+            | RecordsConsumed { partition, .. }
+            | PositionReset { partition, .. }
+            | TruncationDetected { partition, .. } => Some(partition),
+            _ => None,
+        }
+    }
+}

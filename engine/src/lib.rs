@@ -1,0 +1,40 @@
+//! Kafkascope's engine: a Kafka-like cluster as a deterministic value.
+//!
+//! Start reading at [`cluster::Cluster`]: it owns the whole world, [`cluster::Cluster::handle`]
+//! carries out a [`command::Command`], [`cluster::Cluster::advance`] does the earliest pending thing,
+//! and both return [`event::Event`]s. [`timeline::Timeline`] keeps the inputs and goes anywhere in
+//! time. [`script`] is the textual form of it all.
+//!
+//! | module | what lives there |
+//! |---|---|
+//! | [`record`], [`log`] | Kafka's bytes: record batches, segments, indexes, checkpoints, recovery |
+//! | [`replication`] | leaders and followers: high watermark, ISR, truncation by leader epoch |
+//! | [`controller`] | the metadata log, brokers' lives, elections, placement |
+//! | [`broker`], [`client`] | the processes |
+//! | [`sim`], [`world`], [`node`] | time, chance, network, disks, hosts |
+//! | [`invariant`], [`simulation`] | what must always hold, and the search for a run where it does not |
+//!
+//! Absent on purpose: any clock, any source of randomness, any browser, any printing, and hash-ordered
+//! collections. Time and seed are inputs.
+
+pub mod broker;
+pub mod client;
+pub mod cluster;
+pub mod command;
+pub mod controller;
+pub mod event;
+pub mod ids;
+pub mod invariant;
+pub mod log;
+pub mod node;
+pub mod protocol;
+pub mod record;
+pub mod replication;
+pub mod script;
+pub mod sim;
+pub mod simulation;
+pub mod spec;
+pub mod timeline;
+pub mod topic_name;
+pub mod trace;
+pub mod world;

@@ -1,0 +1,277 @@
+//! A node: one host with its disk, and the process that runs on it, if one does. The host outlives
+//! the process: a crash leaves disk and page cache, a power loss leaves only what was durable.
+
+use crate::broker::{Broker, Wish};
+use crate::controller::quorum_controller::QuorumController;
+use crate::event::EventKind;
+use crate::ids::{Address, EventId, NodeId, Uuid};
+use crate::protocol::{Reply, Request};
+use crate::sim::disk::Disk;
+use crate::sim::random::{SimRng, mix};
+use crate::world::{Call, Ctx, Pending, ReplyTo, Timer, World};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub id: NodeId,
+    pub disk: Disk,
+    pub process: Process,
+    /// How often a process has been started here.
+    pub(crate) starts: u64,
+    /// How often the power has failed.
+    power_losses: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Process {
+    Running(Server),
+    /// Frozen: what arrives waits, and is handled in order after the resume.
+    Paused { server: Server, inbox: Vec<Arrival> },
+    Down(Down),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// Never started, crashed or stopped: the host answers that nobody listens.
+    HostUp,
+    /// Without power nobody answers at all.
+    PowerLost,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Server {
+    Broker(Box<Broker>),
+    Controller(Box<QuorumController>),
+}
+
+/// Something that arrived for a process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Request { reply_to: ReplyTo, request: Request, event: EventId },
+    Reply { call: Call, reply: Reply, event: EventId },
+    Timer { timer: Timer, event: EventId },
+}
+
+impl Arrival {
+    pub(crate) fn event(&self) -> EventId {
+        match self {
+            Arrival::Request { event, .. }
+            | Arrival::Reply { event, .. }
+            | Arrival::Timer { event, .. } => *event,
+        }
+    }
+}
+
+impl Node {
+    pub fn new(id: NodeId, disk: Disk) -> Self {
+        Node { id, disk, process: Process::Down(Down::HostUp), starts: 0, power_losses: 0 }
+    }
+
+    pub fn broker(&self) -> Option<&Broker> {
+        match self.server()? {
+            Server::Broker(broker) => Some(broker),
+            Server::Controller(_) => None,
+        }
+    }
+
+    pub fn controller(&self) -> Option<&QuorumController> {
+        match self.server()? {
+            Server::Controller(controller) => Some(controller),
+            Server::Broker(_) => None,
+        }
+    }
+
+    /// The process, running or paused.
+    fn server(&self) -> Option<&Server> {
+        match &self.process {
+            Process::Running(server) | Process::Paused { server, .. } => Some(server),
+            Process::Down(_) => None,
+        }
+    }
+
+    pub fn is_running(&self) -> bool {
+        matches!(self.process, Process::Running(_))
+    }
+
+    pub fn is_paused(&self) -> bool {
+        matches!(self.process, Process::Paused { .. })
+    }
+
+    pub(crate) fn controller_mut(&mut self) -> Option<(&mut QuorumController, &mut Disk)> {
+        match &mut self.process {
+            Process::Running(Server::Controller(controller)) => Some((controller, &mut self.disk)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn broker_mut(&mut self) -> Option<&mut Broker> {
+        match &mut self.process {
+            Process::Running(Server::Broker(broker)) => Some(broker),
+            _ => None,
+        }
+    }
+
+    /// Starts a process on this host, caused by `cause`.
+    pub(crate) fn start(&mut self, world: &mut World, cause: Option<EventId>) {
+        let here = Address::Node(self.id);
+        let event = world.emit(here, cause, EventKind::ProcessStarted { node: self.id });
+        let draw = mix(&[world.spec.seed, here.as_u64(), self.starts, 0x1d]);
+        self.starts += 1;
+        let incarnation_id = Uuid::from_random(draw, mix(&[draw]));
+        let mut ctx = Ctx { world, here, cause: event };
+        let server = if self.id.is_controller() {
+            let controller = QuorumController::start(&mut ctx, &mut self.disk, self.id);
+            Server::Controller(Box::new(controller))
+        } else {
+            let broker = Broker::start(&mut ctx, &mut self.disk, self.id, incarnation_id);
+            Server::Broker(Box::new(broker))
+        };
+        self.process = Process::Running(server);
+        self.after(world, event);
+    }
+
+    /// The process dies at once. Whoever waits for it learns so from the host, over the network.
+    pub(crate) fn crash(&mut self, world: &mut World, cause: EventId) {
+        let here = Address::Node(self.id);
+        let event = world.emit(here, Some(cause), EventKind::ProcessCrashed { node: self.id });
+        self.end_process(world, event, Down::HostUp);
+    }
+
+    pub(crate) fn power_loss(&mut self, world: &mut World, cause: EventId) {
+        let here = Address::Node(self.id);
+        let mut random =
+            SimRng::new(mix(&[world.spec.seed, here.as_u64(), self.power_losses, 0x90]));
+        self.power_losses += 1;
+        let report = self.disk.power_loss(&mut random);
+        let kind = EventKind::PowerLost { node: self.id, bytes_lost: report.bytes_lost() };
+        world.emit(here, Some(cause), kind);
+        world.forget_process(here);
+        world.cancel_timer(here, Timer::WriteBack);
+        self.process = Process::Down(Down::PowerLost);
+    }
+
+    /// The end of a controlled shutdown.
+    fn exit(&mut self, world: &mut World, cause: EventId) {
+        let here = Address::Node(self.id);
+        if let Process::Running(Server::Broker(broker)) = &mut self.process {
+            broker.close(&mut Ctx { world, here, cause }, &mut self.disk);
+        }
+        self.sync(world, cause);
+        let event = world.emit(here, Some(cause), EventKind::ProcessStopped { node: self.id });
+        self.end_process(world, event, Down::HostUp);
+    }
+
+    /// SIGTERM. A controller goes at once; a broker hands over first.
+    pub(crate) fn stop(&mut self, world: &mut World, cause: EventId) {
+        let here = Address::Node(self.id);
+        let event = world.emit(here, Some(cause), EventKind::ShutdownBegan { node: self.id });
+        match self.broker_mut() {
+            Some(broker) => broker.begin_shutdown(&mut Ctx { world, here, cause: event }),
+            None => self.exit(world, event),
+        }
+    }
+
+    fn end_process(&mut self, world: &mut World, cause: EventId, down: Down) {
+        world.forget_process(self.id.into());
+        self.process = Process::Down(down);
+        for (reply_to, api) in world.calls_to(self.id) {
+            world.send_reset(self.id, reply_to, api, cause);
+        }
+    }
+
+    pub(crate) fn pause(&mut self, world: &mut World, cause: EventId) {
+        let down = Process::Down(Down::HostUp);
+        if let Process::Running(server) = std::mem::replace(&mut self.process, down) {
+            self.process = Process::Paused { server, inbox: Vec::new() };
+        }
+        world.emit(self.id.into(), Some(cause), EventKind::ProcessPaused { node: self.id });
+    }
+
+    pub(crate) fn resume(&mut self, world: &mut World, cause: EventId) {
+        let down = Process::Down(Down::HostUp);
+        let Process::Paused { server, inbox } = std::mem::replace(&mut self.process, down) else {
+            return;
+        };
+        self.process = Process::Running(server);
+        world.emit(self.id.into(), Some(cause), EventKind::ProcessResumed { node: self.id });
+        for arrival in inbox {
+            let arrival = Box::new(arrival);
+            world.plan(world.now, Pending::Resumed { node: self.id, start: self.starts, arrival });
+        }
+    }
+
+    /// Hands something to the process, or to its inbox while it is paused.
+    pub(crate) fn arrive(&mut self, world: &mut World, arrival: Arrival) {
+        let event = arrival.event();
+        let server = match &mut self.process {
+            Process::Running(server) => server,
+            Process::Paused { inbox, .. } => return inbox.push(arrival),
+            Process::Down(_) => return,
+        };
+        let mut ctx = Ctx { world, here: self.id.into(), cause: event };
+        let disk = &mut self.disk;
+        let wish = match (server, arrival) {
+            (Server::Broker(broker), Arrival::Request { reply_to, request, .. }) => {
+                broker.on_request(&mut ctx, disk, reply_to, request);
+                Wish::GoOn
+            }
+            (Server::Broker(broker), Arrival::Reply { call, reply, .. }) => {
+                broker.on_reply(&mut ctx, disk, call, reply)
+            }
+            (Server::Broker(broker), Arrival::Timer { timer, .. }) => {
+                broker.on_timer(&mut ctx, disk, timer)
+            }
+            (Server::Controller(controller), Arrival::Request { reply_to, request, .. }) => {
+                controller.on_request(&mut ctx, disk, reply_to, request);
+                Wish::GoOn
+            }
+            (Server::Controller(controller), Arrival::Timer { timer, .. }) => {
+                controller.on_timer(&mut ctx, disk, timer);
+                Wish::GoOn
+            }
+            (Server::Controller(_), Arrival::Reply { .. }) => Wish::GoOn,
+        };
+        match wish {
+            Wish::GoOn => self.after(world, event),
+            Wish::Exit => self.exit(world, event),
+        }
+    }
+
+    /// Plans the write-back of pages that have just become dirty.
+    pub(crate) fn after(&mut self, world: &mut World, cause: EventId) {
+        let here = Address::Node(self.id);
+        if world.timer_due(here, &Timer::WriteBack).is_none()
+            && let Some(since) = self.disk.dirty_since()
+        {
+            let at = since.plus_millis(world.spec.writeback_ms);
+            world.set_timer(here, Timer::WriteBack, at, Some(cause));
+        }
+    }
+
+    /// The operating system writes old dirty pages back.
+    pub(crate) fn write_back(&mut self, world: &mut World, cause: EventId) {
+        let expire_us = world.spec.writeback_ms * 1000;
+        let written = self.disk.write_back(world.now, expire_us);
+        let bytes = written.iter().map(|(_, bytes)| bytes).sum();
+        let kind = EventKind::Flushed { node: self.id, bytes };
+        let event = world.emit(self.id.into(), Some(cause), kind);
+        self.after(world, event);
+    }
+
+    fn sync(&mut self, world: &mut World, cause: EventId) {
+        let bytes = self.disk.dirty_bytes();
+        self.disk.fsync_all();
+        if bytes > 0 {
+            let kind = EventKind::Flushed { node: self.id, bytes };
+            world.emit(self.id.into(), Some(cause), kind);
+        }
+    }
+
+    /// What is pending for a message that arrives here: handed on, queued, refused or lost.
+    pub(crate) fn is_reachable(&self) -> bool {
+        !matches!(self.process, Process::Down(Down::PowerLost))
+    }
+
+    pub(crate) fn listens(&self) -> bool {
+        !matches!(self.process, Process::Down(_))
+    }
+}

@@ -1,0 +1,390 @@
+//! What nodes and clients say to each other: Kafka's requests, responses and errors, by Kafka's
+//! names. Bodies are typed values; only record batches travel as bytes. Who answers what lives in
+//! the modules of the nodes.
+
+use crate::ids::{NodeId, TopicPartition, Uuid};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Kafka's `ApiKeys`, those that this engine speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Api {
+    Produce,
+    Fetch,
+    ListOffsets,
+    Metadata,
+    OffsetForLeaderEpoch,
+    AlterPartition,
+    BrokerRegistration,
+    BrokerHeartbeat,
+}
+
+impl Api {
+    pub fn name(self) -> &'static str {
+        match self {
+            Api::Produce => "Produce",
+            Api::Fetch => "Fetch",
+            Api::ListOffsets => "ListOffsets",
+            Api::Metadata => "Metadata",
+            Api::OffsetForLeaderEpoch => "OffsetForLeaderEpoch",
+            Api::AlterPartition => "AlterPartition",
+            Api::BrokerRegistration => "BrokerRegistration",
+            Api::BrokerHeartbeat => "BrokerHeartbeat",
+        }
+    }
+}
+
+/// Kafka's `Errors`, those that can occur here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KafkaError {
+    OffsetOutOfRange,
+    CorruptMessage,
+    UnknownTopicOrPartition,
+    LeaderNotAvailable,
+    NotLeaderOrFollower,
+    RequestTimedOut,
+    MessageTooLarge,
+    NotEnoughReplicas,
+    NotEnoughReplicasAfterAppend,
+    InvalidRequiredAcks,
+    NotController,
+    InvalidRequest,
+    KafkaStorageError,
+    FencedLeaderEpoch,
+    UnknownLeaderEpoch,
+    StaleBrokerEpoch,
+    OffsetNotAvailable,
+    InvalidUpdateVersion,
+    DuplicateBrokerRegistration,
+    BrokerIdNotRegistered,
+    IneligibleReplica,
+    NewLeaderElected,
+}
+
+impl KafkaError {
+    /// The error code of Kafka's protocol.
+    pub fn code(self) -> i16 {
+        use KafkaError::*;
+        match self {
+            OffsetOutOfRange => 1,
+            CorruptMessage => 2,
+            UnknownTopicOrPartition => 3,
+            LeaderNotAvailable => 5,
+            NotLeaderOrFollower => 6,
+            RequestTimedOut => 7,
+            MessageTooLarge => 10,
+            NotEnoughReplicas => 19,
+            NotEnoughReplicasAfterAppend => 20,
+            InvalidRequiredAcks => 21,
+            NotController => 41,
+            InvalidRequest => 42,
+            KafkaStorageError => 56,
+            FencedLeaderEpoch => 74,
+            UnknownLeaderEpoch => 75,
+            StaleBrokerEpoch => 77,
+            OffsetNotAvailable => 78,
+            InvalidUpdateVersion => 95,
+            DuplicateBrokerRegistration => 101,
+            BrokerIdNotRegistered => 102,
+            IneligibleReplica => 107,
+            NewLeaderElected => 108,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        use KafkaError::*;
+        match self {
+            OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
+            CorruptMessage => "CORRUPT_MESSAGE",
+            UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
+            LeaderNotAvailable => "LEADER_NOT_AVAILABLE",
+            NotLeaderOrFollower => "NOT_LEADER_OR_FOLLOWER",
+            RequestTimedOut => "REQUEST_TIMED_OUT",
+            MessageTooLarge => "MESSAGE_TOO_LARGE",
+            NotEnoughReplicas => "NOT_ENOUGH_REPLICAS",
+            NotEnoughReplicasAfterAppend => "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+            InvalidRequiredAcks => "INVALID_REQUIRED_ACKS",
+            NotController => "NOT_CONTROLLER",
+            InvalidRequest => "INVALID_REQUEST",
+            KafkaStorageError => "KAFKA_STORAGE_ERROR",
+            FencedLeaderEpoch => "FENCED_LEADER_EPOCH",
+            UnknownLeaderEpoch => "UNKNOWN_LEADER_EPOCH",
+            StaleBrokerEpoch => "STALE_BROKER_EPOCH",
+            OffsetNotAvailable => "OFFSET_NOT_AVAILABLE",
+            InvalidUpdateVersion => "INVALID_UPDATE_VERSION",
+            DuplicateBrokerRegistration => "DUPLICATE_BROKER_REGISTRATION",
+            BrokerIdNotRegistered => "BROKER_ID_NOT_REGISTERED",
+            IneligibleReplica => "INELIGIBLE_REPLICA",
+            NewLeaderElected => "NEW_LEADER_ELECTED",
+        }
+    }
+
+    /// Whether a producer may send the batch again (Kafka's `RetriableException`).
+    pub fn is_retriable(self) -> bool {
+        use KafkaError::*;
+        !matches!(self, MessageTooLarge | InvalidRequiredAcks | InvalidRequest | OffsetOutOfRange)
+    }
+}
+
+impl fmt::Display for KafkaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The epoch and end offset that a leader gives for an epoch it was asked about; both -1 if undefined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct DivergingEpoch {
+    pub epoch: i32,
+    pub end_offset: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Acks {
+    /// `acks=0`: the producer does not wait for an answer.
+    None,
+    /// `acks=1`: answered after the leader's own append.
+    Leader,
+    /// `acks=all` (-1): answered when the high watermark has passed the batch.
+    All,
+}
+
+impl Acks {
+    pub fn as_i16(self) -> i16 {
+        match self {
+            Acks::None => 0,
+            Acks::Leader => 1,
+            Acks::All => -1,
+        }
+    }
+}
+
+impl fmt::Display for Acks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Acks::None => "0",
+            Acks::Leader => "1",
+            Acks::All => "all",
+        })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    Produce(ProduceRequest),
+    Fetch(FetchRequest),
+    ListOffsets(ListOffsetsRequest),
+    /// Topics asked about; the answer names brokers and leaders.
+    Metadata { topics: Vec<std::sync::Arc<str>> },
+    OffsetForLeaderEpoch(OffsetForLeaderEpochRequest),
+    AlterPartition(AlterPartitionRequest),
+    BrokerRegistration(BrokerRegistrationRequest),
+    BrokerHeartbeat(BrokerHeartbeatRequest),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    Produce(ProduceResponse),
+    Fetch(FetchResponse),
+    ListOffsets(Result<ListOffsetsAnswer, KafkaError>),
+    Metadata(MetadataResponse),
+    OffsetForLeaderEpoch(Result<DivergingEpoch, KafkaError>),
+    AlterPartition(Result<AlterPartitionAnswer, KafkaError>),
+    BrokerRegistration(Result<i64, KafkaError>),
+    BrokerHeartbeat(Result<BrokerHeartbeatAnswer, KafkaError>),
+}
+
+impl Request {
+    pub fn api(&self) -> Api {
+        match self {
+            Request::Produce(_) => Api::Produce,
+            Request::Fetch(_) => Api::Fetch,
+            Request::ListOffsets(_) => Api::ListOffsets,
+            Request::Metadata { .. } => Api::Metadata,
+            Request::OffsetForLeaderEpoch(_) => Api::OffsetForLeaderEpoch,
+            Request::AlterPartition(_) => Api::AlterPartition,
+            Request::BrokerRegistration(_) => Api::BrokerRegistration,
+            Request::BrokerHeartbeat(_) => Api::BrokerHeartbeat,
+        }
+    }
+}
+
+impl Response {
+    pub fn api(&self) -> Api {
+        match self {
+            Response::Produce(_) => Api::Produce,
+            Response::Fetch(_) => Api::Fetch,
+            Response::ListOffsets(_) => Api::ListOffsets,
+            Response::Metadata(_) => Api::Metadata,
+            Response::OffsetForLeaderEpoch(_) => Api::OffsetForLeaderEpoch,
+            Response::AlterPartition(_) => Api::AlterPartition,
+            Response::BrokerRegistration(_) => Api::BrokerRegistration,
+            Response::BrokerHeartbeat(_) => Api::BrokerHeartbeat,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProduceRequest {
+    pub acks: Acks,
+    /// How long the leader may wait for the in-sync replicas (`request.timeout.ms`).
+    pub timeout_ms: u64,
+    pub partition: TopicPartition,
+    /// One record batch v2.
+    pub records: Bytes,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProduceResponse {
+    pub partition: TopicPartition,
+    /// The offset of the batch's first record, or why it was not accepted.
+    pub result: Result<i64, KafkaError>,
+}
+
+/// Who is fetching, and so how far it may read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetcher {
+    /// Reads up to the high watermark.
+    Consumer,
+    /// Reads up to the log end offset. The broker epoch tells a restarted replica from its past self.
+    Replica { id: NodeId, broker_epoch: i64 },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchRequest {
+    pub fetcher: Fetcher,
+    pub max_wait_ms: u64,
+    pub min_bytes: u32,
+    pub max_bytes: u32,
+    pub partitions: Vec<FetchPartition>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchPartition {
+    pub partition: TopicPartition,
+    pub current_leader_epoch: i32,
+    pub fetch_offset: i64,
+    /// Epoch of the fetcher's last record; -1 for none, or for a consumer.
+    pub last_fetched_epoch: i32,
+    pub log_start_offset: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchResponse {
+    pub partitions: Vec<PartitionData>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionData {
+    pub partition: TopicPartition,
+    /// The leader epoch and offset that were asked for; an answer to another question is dropped.
+    pub asked_leader_epoch: i32,
+    pub asked_offset: i64,
+    pub error: Option<KafkaError>,
+    pub high_watermark: i64,
+    pub log_start_offset: i64,
+    pub diverging_epoch: Option<DivergingEpoch>,
+    /// Whole record batches, one `Bytes` each.
+    pub records: Vec<Bytes>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOffsetsRequest {
+    pub partition: TopicPartition,
+    pub current_leader_epoch: i32,
+    pub timestamp: OffsetSpec,
+    /// False for a consumer (answers stop at the high watermark), true for a follower.
+    pub from_replica: bool,
+}
+
+/// The special timestamps of ListOffsets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OffsetSpec {
+    /// -1: where the next visible record will be.
+    Latest,
+    /// -2: the log start offset.
+    Earliest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListOffsetsAnswer {
+    pub offset: i64,
+    pub leader_epoch: i32,
+    /// Lets a follower restart from the leader's log start without another question.
+    pub log_start_offset: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataResponse {
+    pub partitions: Vec<PartitionMetadata>,
+    /// Topics asked about that do not exist.
+    pub unknown_topics: Vec<std::sync::Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionMetadata {
+    pub partition: TopicPartition,
+    pub leader: Option<NodeId>,
+    pub leader_epoch: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OffsetForLeaderEpochRequest {
+    pub partition: TopicPartition,
+    pub current_leader_epoch: i32,
+    pub leader_epoch: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlterPartitionRequest {
+    pub broker: NodeId,
+    pub broker_epoch: i64,
+    pub partition: TopicPartition,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+    /// The proposed ISR: each member with the broker epoch that the leader saw in its fetches
+    /// (-1 for the leader's own knowledge only).
+    pub new_isr: Vec<(NodeId, i64)>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlterPartitionAnswer {
+    pub leader: Option<NodeId>,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+    pub isr: Vec<NodeId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerRegistrationRequest {
+    pub broker: NodeId,
+    /// Drawn anew at every process start.
+    pub incarnation_id: Uuid,
+    /// From `.kafka_cleanshutdown`; -1 after an unclean stop.
+    pub previous_broker_epoch: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerHeartbeatRequest {
+    pub broker: NodeId,
+    pub broker_epoch: i64,
+    pub current_metadata_offset: i64,
+    pub want_shut_down: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerHeartbeatAnswer {
+    pub is_fenced: bool,
+    pub should_shut_down: bool,
+}
+
+/// What came of a request, as its sender sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    Response(Response),
+    /// `request.timeout.ms` passed without an answer.
+    TimedOut,
+    /// The other process is gone: its host refused or closed the connection.
+    Disconnected,
+}

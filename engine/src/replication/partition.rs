@@ -1,0 +1,422 @@
+//! One replica of a partition: its log, and, where this broker leads, what it knows of the others:
+//! their log end offsets, the ISR, and through them the high watermark (`kafka.cluster.Partition`).
+//!
+//! The leader's high watermark is the least log end offset of the *maximal* ISR (the larger of the
+//! committed and the proposed one) and of caught-up replicas that may join it. It never goes back
+//! within a leader epoch, and stands still while the ISR is below min.insync.replicas.
+//!
+//! Fetching is in [`super::replica_fetcher`]; who waits for what in [`super::purgatory`].
+
+use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::event::{EventKind, Role};
+use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::log::unified_log::UnifiedLog;
+use crate::protocol::KafkaError;
+use crate::record::record_batch::RecordBatch;
+use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
+use crate::spec::Mutant;
+use crate::world::Ctx;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partition {
+    pub id: TopicPartition,
+    pub log: UnifiedLog,
+    pub replicas: Vec<NodeId>,
+    /// The ISR that the controller has committed.
+    pub isr: Vec<NodeId>,
+    pub leader: Option<NodeId>,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+    /// What only the leader keeps.
+    pub leading: Option<LeaderState>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaderState {
+    /// Where the log ended when this epoch began.
+    pub epoch_start_offset: i64,
+    pub remote: BTreeMap<NodeId, ReplicaState>,
+    /// An ISR proposed by AlterPartition, not yet committed. At most one.
+    pub pending_isr: Option<PendingIsr>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PendingIsr {
+    pub proposed: Vec<NodeId>,
+    /// The event that led to the proposal.
+    pub asked_by: EventId,
+}
+
+/// What a leader knows of a follower (`ReplicaState`). Changed only when a fetch is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaState {
+    /// The offset it fetches at: it has everything below. -1 until its first fetch in this epoch.
+    pub log_end_offset: i64,
+    /// The last moment at which it had everything that the leader then had.
+    pub last_caught_up: Option<SimTime>,
+    pub last_fetch_leader_end_offset: i64,
+    pub last_fetch: Option<SimTime>,
+    /// The broker epoch in its last fetch; -1 until its first.
+    pub broker_epoch: i64,
+}
+
+impl ReplicaState {
+    fn is_caught_up(&self, leader_end_offset: i64, now: SimTime, lag_ms_max: u64) -> bool {
+        self.log_end_offset == leader_end_offset
+            || self.last_caught_up.is_some_and(|at| now.since(at) <= lag_ms_max * 1000)
+    }
+}
+
+/// What changed at the leader, so that the replica manager can wake who waits for it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Effects {
+    pub high_watermark_moved: Option<EventId>,
+    /// An ISR to propose to the controller.
+    pub propose_isr: Option<EventId>,
+}
+
+impl Effects {
+    pub fn merge(&mut self, other: Effects) {
+        self.high_watermark_moved = self.high_watermark_moved.or(other.high_watermark_moved);
+        self.propose_isr = self.propose_isr.or(other.propose_isr);
+    }
+}
+
+impl Partition {
+    pub fn new(id: TopicPartition, log: UnifiedLog) -> Self {
+        Partition {
+            id,
+            log,
+            replicas: Vec::new(),
+            isr: Vec::new(),
+            leader: None,
+            leader_epoch: -1,
+            partition_epoch: -1,
+            leading: None,
+        }
+    }
+
+    pub fn is_leader(&self) -> bool {
+        self.leading.is_some()
+    }
+
+    /// The larger of committed and proposed ISR: an expansion counts at once, a shrink only when it
+    /// is committed.
+    pub fn maximal_isr(&self) -> &[NodeId] {
+        match self.leading.as_ref().and_then(|leading| leading.pending_isr.as_ref()) {
+            Some(pending) if pending.proposed.len() > self.isr.len() => &pending.proposed,
+            _ => &self.isr,
+        }
+    }
+
+    pub fn effective_min_isr(&self) -> usize {
+        (self.log.config().min_insync_replicas.max(1) as usize).min(self.replicas.len().max(1))
+    }
+
+    /// Takes over leadership as the metadata say. Returns false if they are not newer.
+    pub fn make_leader(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        image: &MetadataImage,
+        registration: &PartitionRegistration,
+        me: NodeId,
+    ) -> Option<Effects> {
+        if registration.partition_epoch <= self.partition_epoch {
+            return None;
+        }
+        let new_epoch = registration.leader_epoch > self.leader_epoch || self.leading.is_none();
+        self.take_over_metadata(registration);
+        let mut because = ctx.cause;
+        if new_epoch {
+            let start_offset = self.log.log_end_offset();
+            self.log.assign_epoch_start(disk, self.leader_epoch, start_offset);
+            let remote = registration
+                .replicas
+                .iter()
+                .filter(|&&node| node != me)
+                .map(|&node| {
+                    let in_isr = registration.isr.contains(&node);
+                    let state = ReplicaState {
+                        log_end_offset: -1,
+                        last_caught_up: in_isr.then_some(ctx.now()),
+                        last_fetch_leader_end_offset: 0,
+                        last_fetch: None,
+                        broker_epoch: -1,
+                    };
+                    (node, state)
+                })
+                .collect();
+            self.leading =
+                Some(LeaderState { epoch_start_offset: start_offset, remote, pending_isr: None });
+            because = ctx.emit(EventKind::BecameLeader {
+                partition: self.id.clone(),
+                leader_epoch: self.leader_epoch,
+                start_offset,
+            });
+        } else if let Some(leading) = &mut self.leading {
+            // The metadata log carries what the controller committed; it settles the proposal.
+            leading.pending_isr = None;
+        }
+        let mut ctx = ctx.because(because);
+        let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx, image);
+        Some(Effects { high_watermark_moved, propose_isr: None })
+    }
+
+    /// Follows `registration.leader`, or nobody. Returns whether the leader epoch is new.
+    pub fn make_follower(&mut self, ctx: &mut Ctx<'_>, registration: &PartitionRegistration) -> bool {
+        if registration.partition_epoch <= self.partition_epoch {
+            return false;
+        }
+        let new_epoch = registration.leader_epoch > self.leader_epoch;
+        self.take_over_metadata(registration);
+        self.leading = None;
+        if new_epoch {
+            ctx.emit(EventKind::BecameFollower {
+                partition: self.id.clone(),
+                leader: self.leader,
+                leader_epoch: self.leader_epoch,
+            });
+        }
+        new_epoch
+    }
+
+    fn take_over_metadata(&mut self, registration: &PartitionRegistration) {
+        self.replicas.clone_from(&registration.replicas);
+        self.isr.clone_from(&registration.isr);
+        self.leader = registration.leader;
+        self.leader_epoch = registration.leader_epoch;
+        self.partition_epoch = registration.partition_epoch;
+    }
+
+    /// Appends a producer's batch. acks=all is refused before anything is written if the ISR is too
+    /// small.
+    pub fn append_to_leader(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        image: &MetadataImage,
+        batch: &RecordBatch,
+        acks_all: bool,
+    ) -> Result<Appended, KafkaError> {
+        if !self.is_leader() {
+            return Err(KafkaError::NotLeaderOrFollower);
+        }
+        let too_few = self.isr.len() < self.effective_min_isr();
+        if acks_all && too_few && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync) {
+            return Err(KafkaError::NotEnoughReplicas);
+        }
+        let info = self
+            .log
+            .append_as_leader(disk, batch, self.leader_epoch, ctx.now())
+            .map_err(|error| error.as_kafka_error())?;
+        let event = ctx.emit(EventKind::RecordsAppended {
+            partition: self.id.clone(),
+            base_offset: info.first_offset,
+            last_offset: info.last_offset,
+            leader_epoch: self.leader_epoch,
+            role: Role::Leader,
+        });
+        if let Some(base_offset) = info.rolled {
+            ctx.because(event).emit(EventKind::SegmentRolled { partition: self.id.clone(), base_offset });
+        }
+        // A leader alone in its ISR commits by itself.
+        let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx.because(event), image);
+        Ok(Appended {
+            base_offset: info.first_offset,
+            last_offset: info.last_offset,
+            event,
+            effects: Effects { high_watermark_moved, propose_isr: None },
+        })
+    }
+
+    /// Notes that `follower` fetched at `offset`: it has everything below. May move the high
+    /// watermark and may let the follower into the ISR.
+    pub fn observe_follower_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        image: &MetadataImage,
+        follower: NodeId,
+        offset: i64,
+        broker_epoch: i64,
+    ) -> Effects {
+        let leader_end_offset = self.log.log_end_offset();
+        let now = ctx.now();
+        let Some(state) =
+            self.leading.as_mut().and_then(|leading| leading.remote.get_mut(&follower))
+        else {
+            return Effects::default();
+        };
+        if offset >= leader_end_offset {
+            state.last_caught_up = state.last_caught_up.max(Some(now));
+        } else if offset >= state.last_fetch_leader_end_offset {
+            state.last_caught_up = state.last_caught_up.max(state.last_fetch);
+        }
+        let moved = state.log_end_offset != offset;
+        state.log_end_offset = offset;
+        state.last_fetch_leader_end_offset = leader_end_offset;
+        state.last_fetch = Some(now);
+        state.broker_epoch = broker_epoch;
+        let cause = if moved {
+            ctx.emit(EventKind::FollowerCaughtUpTo {
+                partition: self.id.clone(),
+                follower,
+                log_end_offset: offset,
+            })
+        } else {
+            ctx.cause
+        };
+        let mut ctx = ctx.because(cause);
+        let propose_isr = self.maybe_expand_isr(&mut ctx, image, follower);
+        // Only a fetch that reports progress, or that widens the maximal ISR, can move it.
+        let high_watermark_moved =
+            if moved { self.maybe_increment_leader_hw(&mut ctx, image) } else { None };
+        Effects { high_watermark_moved, propose_isr }
+    }
+
+    /// A follower outside the ISR joins when it has reached the high watermark and the start of this
+    /// leader epoch, is active, and is the same incarnation that the controller knows.
+    fn maybe_expand_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        image: &MetadataImage,
+        follower: NodeId,
+    ) -> Option<EventId> {
+        let leading = self.leading.as_ref()?;
+        if leading.pending_isr.is_some() || self.isr.contains(&follower) {
+            return None;
+        }
+        let state = leading.remote.get(&follower)?;
+        let reached = state.log_end_offset >= self.log.high_watermark()
+            && state.log_end_offset >= leading.epoch_start_offset;
+        if !reached || !is_isr_eligible(image, follower, state.broker_epoch) {
+            return None;
+        }
+        let event =
+            ctx.emit(EventKind::IsrExpandAsked { partition: self.id.clone(), added: follower });
+        let mut proposed = self.isr.clone();
+        proposed.push(follower);
+        self.propose(proposed, event);
+        Some(event)
+    }
+
+    /// Proposes to drop members of the ISR that have not been caught up for
+    /// `replica.lag.time.max.ms`.
+    pub fn maybe_shrink_isr(&mut self, ctx: &mut Ctx<'_>, me: NodeId) -> Option<EventId> {
+        let lag_ms_max = ctx.world.spec.broker.replica_lag_time_max_ms;
+        let leading = self.leading.as_ref()?;
+        if leading.pending_isr.is_some() {
+            return None;
+        }
+        let end = self.log.log_end_offset();
+        let now = ctx.now();
+        let lags = |node: &NodeId| {
+            *node != me
+                && leading.remote.get(node).is_some_and(|r| !r.is_caught_up(end, now, lag_ms_max))
+        };
+        let removed: Vec<NodeId> = self.isr.iter().copied().filter(lags).collect();
+        if removed.is_empty() {
+            return None;
+        }
+        let lag_ms = removed
+            .iter()
+            .filter_map(|node| leading.remote[node].last_caught_up)
+            .map(|at| now.since(at) / 1000)
+            .max()
+            .unwrap_or(0);
+        let proposed = self.isr.iter().copied().filter(|node| !removed.contains(node)).collect();
+        let event =
+            ctx.emit(EventKind::IsrShrinkAsked { partition: self.id.clone(), removed, lag_ms });
+        self.propose(proposed, event);
+        Some(event)
+    }
+
+    fn propose(&mut self, proposed: Vec<NodeId>, asked_by: EventId) {
+        if let Some(leading) = &mut self.leading {
+            leading.pending_isr = Some(PendingIsr { proposed, asked_by });
+        }
+    }
+
+    /// The controller has committed an ISR. An answer older than the metadata is ignored.
+    pub fn commit_isr(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        image: &MetadataImage,
+        leader_epoch: i32,
+        partition_epoch: i32,
+        isr: Vec<NodeId>,
+    ) -> Effects {
+        let Some(leading) = &mut self.leading else { return Effects::default() };
+        if leader_epoch != self.leader_epoch || partition_epoch <= self.partition_epoch {
+            return Effects::default();
+        }
+        leading.pending_isr = None;
+        self.isr.clone_from(&isr);
+        self.partition_epoch = partition_epoch;
+        let event = ctx.emit(EventKind::IsrCommitted { partition: self.id.clone(), isr });
+        let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx.because(event), image);
+        Effects { high_watermark_moved, propose_isr: None }
+    }
+
+    /// The proposal was turned down: the committed ISR stands.
+    pub fn drop_proposal(&mut self) {
+        if let Some(leading) = &mut self.leading {
+            leading.pending_isr = None;
+        }
+    }
+
+    /// Moves the high watermark as far as the rules allow; `None` if it stays.
+    fn maybe_increment_leader_hw(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        image: &MetadataImage,
+    ) -> Option<EventId> {
+        let leading = self.leading.as_ref()?;
+        if self.isr.len() < self.effective_min_isr()
+            && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync)
+        {
+            return None;
+        }
+        let ignore_pending = ctx.is_mutant(Mutant::HighWatermarkIgnoresPendingIsr);
+        let counted_isr = if ignore_pending { &self.isr[..] } else { self.maximal_isr() };
+        let lag_ms_max = ctx.world.spec.broker.replica_lag_time_max_ms;
+        let end = self.log.log_end_offset();
+        let now = ctx.now();
+        let counts = |node: &NodeId, state: &ReplicaState| {
+            counted_isr.contains(node)
+                || (!ignore_pending
+                    && state.is_caught_up(end, now, lag_ms_max)
+                    && is_isr_eligible(image, *node, state.broker_epoch))
+        };
+        let least = leading
+            .remote
+            .iter()
+            .filter(|(node, state)| counts(node, state))
+            .map(|(_, state)| state.log_end_offset)
+            .fold(end, i64::min);
+        let from = self.log.maybe_increment_high_watermark(least)?;
+        Some(ctx.emit(EventKind::HighWatermarkMoved {
+            partition: self.id.clone(),
+            from,
+            to: self.log.high_watermark(),
+            role: Role::Leader,
+        }))
+    }
+}
+
+/// Active in the metadata, and the same incarnation that fetched.
+fn is_isr_eligible(image: &MetadataImage, node: NodeId, broker_epoch: i64) -> bool {
+    image.brokers.get(&node).is_some_and(|broker| {
+        broker.is_active() && (broker_epoch == -1 || broker_epoch == broker.broker_epoch)
+    })
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Appended {
+    pub base_offset: i64,
+    pub last_offset: i64,
+    pub event: EventId,
+    pub effects: Effects,
+}

@@ -1,0 +1,170 @@
+//! How a follower keeps up: one fetcher per leader, one fetch in flight, every partition that
+//! follows that leader in it (`ReplicaFetcherThread`). What an answer does to a log is here; when
+//! a partition starts or stops to follow is decided by [`super::replica_manager`].
+
+use super::partition::Partition;
+use crate::event::{EventKind, Role};
+use crate::ids::TopicPartition;
+use crate::log::leader_epoch_cache::EpochEndOffset;
+use crate::protocol::{FetchPartition, KafkaError, PartitionData};
+use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
+use crate::spec::Mutant;
+use crate::world::Ctx;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ReplicaFetcher {
+    /// Partitions that follow this leader, and until when each rests after an error.
+    pub partitions: BTreeMap<TopicPartition, Option<SimTime>>,
+    /// Correlation id of the fetch in flight.
+    pub in_flight: Option<u32>,
+    /// Counts the fetchers that this broker has had, so that late answers are told apart.
+    pub round: u64,
+}
+
+/// What to do with the partition after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Fetch on.
+    Continue,
+    /// Fetch again after `replica.fetch.backoff.ms`.
+    Delay,
+    /// Nothing more until the metadata say who leads.
+    Remove,
+    /// Ask the leader for its offsets and start again from there.
+    AskOffsets,
+}
+
+/// What the next fetch asks for `partition`.
+pub fn question(ctx: &Ctx<'_>, partition: &Partition) -> FetchPartition {
+    let last_fetched_epoch = if ctx.is_mutant(Mutant::TruncateToHighWatermark) {
+        -1
+    } else {
+        partition.log.last_offset_epoch().unwrap_or(-1)
+    };
+    FetchPartition {
+        partition: partition.id.clone(),
+        current_leader_epoch: partition.leader_epoch,
+        fetch_offset: partition.log.log_end_offset(),
+        last_fetched_epoch,
+        log_start_offset: partition.log.log_start_offset(),
+    }
+}
+
+/// Applies a leader's answer to the follower's log.
+pub fn apply(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, data: &PartitionData) -> Next {
+    let stale = data.asked_leader_epoch != partition.leader_epoch
+        || data.asked_offset != partition.log.log_end_offset();
+    if stale || partition.is_leader() {
+        return Next::Continue;
+    }
+    match data.error {
+        None => {}
+        Some(KafkaError::OffsetOutOfRange) => return Next::AskOffsets,
+        Some(KafkaError::FencedLeaderEpoch) => return Next::Remove,
+        Some(_) => return Next::Delay,
+    }
+    if let Some(diverging) = data.diverging_epoch {
+        let leader = EpochEndOffset { leader_epoch: diverging.epoch, end_offset: diverging.end_offset };
+        let to = truncation_offset(partition, leader);
+        truncate(ctx, disk, partition, to);
+        return Next::Continue;
+    }
+    let mut cause = ctx.cause;
+    if !data.records.is_empty() {
+        let appended =
+            partition.log.append_as_follower(disk, &data.records, partition.leader_epoch, ctx.now());
+        match appended {
+            Ok(info) if info.last_offset >= info.first_offset => {
+                cause = ctx.emit(EventKind::RecordsAppended {
+                    partition: partition.id.clone(),
+                    base_offset: info.first_offset,
+                    last_offset: info.last_offset,
+                    leader_epoch: partition.leader_epoch,
+                    role: Role::Follower,
+                });
+                if let Some(base_offset) = info.rolled {
+                    let kind =
+                        EventKind::SegmentRolled { partition: partition.id.clone(), base_offset };
+                    ctx.because(cause).emit(kind);
+                }
+            }
+            Ok(_) => {}
+            Err(_) => return Next::Delay,
+        }
+    }
+    // The leader's mark counts only as far as this log reaches; it may be lower than before.
+    let from = partition.log.high_watermark();
+    let to = partition.log.update_high_watermark(data.high_watermark);
+    if to != from {
+        ctx.because(cause).emit(EventKind::HighWatermarkMoved {
+            partition: partition.id.clone(),
+            from,
+            to,
+            role: Role::Follower,
+        });
+    }
+    Next::Continue
+}
+
+/// Where the follower's log stops to agree with the leader's (`getOffsetTruncationState`).
+fn truncation_offset(partition: &Partition, leader: EpochEndOffset) -> i64 {
+    let end = partition.log.log_end_offset();
+    if leader.end_offset == -1 {
+        return partition.log.high_watermark();
+    }
+    if leader.leader_epoch == -1 {
+        return leader.end_offset.min(end);
+    }
+    let own = partition.log.end_offset_for_epoch(leader.leader_epoch);
+    if own.end_offset == -1 {
+        leader.end_offset.min(end)
+    } else if own.leader_epoch != leader.leader_epoch {
+        // Not the same epoch: cut what is surely foreign, and the next fetch asks again.
+        own.end_offset.min(end)
+    } else {
+        own.end_offset.min(leader.end_offset).min(end)
+    }
+}
+
+pub fn truncate(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, to: i64) {
+    let from = partition.log.log_end_offset();
+    let mark = partition.log.high_watermark();
+    if to < from && partition.log.truncate_to(disk, to) {
+        let to = partition.log.log_end_offset();
+        let kind = EventKind::LogTruncated { partition: partition.id.clone(), from, to };
+        let event = ctx.emit(kind);
+        let moved = partition.log.high_watermark();
+        if moved != mark {
+            ctx.because(event).emit(EventKind::HighWatermarkMoved {
+                partition: partition.id.clone(),
+                from: mark,
+                to: moved,
+                role: Role::Follower,
+            });
+        }
+    }
+}
+
+/// The leader's answer to an out-of-range fetch: its end offset and its log start.
+pub fn restart_from(
+    ctx: &mut Ctx<'_>,
+    disk: &mut Disk,
+    partition: &mut Partition,
+    leader_end_offset: i64,
+    leader_start_offset: i64,
+) {
+    let end = partition.log.log_end_offset();
+    if leader_end_offset < end {
+        truncate(ctx, disk, partition, leader_end_offset);
+    } else if leader_start_offset > end {
+        partition.log.truncate_fully_and_start_at(disk, leader_start_offset);
+        let kind = EventKind::LogTruncated {
+            partition: partition.id.clone(),
+            from: end,
+            to: leader_start_offset,
+        };
+        ctx.emit(kind);
+    }
+}

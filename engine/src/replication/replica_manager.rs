@@ -1,0 +1,301 @@
+//! All replicas of one broker: which it leads, which it follows and from whom, who waits for what.
+//! Kafka's `ReplicaManager`. The rules of a single replica are in [`super::partition`], those of a
+//! follower's log in [`super::replica_fetcher`].
+//!
+//! Here: metadata, the ISR, checkpoints. Fetching from leaders is in `following`, answering clients
+//! and followers in `serving`.
+
+mod following;
+mod serving;
+
+use super::partition::Partition;
+use super::purgatory::Purgatory;
+use super::replica_fetcher::{self, ReplicaFetcher};
+use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::event::EventKind;
+use crate::ids::{NodeId, TopicPartition};
+use crate::log::checkpoint::OffsetCheckpoint;
+use crate::log::unified_log::UnifiedLog;
+use crate::protocol::*;
+use crate::sim::disk::Disk;
+use crate::spec::Mutant;
+use crate::world::{Call, Ctx, Timer};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+pub const HIGH_WATERMARK_CHECKPOINT: &str = "replication-offset-checkpoint";
+pub const RECOVERY_POINT_CHECKPOINT: &str = "recovery-point-offset-checkpoint";
+pub const LOG_START_CHECKPOINT: &str = "log-start-offset-checkpoint";
+
+/// How long a broker waits for the controller (`controller.socket.timeout.ms`).
+const CONTROLLER_TIMEOUT_MS: u64 = 30_000;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaManager {
+    me: NodeId,
+    pub partitions: BTreeMap<TopicPartition, Arc<Partition>>,
+    /// Logs found on the disk at start whose partition the metadata have not yet named.
+    unassigned: BTreeMap<TopicPartition, UnifiedLog>,
+    pub fetchers: BTreeMap<NodeId, ReplicaFetcher>,
+    fetcher_rounds: u64,
+    pub purgatory: Purgatory,
+}
+
+/// What the manager needs to know of its broker while it handles something.
+pub struct Env<'a> {
+    pub image: &'a MetadataImage,
+    pub broker_epoch: i64,
+    pub controller: NodeId,
+}
+
+impl ReplicaManager {
+    pub fn new(me: NodeId, logs: BTreeMap<TopicPartition, UnifiedLog>) -> Self {
+        ReplicaManager {
+            me,
+            partitions: BTreeMap::new(),
+            unassigned: logs,
+            fetchers: BTreeMap::new(),
+            fetcher_rounds: 0,
+            purgatory: Purgatory::default(),
+        }
+    }
+
+    fn partition_mut(&mut self, id: &TopicPartition) -> Option<&mut Partition> {
+        self.partitions.get_mut(id).map(Arc::make_mut)
+    }
+
+    // Metadata.
+
+    /// Takes over what the metadata now say of the touched partitions.
+    pub fn apply_metadata(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        touched: &BTreeSet<TopicPartition>,
+    ) {
+        let mut changed_leaders = BTreeSet::new();
+        for id in touched {
+            let Some(registration) = env.image.partition(id) else { continue };
+            if !registration.replicas.contains(&self.me) {
+                continue;
+            }
+            self.ensure_log(ctx, disk, env.image, id);
+            if registration.leader == Some(self.me) {
+                self.lead(ctx, disk, env, id, registration);
+            } else {
+                changed_leaders.extend(self.follow(ctx, disk, id, registration));
+            }
+        }
+        for leader in changed_leaders {
+            self.fetch_from(ctx, env, leader);
+        }
+    }
+
+    /// A topic's configs changed; its logs here take them over.
+    pub fn apply_config(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, topic: &str) {
+        let config = env.image.log_config(topic, &ctx.world.spec.log);
+        let ids: Vec<_> =
+            self.partitions.keys().filter(|id| &*id.topic == topic).cloned().collect();
+        for id in ids {
+            if let Some(partition) = self.partition_mut(&id) {
+                partition.log.set_config(config.clone());
+            }
+        }
+    }
+
+    fn ensure_log(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, image: &MetadataImage, id: &TopicPartition) {
+        if self.partitions.contains_key(id) {
+            return;
+        }
+        let config = image.log_config(&id.topic, &ctx.world.spec.log);
+        let topic_id = image.topics[&id.topic].topic_id;
+        let log = match self.unassigned.remove(id) {
+            Some(mut log) => {
+                log.set_config(config);
+                log
+            }
+            None => UnifiedLog::create(disk, id, topic_id, config, ctx.now()),
+        };
+        self.partitions.insert(id.clone(), Arc::new(Partition::new(id.clone(), log)));
+    }
+
+    fn lead(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        id: &TopicPartition,
+        registration: &PartitionRegistration,
+    ) {
+        self.stop_fetching(ctx, id);
+        let me = self.me;
+        let Some(partition) = self.partition_mut(id) else { return };
+        if let Some(effects) = partition.make_leader(ctx, disk, env.image, registration, me) {
+            self.settle(ctx, disk, env, id, effects, false);
+        }
+    }
+
+    /// Returns the leader to fetch from, if the partition has to.
+    fn follow(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        id: &TopicPartition,
+        registration: &PartitionRegistration,
+    ) -> Option<NodeId> {
+        let partition = self.partition_mut(id)?;
+        let was_leader = partition.is_leader();
+        let new_epoch = partition.make_follower(ctx, registration);
+        if !new_epoch && !was_leader {
+            return None;
+        }
+        if ctx.is_mutant(Mutant::TruncateToHighWatermark) {
+            let to = partition.log.high_watermark();
+            replica_fetcher::truncate(ctx, disk, partition, to);
+        }
+        self.stop_fetching(ctx, id);
+        if was_leader {
+            self.fail_parked(ctx, disk, id);
+        }
+        let leader = registration.leader?;
+        let rounds = &mut self.fetcher_rounds;
+        let fetcher = self.fetchers.entry(leader).or_insert_with(|| {
+            *rounds += 1;
+            ReplicaFetcher { round: *rounds, ..ReplicaFetcher::default() }
+        });
+        fetcher.partitions.insert(id.clone(), None);
+        Some(leader)
+    }
+
+    fn stop_fetching(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
+        self.fetchers.retain(|leader, fetcher| {
+            if fetcher.partitions.remove(id).is_some() && fetcher.partitions.is_empty() {
+                if let Some(correlation_id) = fetcher.in_flight {
+                    ctx.forget_call(correlation_id);
+                }
+                ctx.cancel_timer(Timer::ReplicaFetch(*leader));
+                return false;
+            }
+            true
+        });
+    }
+
+    /// The broker no longer leads: whoever waits here is told so.
+    fn fail_parked(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, id: &TopicPartition) {
+        for parked in self.purgatory.take_produce(id, |_| true) {
+            let last_offset = parked.last_offset;
+            self.answer_produce(
+                ctx,
+                id,
+                parked.reply_to,
+                parked.acks,
+                (parked.base_offset, last_offset),
+                Some(KafkaError::NotLeaderOrFollower),
+            );
+        }
+        for (parked, _) in self.purgatory.watchers(id) {
+            self.complete_fetch(ctx, disk, parked);
+        }
+    }
+
+    // The ISR.
+
+    pub fn expire_isrs(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>) {
+        let me = self.me;
+        let led: Vec<_> =
+            self.partitions.iter().filter(|(_, p)| p.is_leader()).map(|(id, _)| id.clone()).collect();
+        for id in led {
+            let proposed = self.partition_mut(&id).and_then(|p| p.maybe_shrink_isr(ctx, me));
+            if let Some(event) = proposed {
+                self.send_alter_partition(&mut ctx.because(event), env, &id);
+            }
+        }
+    }
+
+    pub fn send_alter_partition(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, id: &TopicPartition) {
+        let Some(partition) = self.partitions.get(id) else { return };
+        let Some(leading) = &partition.leading else { return };
+        let Some(pending) = &leading.pending_isr else { return };
+        let epoch_of = |node: NodeId| {
+            if node == self.me {
+                env.broker_epoch
+            } else {
+                leading.remote.get(&node).map_or(-1, |state| state.broker_epoch)
+            }
+        };
+        let request = AlterPartitionRequest {
+            broker: self.me,
+            broker_epoch: env.broker_epoch,
+            partition: id.clone(),
+            leader_epoch: partition.leader_epoch,
+            partition_epoch: partition.partition_epoch,
+            new_isr: pending.proposed.iter().map(|&node| (node, epoch_of(node))).collect(),
+        };
+        let call = Call::AlterPartition { partition: id.clone() };
+        ctx.request(env.controller, Request::AlterPartition(request), CONTROLLER_TIMEOUT_MS, call);
+    }
+
+    pub fn on_alter_partition_reply(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &Disk,
+        env: &Env<'_>,
+        id: &TopicPartition,
+        reply: Reply,
+    ) {
+        let Some(partition) = self.partition_mut(id) else { return };
+        match reply {
+            Reply::Response(Response::AlterPartition(Ok(answer))) => {
+                let (leader_epoch, partition_epoch) = (answer.leader_epoch, answer.partition_epoch);
+                let effects =
+                    partition.commit_isr(ctx, env.image, leader_epoch, partition_epoch, answer.isr);
+                self.settle(ctx, disk, env, id, effects, false);
+            }
+            Reply::Response(Response::AlterPartition(Err(error))) => {
+                ctx.emit(EventKind::AlterPartitionRefused { partition: id.clone(), error });
+                match error {
+                    KafkaError::IneligibleReplica => partition.drop_proposal(),
+                    // The metadata are on their way and will settle it.
+                    KafkaError::UnknownTopicOrPartition
+                    | KafkaError::FencedLeaderEpoch
+                    | KafkaError::InvalidUpdateVersion
+                    | KafkaError::InvalidRequest
+                    | KafkaError::NewLeaderElected => {}
+                    _ => ctx.set_timer_in(Timer::AlterPartition(id.clone()), 1_000),
+                }
+            }
+            _ => ctx.set_timer_in(Timer::AlterPartition(id.clone()), 1_000),
+        }
+    }
+
+    // Checkpoints.
+
+    pub fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let entries = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.high_watermark()));
+        let checkpoint = OffsetCheckpoint { entries: entries.collect() };
+        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref() != Some(checkpoint.to_text().as_bytes()) {
+            disk.replace(HIGH_WATERMARK_CHECKPOINT, checkpoint.to_text().into());
+            let node = self.me;
+            ctx.emit(EventKind::HighWatermarkCheckpointed { node });
+        }
+    }
+
+    pub fn checkpoint_recovery_points(&mut self, disk: &mut Disk) {
+        let points = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.recovery_point()));
+        let starts = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.log_start_offset()));
+        let points = OffsetCheckpoint { entries: points.collect() };
+        let starts = OffsetCheckpoint { entries: starts.filter(|(_, start)| *start > 0).collect() };
+        disk.replace(RECOVERY_POINT_CHECKPOINT, points.to_text().into());
+        disk.replace(LOG_START_CHECKPOINT, starts.to_text().into());
+    }
+
+    /// Clean shutdown: everything to the disk.
+    pub fn close(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        for partition in self.partitions.values_mut() {
+            Arc::make_mut(partition).log.close(disk);
+        }
+        self.checkpoint_high_watermarks(ctx, disk);
+        self.checkpoint_recovery_points(disk);
+    }
+}

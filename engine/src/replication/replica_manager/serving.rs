@@ -1,0 +1,314 @@
+//! A broker as a leader: produce and fetch requests, who has to wait, and what wakes them.
+
+use super::{Env, ReplicaManager};
+use crate::event::{EventKind, ParkReason};
+use crate::ids::TopicPartition;
+use crate::protocol::*;
+use crate::record::record_batch::RecordBatch;
+use crate::replication::partition::{Effects, Partition};
+use crate::sim::disk::Disk;
+use crate::spec::Mutant;
+use crate::world::{Ctx, ReplyTo, Timer};
+use std::sync::Arc;
+
+impl ReplicaManager {
+    pub fn handle_produce(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        reply_to: ReplyTo,
+        request: ProduceRequest,
+    ) {
+        let id = &request.partition;
+        let reply_to = ReplyTo { expected: request.acks != Acks::None, ..reply_to };
+        let appended = RecordBatch::parse(request.records.clone())
+            .ok()
+            .filter(|batch| batch.ensure_valid().is_ok())
+            .ok_or(KafkaError::CorruptMessage)
+            .and_then(|batch| match self.partition_mut(id) {
+                Some(partition) => {
+                    partition.append_to_leader(ctx, disk, env.image, &batch, request.acks == Acks::All)
+                }
+                None if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
+                None => Err(KafkaError::UnknownTopicOrPartition),
+            });
+        let appended = match appended {
+            Ok(appended) => appended,
+            Err(error) => {
+                return self.answer_produce(ctx, id, reply_to, request.acks, (-1, -1), Some(error));
+            }
+        };
+        let offsets = (appended.base_offset, appended.last_offset);
+        let mut ctx = ctx.because(appended.event);
+        let wait = request.acks == Acks::All && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync);
+        if wait {
+            let parked =
+                self.purgatory.park_produce(id, reply_to, request.acks, offsets.0, offsets.1);
+            if appended.effects.high_watermark_moved.is_none() {
+                ctx.emit(EventKind::RequestParked {
+                    api: Api::Produce,
+                    partition: id.clone(),
+                    reason: ParkReason::HighWatermark { needed: offsets.1 + 1 },
+                });
+            }
+            ctx.set_timer_in(Timer::Parked(parked), request.timeout_ms);
+        } else {
+            self.answer_produce(&mut ctx, id, reply_to, request.acks, offsets, None);
+        }
+        self.settle(&mut ctx, disk, env, id, appended.effects, true);
+    }
+
+    pub(super) fn answer_produce(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: &TopicPartition,
+        reply_to: ReplyTo,
+        acks: Acks,
+        (base_offset, last_offset): (i64, i64),
+        error: Option<KafkaError>,
+    ) {
+        let partition = id.clone();
+        let kind = EventKind::ProduceAnswered { partition, acks, base_offset, last_offset, error };
+        let event = ctx.emit(kind);
+        let result = error.map_or(Ok(base_offset), Err);
+        let response = ProduceResponse { partition: id.clone(), result };
+        ctx.because(event).respond(reply_to, Response::Produce(response));
+    }
+
+    pub fn handle_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        env: &Env<'_>,
+        disk: &Disk,
+        reply_to: ReplyTo,
+        request: FetchRequest,
+    ) {
+        let mut answers = Vec::with_capacity(request.partitions.len());
+        let mut bytes_left = request.max_bytes;
+        let mut bytes_read = 0u32;
+        let mut all_effects = Vec::new();
+        for asked in &request.partitions {
+            let data = self.read(ctx, disk, &request, asked, bytes_left, bytes_read == 0);
+            let size = size_of_records(&data);
+            bytes_left = bytes_left.saturating_sub(size);
+            bytes_read += size;
+            let served = data.error.is_none() && data.diverging_epoch.is_none();
+            if let Fetcher::Replica { id: follower, .. } = request.fetcher
+                && let Some(end) = data.diverging_epoch
+            {
+                ctx.emit(EventKind::DivergenceFound {
+                    partition: asked.partition.clone(),
+                    follower,
+                    epoch: end.epoch,
+                    end_offset: end.end_offset,
+                });
+            }
+            if let Fetcher::Replica { id: follower, broker_epoch } = request.fetcher
+                && served
+                && let Some(partition) = self.partition_mut(&asked.partition)
+            {
+                let offset = asked.fetch_offset;
+                let effects =
+                    partition.observe_follower_fetch(ctx, env.image, follower, offset, broker_epoch);
+                if effects != Effects::default() {
+                    all_effects.push((asked.partition.clone(), effects));
+                }
+            }
+            answers.push(data);
+        }
+        for (id, effects) in all_effects {
+            self.settle(ctx, disk, env, &id, effects, false);
+        }
+        let answer_now = request.max_wait_ms == 0
+            || bytes_read >= request.min_bytes
+            || answers.iter().any(|data| data.error.is_some() || data.diverging_epoch.is_some());
+        if answer_now {
+            ctx.respond(reply_to, Response::Fetch(FetchResponse { partitions: answers }));
+        } else {
+            let wait_ms = request.max_wait_ms;
+            let partition = request.partitions[0].partition.clone();
+            let parked = self.purgatory.park_fetch(reply_to, Arc::new(request));
+            let kind =
+                EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
+            let event = ctx.emit(kind);
+            ctx.because(event).set_timer_in(Timer::Parked(parked), wait_ms);
+        }
+    }
+
+    /// Reads what a fetch may see of one partition, without noting that it asked.
+    fn read(
+        &self,
+        ctx: &Ctx<'_>,
+        disk: &Disk,
+        request: &FetchRequest,
+        asked: &FetchPartition,
+        max_bytes: u32,
+        min_one_message: bool,
+    ) -> PartitionData {
+        let mut data = PartitionData {
+            partition: asked.partition.clone(),
+            asked_leader_epoch: asked.current_leader_epoch,
+            asked_offset: asked.fetch_offset,
+            error: None,
+            high_watermark: -1,
+            log_start_offset: -1,
+            diverging_epoch: None,
+            records: Vec::new(),
+        };
+        let partition = match self.led(&asked.partition, asked.current_leader_epoch) {
+            Ok(partition) => partition,
+            Err(KafkaError::FencedLeaderEpoch) if ctx.is_mutant(Mutant::FetchEpochNotChecked) => {
+                &self.partitions[&asked.partition]
+            }
+            Err(error) => return PartitionData { error: Some(error), ..data },
+        };
+        let log = &partition.log;
+        data.high_watermark = log.high_watermark();
+        data.log_start_offset = log.log_start_offset();
+        if asked.last_fetched_epoch >= 0 {
+            let end = log.end_offset_for_epoch(asked.last_fetched_epoch);
+            if end.end_offset == -1 || asked.fetch_offset < log.log_start_offset() {
+                return PartitionData { error: Some(KafkaError::OffsetOutOfRange), ..data };
+            }
+            if end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset {
+                data.diverging_epoch =
+                    Some(DivergingEpoch { epoch: end.leader_epoch, end_offset: end.end_offset });
+                return data;
+            }
+        }
+        let bound = match request.fetcher {
+            Fetcher::Replica { .. } => log.log_end_offset(),
+            Fetcher::Consumer if ctx.is_mutant(Mutant::ConsumerReadsPastHighWatermark) => {
+                log.log_end_offset()
+            }
+            Fetcher::Consumer => log.high_watermark(),
+        };
+        match log.read(disk, asked.fetch_offset, max_bytes, bound, min_one_message) {
+            Ok(read) => data.records = read.batches,
+            Err(error) => data.error = Some(error.as_kafka_error()),
+        }
+        data
+    }
+
+    /// The partition, if this broker leads it in `leader_epoch` (-1: whatever the epoch is).
+    fn led(&self, id: &TopicPartition, leader_epoch: i32) -> Result<&Partition, KafkaError> {
+        let partition = self.partitions.get(id).ok_or(KafkaError::UnknownTopicOrPartition)?;
+        if leader_epoch >= 0 && leader_epoch < partition.leader_epoch {
+            return Err(KafkaError::FencedLeaderEpoch);
+        }
+        if leader_epoch > partition.leader_epoch {
+            return Err(KafkaError::UnknownLeaderEpoch);
+        }
+        if partition.is_leader() { Ok(partition) } else { Err(KafkaError::NotLeaderOrFollower) }
+    }
+
+    pub fn list_offsets(&self, request: &ListOffsetsRequest) -> Result<ListOffsetsAnswer, KafkaError> {
+        let partition = self.led(&request.partition, request.current_leader_epoch)?;
+        let log = &partition.log;
+        let epoch_start = partition.leading.as_ref().map_or(0, |leading| leading.epoch_start_offset);
+        let offset = match request.timestamp {
+            OffsetSpec::Earliest => log.log_start_offset(),
+            OffsetSpec::Latest if request.from_replica => log.log_end_offset(),
+            // A new leader may know a lower mark than the old one had shown.
+            OffsetSpec::Latest if log.high_watermark() < epoch_start => {
+                return Err(KafkaError::OffsetNotAvailable);
+            }
+            OffsetSpec::Latest => log.high_watermark(),
+        };
+        Ok(ListOffsetsAnswer {
+            offset,
+            leader_epoch: partition.leader_epoch,
+            log_start_offset: log.log_start_offset(),
+        })
+    }
+
+    pub fn offset_for_leader_epoch(
+        &self,
+        request: &OffsetForLeaderEpochRequest,
+    ) -> Result<DivergingEpoch, KafkaError> {
+        let partition = self.led(&request.partition, request.current_leader_epoch)?;
+        let end = partition.log.end_offset_for_epoch(request.leader_epoch);
+        Ok(DivergingEpoch { epoch: end.leader_epoch, end_offset: end.end_offset })
+    }
+
+    /// Carries out what a change at the leader leads to: proposes the ISR, answers produce requests
+    /// that the high watermark has passed, releases fetches that now have something to read.
+    pub(super) fn settle(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &Disk,
+        env: &Env<'_>,
+        id: &TopicPartition,
+        effects: Effects,
+        appended: bool,
+    ) {
+        if let Some(event) = effects.propose_isr {
+            self.send_alter_partition(&mut ctx.because(event), env, id);
+        }
+        if let Some(event) = effects.high_watermark_moved {
+            self.complete_produce(&mut ctx.because(event), id);
+        }
+        if effects.high_watermark_moved.is_some() || appended {
+            let moved = effects.high_watermark_moved;
+            for (parked, request) in self.purgatory.watchers(id) {
+                let woken = match request.fetcher {
+                    Fetcher::Replica { .. } => appended.then_some(ctx.cause),
+                    Fetcher::Consumer if ctx.is_mutant(Mutant::ConsumerReadsPastHighWatermark) => {
+                        Some(ctx.cause)
+                    }
+                    Fetcher::Consumer => moved,
+                };
+                if let Some(event) = woken {
+                    self.complete_fetch(&mut ctx.because(event), disk, parked);
+                }
+            }
+        }
+    }
+
+    fn complete_produce(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
+        let Some(partition) = self.partitions.get(id) else { return };
+        let high_watermark = partition.log.high_watermark();
+        let enough = partition.maximal_isr().len() >= partition.effective_min_isr();
+        let error = (!enough).then_some(KafkaError::NotEnoughReplicasAfterAppend);
+        for parked in self.purgatory.take_produce(id, |parked| parked.last_offset < high_watermark) {
+            ctx.cancel_timer(Timer::Parked(parked.id));
+            let offsets = (parked.base_offset, parked.last_offset);
+            self.answer_produce(ctx, id, parked.reply_to, parked.acks, offsets, error);
+        }
+    }
+
+    /// Answers a parked fetch with what is there now. The log is read again, so the answer carries
+    /// the high watermark of this moment.
+    pub(super) fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
+        let Some(fetch) = self.purgatory.take_fetch(parked) else { return };
+        ctx.cancel_timer(Timer::Parked(parked));
+        let mut bytes_left = fetch.request.max_bytes;
+        let mut first = true;
+        let mut partitions = Vec::with_capacity(fetch.request.partitions.len());
+        for asked in &fetch.request.partitions {
+            let data = self.read(ctx, disk, &fetch.request, asked, bytes_left, first);
+            let size = size_of_records(&data);
+            bytes_left = bytes_left.saturating_sub(size);
+            first &= size == 0;
+            partitions.push(data);
+        }
+        ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse { partitions }));
+    }
+
+    /// A parked request has waited as long as it may.
+    pub fn on_parked_due(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
+        match self.purgatory.take_produce_by_id(parked) {
+            None => self.complete_fetch(ctx, disk, parked),
+            Some((id, produce)) => {
+                let offsets = (produce.base_offset, produce.last_offset);
+                let error = Some(KafkaError::RequestTimedOut);
+                self.answer_produce(ctx, &id, produce.reply_to, produce.acks, offsets, error);
+            }
+        }
+    }
+}
+
+fn size_of_records(data: &PartitionData) -> u32 {
+    data.records.iter().map(|batch| batch.len() as u32).sum()
+}

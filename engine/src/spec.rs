@@ -1,0 +1,162 @@
+//! The start state of a run: how many nodes, which seed, which settings. Together with the inputs it
+//! determines everything that happens. Its textual form is in [`crate::script`].
+
+use crate::log::log_config::LogConfig;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterSpec {
+    pub seed: u64,
+    /// 1 to [`ClusterSpec::MAX_BROKERS`].
+    pub brokers: i32,
+    /// One-way network delay, drawn per message, in microseconds.
+    pub network_delay_us: (u64, u64),
+    /// How long a written byte stays only in the page cache before the operating system writes it
+    /// back, in virtual ms. Linux: 30 s (`vm.dirty_expire_centisecs`).
+    pub writeback_ms: u64,
+    pub broker: BrokerConfig,
+    /// Defaults of every topic.
+    pub log: LogConfig,
+    /// The engine broken on purpose, to prove the checkers.
+    pub mutants: BTreeSet<Mutant>,
+}
+
+impl ClusterSpec {
+    pub const MAX_BROKERS: i32 = 12;
+
+    pub fn new(brokers: i32, seed: u64) -> Self {
+        ClusterSpec {
+            seed,
+            brokers,
+            network_delay_us: (5_000, 15_000),
+            writeback_ms: 30_000,
+            broker: BrokerConfig::default(),
+            log: LogConfig::default(),
+            mutants: BTreeSet::new(),
+        }
+    }
+}
+
+/// Broker settings by Kafka's names (dots for underscores), in Kafka's units, with Kafka's defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerConfig {
+    pub replica_lag_time_max_ms: u64,
+    pub replica_fetch_wait_max_ms: u64,
+    pub replica_fetch_backoff_ms: u64,
+    pub replica_fetch_max_bytes: u32,
+    pub replica_socket_timeout_ms: u64,
+    pub replica_high_watermark_checkpoint_interval_ms: u64,
+    pub log_flush_offset_checkpoint_interval_ms: u64,
+    pub broker_heartbeat_interval_ms: u64,
+    pub broker_session_timeout_ms: u64,
+}
+
+impl Default for BrokerConfig {
+    fn default() -> Self {
+        BrokerConfig {
+            replica_lag_time_max_ms: 30_000,
+            replica_fetch_wait_max_ms: 500,
+            replica_fetch_backoff_ms: 1_000,
+            replica_fetch_max_bytes: 1_048_576,
+            replica_socket_timeout_ms: 30_000,
+            replica_high_watermark_checkpoint_interval_ms: 5_000,
+            log_flush_offset_checkpoint_interval_ms: 60_000,
+            broker_heartbeat_interval_ms: 2_000,
+            broker_session_timeout_ms: 9_000,
+        }
+    }
+}
+
+impl BrokerConfig {
+    /// Every setting: its Kafka name and where it is kept.
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 9] {
+        [
+            ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
+            ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
+            ("replica.fetch.backoff.ms", Setting::Ms(&mut self.replica_fetch_backoff_ms)),
+            ("replica.fetch.max.bytes", Setting::Bytes(&mut self.replica_fetch_max_bytes)),
+            ("replica.socket.timeout.ms", Setting::Ms(&mut self.replica_socket_timeout_ms)),
+            (
+                "replica.high.watermark.checkpoint.interval.ms",
+                Setting::Ms(&mut self.replica_high_watermark_checkpoint_interval_ms),
+            ),
+            (
+                "log.flush.offset.checkpoint.interval.ms",
+                Setting::Ms(&mut self.log_flush_offset_checkpoint_interval_ms),
+            ),
+            ("broker.heartbeat.interval.ms", Setting::Ms(&mut self.broker_heartbeat_interval_ms)),
+            ("broker.session.timeout.ms", Setting::Ms(&mut self.broker_session_timeout_ms)),
+        ]
+    }
+}
+
+pub enum Setting<'a> {
+    Ms(&'a mut u64),
+    Bytes(&'a mut u32),
+}
+
+impl Setting<'_> {
+    pub fn value(&self) -> u64 {
+        match self {
+            Setting::Ms(value) => **value,
+            Setting::Bytes(value) => u64::from(**value),
+        }
+    }
+
+    /// False if the value does not fit. Zero never does: every setting is a pace or a size.
+    pub fn set(&mut self, value: u64) -> bool {
+        /// Longer than any run; keeps sums of times far from overflow.
+        const MS_MAX: u64 = 1 << 40;
+        match self {
+            Setting::Ms(place) if (1..=MS_MAX).contains(&value) => **place = value,
+            Setting::Bytes(place) if (1..=i32::MAX as u64).contains(&value) => {
+                **place = value as u32;
+            }
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// Ways to break the engine. Each must be caught by an invariant ([`crate::invariant`]); some are
+/// also what Kafka did in the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Mutant {
+    /// A follower truncates to its high watermark instead of asking for the leader's epochs
+    /// (Kafka before KIP-101).
+    TruncateToHighWatermark,
+    /// acks=all is answered after the leader's append, whatever min.insync.replicas says.
+    AcknowledgeBeforeMinInsync,
+    /// A consumer is served up to the log end offset.
+    ConsumerReadsPastHighWatermark,
+    /// The high watermark is computed with the committed ISR while an expansion is in flight.
+    HighWatermarkIgnoresPendingIsr,
+    /// A leader serves fetches that carry an older leader epoch, so a replica that has yet to
+    /// truncate counts for the high watermark (Kafka before KIP-320).
+    FetchEpochNotChecked,
+}
+
+impl Mutant {
+    pub const ALL: [Mutant; 5] = [
+        Mutant::TruncateToHighWatermark,
+        Mutant::AcknowledgeBeforeMinInsync,
+        Mutant::ConsumerReadsPastHighWatermark,
+        Mutant::HighWatermarkIgnoresPendingIsr,
+        Mutant::FetchEpochNotChecked,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Mutant::TruncateToHighWatermark => "truncate-to-high-watermark",
+            Mutant::AcknowledgeBeforeMinInsync => "acknowledge-before-min-insync",
+            Mutant::ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
+            Mutant::HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
+            Mutant::FetchEpochNotChecked => "fetch-epoch-not-checked",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Mutant> {
+        Mutant::ALL.into_iter().find(|mutant| mutant.name() == name)
+    }
+}
