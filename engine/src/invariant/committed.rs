@@ -1,0 +1,272 @@
+//! The ghost of one partition: every batch that was ever below a leader's high watermark, by
+//! (offsets, leader epoch, CRC), and what the replicas' logs must have to do with it.
+
+use super::violation::Broken;
+use crate::cluster::Cluster;
+use crate::ids::{NodeId, TopicPartition};
+use crate::replication::partition::Partition;
+use crate::sim::disk::Disk;
+use crate::sim::disk::SharedVec;
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Committed {
+    batches: SharedVec<BatchId>,
+    /// The highest end there ever was; a legal loss does not lower it.
+    end_ever: i64,
+    /// Who led in which epoch.
+    leaders: BTreeMap<i32, Leadership>,
+    /// The leader's high watermark in the latest epoch that showed one.
+    mark: (i32, i64),
+    /// Epochs that an unclean election began.
+    pub unclean_epochs: BTreeSet<i32>,
+    /// Where each replica's log ended when it last changed.
+    ends: BTreeMap<NodeId, i64>,
+    /// Replicas that lost bytes with the power and have not yet fetched all that is committed.
+    lossy: BTreeSet<NodeId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leadership {
+    node: NodeId,
+    start_offset: i64,
+    /// False if the leader had lost bytes with the power, or was elected out of sync: then Kafka
+    /// does not promise that it has all that was committed.
+    promised: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct BatchId {
+    base_offset: i64,
+    last_offset: i64,
+    leader_epoch: i32,
+    crc: u32,
+}
+
+/// A replica whose process runs or is paused.
+pub(super) struct Replica<'a> {
+    pub node: NodeId,
+    pub partition: &'a Partition,
+    disk: &'a Disk,
+}
+
+impl<'a> Replica<'a> {
+    pub fn of(cluster: &'a Cluster, node: NodeId, id: &TopicPartition) -> Option<Replica<'a>> {
+        let host = cluster.node(node)?;
+        let partition = host.broker()?.replicas.partitions.get(id)?;
+        Some(Replica { node, partition, disk: &host.disk })
+    }
+
+    /// The batches from the one that holds `offset` on.
+    fn batches(&self, offset: i64) -> impl Iterator<Item = BatchId> {
+        self.partition.log.batches(self.disk, offset).map_while(Result::ok).map(|batch| BatchId {
+            base_offset: batch.base_offset(),
+            last_offset: batch.last_offset(),
+            leader_epoch: batch.partition_leader_epoch(),
+            crc: batch.crc(),
+        })
+    }
+
+    pub fn same_log(&self, other: &Replica<'_>) -> bool {
+        let start = self.partition.log.log_start_offset();
+        self.partition.log.log_end_offset() == other.partition.log.log_end_offset()
+            && self.partition.log.high_watermark() == other.partition.log.high_watermark()
+            && self.batches(start).eq(other.batches(start))
+    }
+}
+
+impl Committed {
+    fn end(&self) -> i64 {
+        self.batches.last().map_or(0, |batch| batch.last_offset + 1)
+    }
+
+    pub fn end_ever(&self) -> i64 {
+        self.end_ever
+    }
+
+    /// A replica came back with a log that ends at `log_end_offset`. Only power loss takes records.
+    pub fn recovered(
+        &mut self,
+        id: &TopicPartition,
+        node: NodeId,
+        log_end_offset: i64,
+        power_lost: bool,
+    ) -> Result<(), Broken> {
+        let before = self.ends.insert(node, log_end_offset).unwrap_or(0);
+        if log_end_offset >= before {
+            return Ok(());
+        }
+        if power_lost {
+            self.lossy.insert(node);
+            return Ok(());
+        }
+        Err(Broken::RecoveryLostRecords { partition: id.clone(), node, log_end_offset })
+    }
+
+    /// Returns how many committed batches were lost where no promise covers them.
+    pub fn became_leader(
+        &mut self,
+        id: &TopicPartition,
+        node: NodeId,
+        leader_epoch: i32,
+        start_offset: i64,
+        
+    ) -> Result<u64, Broken> {
+        let promised = !self.lossy.contains(&node) && !self.unclean_epochs.contains(&leader_epoch);
+        self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;
+        let (from, to) = (start_offset, self.end());
+        if from >= to {
+            return Ok(0);
+        }
+        if promised {
+            return Err(Broken::CommittedRecordsLost { partition: id.clone(), leader: node, from, to });
+        }
+        // From here on the truth is what this leader has.
+        let keep = self.batches.partition_point(|batch| batch.last_offset < start_offset);
+        let lost = self.batches.len() - keep;
+        self.batches.truncate(keep);
+        self.lossy.clear();
+        Ok(lost as u64)
+    }
+
+    fn leads(
+        &mut self,
+        id: &TopicPartition,
+        leader_epoch: i32,
+        leadership: Leadership,
+    ) -> Result<(), Broken> {
+        let known = *self.leaders.entry(leader_epoch).or_insert(leadership);
+        if known.node == leadership.node {
+            return Ok(());
+        }
+        let nodes = [known.node, leadership.node];
+        Err(Broken::TwoLeadersInOneEpoch { partition: id.clone(), leader_epoch, nodes })
+    }
+
+    pub fn leader_appended(
+        &mut self,
+        replica: &Replica<'_>,
+        base_offset: i64,
+        leader_epoch: i32,
+    ) -> Result<(), Broken> {
+        self.ends.insert(replica.node, replica.partition.log.log_end_offset());
+        let leadership =
+            Leadership { node: replica.node, start_offset: base_offset, promised: true };
+        self.leads(&replica.partition.id, leader_epoch, leadership)?;
+        self.compare(replica, base_offset)
+    }
+
+    pub fn follower_appended(&mut self, replica: &Replica<'_>, base_offset: i64) -> Result<(), Broken> {
+        self.ends.insert(replica.node, replica.partition.log.log_end_offset());
+        self.compare(replica, base_offset)?;
+        if replica.partition.log.log_end_offset() >= self.end() {
+            self.lossy.remove(&replica.node);
+        }
+        Ok(())
+    }
+
+    /// Where a log overlaps what is committed, it holds the same batches, in the newest epoch that
+    /// the replica knows. A replica of an older epoch may still hold, and write, what it will have to
+    /// truncate.
+    fn compare(&self, replica: &Replica<'_>, from: i64) -> Result<(), Broken> {
+        let newest_epoch = self.leaders.keys().next_back().copied().unwrap_or(-1);
+        if from >= self.end() || replica.partition.leader_epoch < newest_epoch {
+            return Ok(());
+        }
+        let first = self.batches.partition_point(|batch| batch.last_offset < from);
+        let mut mine = replica.batches(from);
+        for batch in self.batches.iter_from(first) {
+            match mine.next() {
+                Some(own) if own == *batch => {}
+                None => break,
+                Some(own) => {
+                    return Err(Broken::LogsDiverged {
+                        partition: replica.partition.id.clone(),
+                        node: replica.node,
+                        offset: own.base_offset,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn truncated(
+        &mut self,
+        id: &TopicPartition,
+        node: NodeId,
+        to: i64,
+        isr: &[NodeId],
+    ) -> Result<(), Broken> {
+        self.ends.insert(node, to);
+        let committed = self.end();
+        if to < committed && isr.contains(&node) && !self.lossy.contains(&node) {
+            let (partition, log_end_offset) = (id.clone(), to);
+            return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
+        }
+        Ok(())
+    }
+
+    /// A leader's high watermark moved: what it passed is committed for ever.
+    pub fn leader_mark_moved(&mut self, replica: &Replica<'_>, from: i64, to: i64) -> Result<(), Broken> {
+        let id = &replica.partition.id;
+        let epoch = replica.partition.leader_epoch;
+        if to < from || (epoch == self.mark.0 && to < self.mark.1) {
+            let (partition, node) = (id.clone(), replica.node);
+            return Err(Broken::HighWatermarkWentBack { partition, node, from, to });
+        }
+        if let Some((_, next)) = self.leaders.range(epoch + 1..).next() {
+            // It does not know that it has been replaced.
+            self.end_ever = self.end_ever.max(to);
+            let promised = self.leaders.range(epoch + 1..).all(|(_, later)| later.promised);
+            if promised && next.start_offset < to {
+                let (partition, leader) = (id.clone(), next.node);
+                return Err(Broken::CommittedRecordsLost { partition, leader, from, to });
+            }
+            return Ok(());
+        }
+        self.compare(replica, from)?;
+        self.mark = (epoch, to);
+        let end = self.end();
+        if to > end {
+            for batch in replica.batches(end).take_while(|batch| batch.base_offset < to) {
+                self.batches.push(batch);
+            }
+            self.end_ever = self.end_ever.max(self.end());
+        }
+        Ok(())
+    }
+
+    /// The ISR changed: every member holds all that is committed, batch for batch.
+    pub fn check_new_isr(
+        &self,
+        cluster: &Cluster,
+        id: &TopicPartition,
+        isr: &[NodeId],
+    ) -> Result<(), Broken> {
+        for &node in isr.iter().filter(|node| !self.lossy.contains(node)) {
+            let Some(replica) = Replica::of(cluster, node, id) else { continue };
+            self.compare(&replica, replica.partition.log.log_start_offset())?;
+        }
+        self.check_isr(cluster, id, isr)
+    }
+
+    /// Every member of the ISR reaches as far as what is committed.
+    pub fn check_isr(
+        &self,
+        cluster: &Cluster,
+        id: &TopicPartition,
+        isr: &[NodeId],
+    ) -> Result<(), Broken> {
+        let committed = self.end();
+        for &node in isr {
+            let Some(replica) = Replica::of(cluster, node, id) else { continue };
+            let log_end_offset = replica.partition.log.log_end_offset();
+            if log_end_offset < committed && !self.lossy.contains(&node) {
+                let partition = id.clone();
+                return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,222 @@
+//! What must always hold. The [`Checker`] sees every event and looks, after each, only at the
+//! partition that it touched. It keeps *ghost* state that no broker has: what was ever committed,
+//! who led in which epoch, which replica lost bytes with the power.
+//!
+//! A broken promise is a [`Violation`], never a panic: tests fail on it, the page shows it with the
+//! way to reproduce it. Where Kafka itself makes no promise (an unclean election, the last in-sync
+//! replica losing its unflushed tail) the checker predicts the loss, and the log must lose exactly
+//! that.
+
+mod committed;
+mod violation;
+
+pub use violation::{Broken, Violation};
+
+use crate::cluster::Cluster;
+use crate::event::{Event, EventKind, Role};
+use crate::ids::{NodeId, TopicPartition};
+use crate::protocol::Acks;
+use committed::{Committed, Replica};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Checker {
+    partitions: BTreeMap<TopicPartition, Arc<Committed>>,
+    /// Nodes that lost power and have not run since.
+    power_lost: BTreeSet<NodeId>,
+    pub counts: Counts,
+}
+
+/// What has happened so far, for the summary of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Counts {
+    pub events: u64,
+    pub sent: u64,
+    /// Delivered or queued at a paused process.
+    pub delivered: u64,
+    pub dropped: u64,
+    pub high_watermark_moves: u64,
+    pub acknowledged: u64,
+    /// Committed batches that were lost where Kafka does not promise to keep them.
+    pub lost_legally: u64,
+}
+
+impl Checker {
+    /// A checker that begins now, with the messages that are already on their way.
+    pub fn new(cluster: &Cluster) -> Self {
+        let sent = cluster.envelopes().count() as u64;
+        Checker { counts: Counts { sent, ..Counts::default() }, ..Checker::default() }
+    }
+
+
+    /// Looks at the events of one step; returns the first promise that they broke.
+    pub fn observe(&mut self, cluster: &Cluster, events: &[Event]) -> Option<Violation> {
+        let mut found = None;
+        for event in events {
+            self.counts.events += 1;
+            if let Err(broken) = self.check(cluster, event)
+                && found.is_none()
+            {
+                found = Some(Violation { event: event.id, at: event.at, broken });
+            }
+        }
+        found
+    }
+
+    fn check(&mut self, cluster: &Cluster, event: &Event) -> Result<(), Broken> {
+        use EventKind::*;
+        let here = event.place.node();
+        match &event.kind {
+            EnvelopeSent { .. } => self.counts.sent += 1,
+            EnvelopeDelivered { .. } | EnvelopeQueued { .. } | ConnectionLost { .. } => {
+                self.counts.delivered += 1;
+            }
+            EnvelopeDropped { .. } => self.counts.dropped += 1,
+            PowerLost { node, .. } => {
+                self.power_lost.insert(*node);
+            }
+            ProcessCrashed { node } | ProcessStopped { node } => {
+                self.power_lost.remove(node);
+            }
+            LogRecovered { node, partition, log_end_offset, .. } => {
+                let power_lost = self.power_lost.contains(node);
+                if let Some(ghost) = self.partitions.get_mut(partition) {
+                    let ghost = Arc::make_mut(ghost);
+                    ghost.recovered(partition, *node, *log_end_offset, power_lost)?;
+                }
+            }
+            BecameLeader { partition, leader_epoch, start_offset } => {
+                let Some(node) = here else { return Ok(()) };
+                let ghost = self.ghost(partition);
+                let lost = ghost.became_leader(partition, node, *leader_epoch, *start_offset)?;
+                self.counts.lost_legally += lost;
+            }
+            LeaderElected { partition, leader, leader_epoch, unclean, .. } => {
+                if *unclean && leader.is_some() {
+                    self.ghost(partition).unclean_epochs.insert(*leader_epoch);
+                }
+            }
+            RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                    return Ok(());
+                };
+                let ghost = self.ghost(partition);
+                match role {
+                    Role::Leader => ghost.leader_appended(&replica, *base_offset, *leader_epoch)?,
+                    Role::Follower => ghost.follower_appended(&replica, *base_offset)?,
+                }
+            }
+            LogTruncated { partition, to, .. } => {
+                let Some(node) = here else { return Ok(()) };
+                let isr = isr_of(cluster, partition);
+                self.ghost(partition).truncated(partition, node, *to, &isr)?;
+            }
+            HighWatermarkMoved { partition, from, to, role } => {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                    return Ok(());
+                };
+                if *to > replica.partition.log.log_end_offset() {
+                    return Err(Broken::HighWatermarkAboveLogEnd {
+                        node: replica.node,
+                        partition: partition.clone(),
+                        high_watermark: *to,
+                    });
+                }
+                if *role == Role::Leader {
+                    self.counts.high_watermark_moves += 1;
+                    let isr = isr_of(cluster, partition);
+                    let ghost = self.ghost(partition);
+                    ghost.leader_mark_moved(&replica, *from, *to)?;
+                    ghost.check_isr(cluster, partition, &isr)?;
+                }
+            }
+            IsrChanged { partition, isr, .. } => {
+                if let Some(ghost) = self.partitions.get(partition) {
+                    ghost.check_new_isr(cluster, partition, isr)?;
+                }
+                let registration = cluster.controller().and_then(|c| c.image.partition(partition));
+                if let Some(leader) = registration.and_then(|r| r.leader)
+                    && !registration.is_some_and(|r| r.isr.contains(&leader))
+                {
+                    let partition = partition.clone();
+                    return Err(Broken::LeaderOutsideIsr { partition, leader });
+                }
+            }
+            ProduceAnswered { partition, acks: Acks::All, last_offset, error: None, .. } => {
+                self.counts.acknowledged += 1;
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                    return Ok(());
+                };
+                let (isr, min_isr) =
+                    (replica.partition.maximal_isr().len(), replica.partition.effective_min_isr());
+                let partition = partition.clone();
+                if isr < min_isr {
+                    return Err(Broken::AcknowledgedBelowMinIsr { partition, isr, min_isr });
+                }
+                let committed = self.ghost(&partition).end_ever();
+                if *last_offset >= committed {
+                    let offset = *last_offset;
+                    return Err(Broken::AcknowledgedBeforeCommit { partition, offset, committed });
+                }
+            }
+            RecordsConsumed { partition, last_offset, .. } => {
+                let committed = self.ghost(partition).end_ever();
+                if *last_offset >= committed {
+                    let (partition, offset) = (partition.clone(), *last_offset);
+                    return Err(Broken::ConsumedBeforeCommit { partition, offset, committed });
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn ghost(&mut self, partition: &TopicPartition) -> &mut Committed {
+        if !self.partitions.contains_key(partition) {
+            self.partitions.insert(partition.clone(), Arc::default());
+        }
+        Arc::make_mut(self.partitions.get_mut(partition).expect("it was just made sure"))
+    }
+
+    /// After all faults have ended and the cluster has settled: every replica holds the same log.
+    pub fn check_converged(&self, cluster: &Cluster) -> Result<(), Broken> {
+        let Some(controller) = cluster.controller() else { return Ok(()) };
+        for (id, registration) in controller.image.partitions() {
+            let Some(leader) = registration.leader else {
+                return Err(Broken::NotConverged { partition: id, node: None });
+            };
+            let Some(leader) = Replica::of(cluster, leader, &id) else {
+                return Err(Broken::NotConverged { partition: id, node: None });
+            };
+            let full = registration.replicas.iter().all(|node| registration.isr.contains(node));
+            for &node in &registration.replicas {
+                let same = Replica::of(cluster, node, &id).is_some_and(|r| r.same_log(&leader));
+                if !same || !full {
+                    return Err(Broken::NotConverged { partition: id, node: Some(node) });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// No message is lost track of.
+    pub fn check_conservation(&self, cluster: &Cluster) -> Result<(), Broken> {
+        let counts = self.counts;
+        let in_flight = cluster.envelopes().count() as u64;
+        if counts.sent == counts.delivered + counts.dropped + in_flight {
+            Ok(())
+        } else {
+            Err(Broken::MessagesNotConserved)
+        }
+    }
+}
+
+/// The ISR as the controller has it; empty while there is no controller to ask.
+fn isr_of(cluster: &Cluster, partition: &TopicPartition) -> Vec<NodeId> {
+    cluster
+        .controller()
+        .and_then(|controller| controller.image.partition(partition))
+        .map(|registration| registration.isr.clone())
+        .unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! The promises by name, as they are broken.
+
+use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::sim::time::SimTime;
+use std::fmt;
+
+/// A promise that was broken, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    pub event: EventId,
+    pub at: SimTime,
+    pub broken: Broken,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// A clean election chose a leader that lacks committed records.
+    CommittedRecordsLost { partition: TopicPartition, leader: NodeId, from: i64, to: i64 },
+    /// Two logs hold different batches at the same committed offset.
+    LogsDiverged { partition: TopicPartition, node: NodeId, offset: i64 },
+    TwoLeadersInOneEpoch { partition: TopicPartition, leader_epoch: i32, nodes: [NodeId; 2] },
+    HighWatermarkWentBack { partition: TopicPartition, node: NodeId, from: i64, to: i64 },
+    HighWatermarkAboveLogEnd { partition: TopicPartition, node: NodeId, high_watermark: i64 },
+    /// A member of the ISR lacks records that are committed.
+    IsrMemberBehind { partition: TopicPartition, node: NodeId, log_end_offset: i64, committed: i64 },
+    /// A process crash, which leaves the page cache, cost records.
+    RecoveryLostRecords { partition: TopicPartition, node: NodeId, log_end_offset: i64 },
+    LeaderOutsideIsr { partition: TopicPartition, leader: NodeId },
+    AcknowledgedBelowMinIsr { partition: TopicPartition, isr: usize, min_isr: usize },
+    AcknowledgedBeforeCommit { partition: TopicPartition, offset: i64, committed: i64 },
+    ConsumedBeforeCommit { partition: TopicPartition, offset: i64, committed: i64 },
+    /// A stored batch does not have the checksum that it says.
+    CorruptBatch { partition: TopicPartition, node: NodeId, offset: i64 },
+    /// The faults have ended, but a replica does not hold the leader's log.
+    NotConverged { partition: TopicPartition, node: Option<NodeId> },
+    MessagesNotConserved,
+    /// The faults have ended, but a producer still waits for an answer.
+    RecordsNeverSettled,
+}
+
+impl Broken {
+    /// The promise's name, one word for tables and tests.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Broken::CommittedRecordsLost { .. } => "committed-records-lost",
+            Broken::LogsDiverged { .. } => "logs-diverged",
+            Broken::TwoLeadersInOneEpoch { .. } => "two-leaders-in-one-epoch",
+            Broken::HighWatermarkWentBack { .. } => "high-watermark-went-back",
+            Broken::HighWatermarkAboveLogEnd { .. } => "high-watermark-above-log-end",
+            Broken::IsrMemberBehind { .. } => "isr-member-behind",
+            Broken::RecoveryLostRecords { .. } => "recovery-lost-records",
+            Broken::LeaderOutsideIsr { .. } => "leader-outside-isr",
+            Broken::AcknowledgedBelowMinIsr { .. } => "acknowledged-below-min-isr",
+            Broken::AcknowledgedBeforeCommit { .. } => "acknowledged-before-commit",
+            Broken::ConsumedBeforeCommit { .. } => "consumed-before-commit",
+            Broken::CorruptBatch { .. } => "corrupt-batch",
+            Broken::NotConverged { .. } => "not-converged",
+            Broken::MessagesNotConserved => "messages-not-conserved",
+            Broken::RecordsNeverSettled => "records-never-settled",
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {} ({}): {:?}", self.broken.name(), self.at, self.event, self.broken)
+    }
+}

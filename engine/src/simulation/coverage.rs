@@ -1,0 +1,191 @@
+//! Rare states that a good search must reach. A search that never saw "ISR shrinks to one" has said
+//! nothing about it.
+
+use crate::cluster::Cluster;
+use crate::event::{ChangeReason, DropReason, Event, EventKind, Role};
+use crate::ids::NodeId;
+use crate::protocol::{Acks, KafkaError};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RareState {
+    IsrShrankToOne,
+    IsrExpanded,
+    LeaderCrashedWithUncommittedTail,
+    LeaderElectedAfterFence,
+    LogTruncated,
+    DivergenceFound,
+    FollowerMarkWentBack,
+    NewLeaderKnewLowerMark,
+    NotEnoughReplicas,
+    ProduceTimedOut,
+    AcknowledgedOneThenLost,
+    PowerLossTookBytes,
+    RecoveryTruncatedBytes,
+    ControlledShutdownFinished,
+    MessageLostOnCutLink,
+    PausedProcessQueued,
+    AlterPartitionRefused,
+    PartitionWithoutLeader,
+    ConsumerSawTruncation,
+    ControllerRestarted,
+    CommittedLostLegally,
+}
+
+impl RareState {
+    pub const ALL: [RareState; 21] = [
+        RareState::IsrShrankToOne,
+        RareState::IsrExpanded,
+        RareState::LeaderCrashedWithUncommittedTail,
+        RareState::LeaderElectedAfterFence,
+        RareState::LogTruncated,
+        RareState::DivergenceFound,
+        RareState::FollowerMarkWentBack,
+        RareState::NewLeaderKnewLowerMark,
+        RareState::NotEnoughReplicas,
+        RareState::ProduceTimedOut,
+        RareState::AcknowledgedOneThenLost,
+        RareState::PowerLossTookBytes,
+        RareState::RecoveryTruncatedBytes,
+        RareState::ControlledShutdownFinished,
+        RareState::MessageLostOnCutLink,
+        RareState::PausedProcessQueued,
+        RareState::AlterPartitionRefused,
+        RareState::PartitionWithoutLeader,
+        RareState::ConsumerSawTruncation,
+        RareState::ControllerRestarted,
+        RareState::CommittedLostLegally,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            RareState::IsrShrankToOne => "ISR shrank to one",
+            RareState::IsrExpanded => "ISR expanded",
+            RareState::LeaderCrashedWithUncommittedTail => "leader went with an uncommitted tail",
+            RareState::LeaderElectedAfterFence => "leader elected after a fence",
+            RareState::LogTruncated => "log truncated",
+            RareState::DivergenceFound => "divergence found by epoch",
+            RareState::FollowerMarkWentBack => "a follower's high watermark went back",
+            RareState::NewLeaderKnewLowerMark => "new leader knew a lower high watermark",
+            RareState::NotEnoughReplicas => "NOT_ENOUGH_REPLICAS",
+            RareState::ProduceTimedOut => "acks=all timed out at the leader",
+            RareState::AcknowledgedOneThenLost => "acks=1 acknowledged, then truncated",
+            RareState::PowerLossTookBytes => "power loss took bytes",
+            RareState::RecoveryTruncatedBytes => "recovery truncated a torn tail",
+            RareState::ControlledShutdownFinished => "controlled shutdown finished",
+            RareState::MessageLostOnCutLink => "message lost on a cut link",
+            RareState::PausedProcessQueued => "message waited for a paused process",
+            RareState::AlterPartitionRefused => "AlterPartition refused",
+            RareState::PartitionWithoutLeader => "partition without a leader",
+            RareState::ConsumerSawTruncation => "consumer saw truncation",
+            RareState::ControllerRestarted => "controller restarted",
+            RareState::CommittedLostLegally => "committed records lost where no promise holds",
+        }
+    }
+}
+
+/// Which rare states a run reached.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Coverage {
+    reached: u64,
+    /// Partitions with an acks=1 acknowledgement above the high watermark of its time.
+    acked_one: std::collections::BTreeMap<crate::ids::TopicPartition, i64>,
+}
+
+impl Coverage {
+    pub fn has(&self, state: RareState) -> bool {
+        self.reached & (1 << state as u32) != 0
+    }
+
+    fn reach(&mut self, state: RareState) {
+        self.reached |= 1 << state as u32;
+    }
+
+    pub fn note(&mut self, cluster: &Cluster, event: &Event) {
+        use EventKind::*;
+        match &event.kind {
+            IsrChanged { isr, reason, .. } => {
+                if isr.len() == 1 && *reason != ChangeReason::TopicCreated {
+                    self.reach(RareState::IsrShrankToOne);
+                }
+            }
+            IsrExpandAsked { .. } => self.reach(RareState::IsrExpanded),
+            ProcessCrashed { node } | PowerLost { node, .. } => {
+                if had_uncommitted_tail(cluster, *node) {
+                    self.reach(RareState::LeaderCrashedWithUncommittedTail);
+                }
+                if let PowerLost { bytes_lost: 1.., .. } = event.kind {
+                    self.reach(RareState::PowerLossTookBytes);
+                }
+            }
+            LeaderElected { leader, reason, .. } => {
+                if leader.is_none() {
+                    self.reach(RareState::PartitionWithoutLeader);
+                } else if matches!(reason, ChangeReason::BrokerFenced(_)) {
+                    self.reach(RareState::LeaderElectedAfterFence);
+                }
+            }
+            LogTruncated { partition, to, .. } => {
+                self.reach(RareState::LogTruncated);
+                if self.acked_one.get(partition).is_some_and(|offset| offset >= to) {
+                    self.reach(RareState::AcknowledgedOneThenLost);
+                }
+            }
+            DivergenceFound { .. } => self.reach(RareState::DivergenceFound),
+            HighWatermarkMoved { from, to, role: Role::Follower, .. } if to < from => {
+                self.reach(RareState::FollowerMarkWentBack);
+            }
+            BecameLeader { partition, start_offset, .. } => {
+                let mark = event.place.node().and_then(|node| {
+                    let broker = cluster.node(node)?.broker()?;
+                    Some(broker.replicas.partitions.get(partition)?.log.high_watermark())
+                });
+                if mark.is_some_and(|mark| mark < *start_offset) {
+                    self.reach(RareState::NewLeaderKnewLowerMark);
+                }
+            }
+            ProduceAnswered { error: Some(KafkaError::NotEnoughReplicas), .. } => {
+                self.reach(RareState::NotEnoughReplicas);
+            }
+            ProduceAnswered { error: Some(KafkaError::RequestTimedOut), .. } => {
+                self.reach(RareState::ProduceTimedOut);
+            }
+            RecordAcknowledged { partition, offset, acks: Acks::Leader, .. } => {
+                let highest = self.acked_one.entry(partition.clone()).or_insert(-1);
+                *highest = (*highest).max(*offset);
+            }
+            LogRecovered { bytes_truncated: 1.., .. } => self.reach(RareState::RecoveryTruncatedBytes),
+            ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
+            EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
+                self.reach(RareState::MessageLostOnCutLink);
+            }
+            EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
+            AlterPartitionRefused { .. } => self.reach(RareState::AlterPartitionRefused),
+            TruncationDetected { .. } => self.reach(RareState::ConsumerSawTruncation),
+            ProcessStarted { node } if node.is_controller() => {
+                self.reach(RareState::ControllerRestarted);
+            }
+            _ => {}
+        }
+        if cluster.checker().is_some_and(|checker| checker.counts.lost_legally > 0) {
+            self.reach(RareState::CommittedLostLegally);
+        }
+    }
+}
+
+/// Whether some partition that the controller gives to `node` has more in another log, or had more
+/// on this one, than is committed. The process is gone, so its followers tell: one of them waits for
+/// more than its mark.
+fn had_uncommitted_tail(cluster: &Cluster, node: NodeId) -> bool {
+    let Some(controller) = cluster.controller() else { return false };
+    let led: Vec<_> = controller
+        .image
+        .partitions()
+        .filter(|(_, p)| p.leader == Some(node))
+        .map(|(id, _)| id)
+        .collect();
+    led.iter().any(|id| {
+        cluster.brokers().filter_map(|n| n.broker()?.replicas.partitions.get(id)).any(|replica| {
+            replica.log.log_end_offset() > replica.log.high_watermark()
+        })
+    })
+}

@@ -1,0 +1,221 @@
+//! The search for a run in which a promise breaks. Each seed draws a cluster, which kinds of faults
+//! occur and how often (swarm testing), and then what happens when. A run has two phases: in the
+//! first anything may fail; then the faults end, and the cluster must settle on one log per
+//! partition. The invariants are checked after every event of both.
+
+mod coverage;
+mod shrink;
+mod swarm;
+
+pub use coverage::{Coverage, RareState};
+pub use shrink::shrink;
+
+use crate::cluster::Cluster;
+use crate::command::Command;
+use crate::invariant::{Broken, Counts, Violation};
+use crate::sim::random::SimRng;
+use crate::sim::time::SimTime;
+use crate::spec::{ClusterSpec, Mutant};
+use crate::trace::Trace;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Steps of the first phase.
+    pub steps: u32,
+    pub mutants: Vec<Mutant>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { steps: 2_000, mutants: Vec::new() }
+    }
+}
+
+/// The settling phase may take this long, in virtual time: a producer's delivery timeout, a session
+/// and a lag limit fit into it several times.
+const SETTLE_MS: u64 = 400_000;
+/// Steps after which a cluster that has not settled never will.
+const SETTLE_STEPS: u32 = 200_000;
+
+/// One run: a start state and what was done at which step.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    pub spec: ClusterSpec,
+    /// Steps before each command, counted from the command before it.
+    pub commands: Vec<(u32, Command)>,
+    /// Steps after the last command, before the faults end.
+    pub rest: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub seed: u64,
+    pub schedule: Schedule,
+    pub counts: Counts,
+    pub coverage: Coverage,
+    pub steps: u64,
+    pub time: SimTime,
+    /// A number that tells two runs apart: all events went into it.
+    pub trace: u128,
+    pub violation: Option<Violation>,
+}
+
+/// Draws the run of a seed and makes it.
+pub fn run_seed(seed: u64, options: &Options) -> Outcome {
+    let mut random = SimRng::new(seed);
+    let mut swarm = swarm::Swarm::draw(seed, &mut random);
+    swarm.spec.mutants = options.mutants.iter().copied().collect();
+    let mut run = Run::new(seed, swarm.spec.clone());
+    let mut schedule = Schedule { spec: swarm.spec.clone(), commands: Vec::new(), rest: 0 };
+    let mut left = options.steps;
+    while left > 0 && run.violation.is_none() {
+        let wait = (random.range(1..=swarm.pace) as u32).min(left);
+        run.steps(wait);
+        left -= wait;
+        schedule.rest += wait;
+        if let Some(command) = swarm.next(&run.cluster, &mut random)
+            && run.command(&command)
+        {
+            schedule.commands.push((std::mem::take(&mut schedule.rest), command));
+        }
+    }
+    run.settle();
+    run.outcome(schedule)
+}
+
+/// Makes a run again, or a shortened form of it. Commands that are now refused are left out.
+pub fn run_schedule(seed: u64, schedule: &Schedule) -> Outcome {
+    let mut run = Run::new(seed, schedule.spec.clone());
+    for (wait, command) in &schedule.commands {
+        run.steps(*wait);
+        run.command(command);
+    }
+    run.steps(schedule.rest);
+    run.settle();
+    run.outcome(schedule.clone())
+}
+
+struct Run {
+    seed: u64,
+    cluster: Cluster,
+    coverage: Coverage,
+    steps: u64,
+    trace: Trace,
+    violation: Option<Violation>,
+}
+
+impl Run {
+    fn new(seed: u64, spec: ClusterSpec) -> Self {
+        let (cluster, events) = Cluster::new(spec);
+        let mut trace = Trace::default();
+        events.iter().for_each(|event| trace.add(event));
+        Run {
+            seed,
+            cluster: cluster.with_checks(),
+            coverage: Coverage::default(),
+            steps: 0,
+            trace,
+            violation: None,
+        }
+    }
+
+    fn command(&mut self, command: &Command) -> bool {
+        let Ok(events) = self.cluster.handle(command) else { return false };
+        self.saw(&events);
+        true
+    }
+
+    fn steps(&mut self, count: u32) {
+        for _ in 0..count {
+            if self.violation.is_some() || !self.step() {
+                return;
+            }
+        }
+    }
+
+    fn step(&mut self) -> bool {
+        let Some(events) = self.cluster.advance() else { return false };
+        self.steps += 1;
+        self.saw(&events);
+        true
+    }
+
+    fn saw(&mut self, events: &[crate::event::Event]) {
+        for event in events {
+            self.trace.add(event);
+            self.coverage.note(&self.cluster, event);
+        }
+        if self.violation.is_none() {
+            self.violation = self.cluster.violation().cloned();
+        }
+    }
+
+    /// The second phase: no more faults, everything runs, and all replicas must agree in the end.
+    fn settle(&mut self) {
+        if self.violation.is_some() {
+            return;
+        }
+        self.command(&Command::HealAll);
+        let nodes: Vec<_> = self.cluster.nodes().map(|node| node.id).collect();
+        for node in nodes {
+            self.command(&Command::Resume { node });
+            self.command(&Command::Start { node });
+        }
+        let deadline = self.cluster.now().plus_millis(SETTLE_MS);
+        let mut broken = None;
+        for step in 0..SETTLE_STEPS {
+            if self.violation.is_some() {
+                return;
+            }
+            if step % 64 == 0 {
+                broken = self.converged().err();
+                if broken.is_none() {
+                    break;
+                }
+            }
+            if self.cluster.now() > deadline || !self.step() {
+                break;
+            }
+        }
+        let broken = broken.or_else(|| {
+            self.cluster.checker().and_then(|c| c.check_conservation(&self.cluster).err())
+        });
+        if let Some(broken) = broken {
+            let event = self.cluster.next_event_id();
+            self.violation = Some(Violation { event, at: self.cluster.now(), broken });
+        }
+    }
+
+    fn converged(&mut self) -> Result<(), Broken> {
+        // A broker that was shutting down when the faults ended has stopped by now; start it again.
+        let down: Vec<_> = self
+            .cluster
+            .nodes()
+            .filter(|node| !node.is_running())
+            .map(|node| node.id)
+            .collect();
+        for node in down {
+            self.command(&Command::Start { node });
+        }
+        let busy = self.cluster.clients().filter_map(|client| client.producer()).any(|producer| {
+            producer.outstanding() > 0
+        });
+        if busy {
+            return Err(Broken::RecordsNeverSettled);
+        }
+        self.cluster.checker().map_or(Ok(()), |checker| checker.check_converged(&self.cluster))
+    }
+
+    fn outcome(self, schedule: Schedule) -> Outcome {
+        Outcome {
+            seed: self.seed,
+            schedule,
+            counts: self.cluster.checker().map(|checker| checker.counts).unwrap_or_default(),
+            coverage: self.coverage,
+            steps: self.steps,
+            time: self.cluster.now(),
+            trace: self.trace.digest(),
+            violation: self.violation,
+        }
+    }
+}

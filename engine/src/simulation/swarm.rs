@@ -1,0 +1,163 @@
+//! What a seed draws: the cluster, the workload, and which faults occur how often.
+
+use crate::cluster::Cluster;
+use crate::command::{Command, CreateTopic, Produce, StartFrom};
+use crate::ids::{Address, NodeId};
+use crate::protocol::Acks;
+use crate::sim::random::SimRng;
+use crate::spec::ClusterSpec;
+use std::sync::Arc;
+
+pub(super) struct Swarm {
+    pub spec: ClusterSpec,
+    /// At most this many steps lie between two commands.
+    pub pace: u64,
+    topics: Vec<CreateTopic>,
+    /// How often each kind of act is drawn, relative to the others.
+    weights: [(Act, u64); 10],
+    /// At most this many brokers are down or frozen at once.
+    down_max: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Produce,
+    Crash,
+    PowerLoss,
+    Stop,
+    Pause,
+    Recover,
+    Cut,
+    CutOneWay,
+    Heal,
+    RestartController,
+}
+
+impl Swarm {
+    pub fn draw(seed: u64, random: &mut SimRng) -> Self {
+        let mut spec = ClusterSpec::new(random.range(3..=5) as i32, seed);
+        let least = random.range(100..=5_000);
+        spec.network_delay_us = (least, least + random.range(1_000..=60_000));
+        spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
+        spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
+        let topics = (0..random.range(1..=2))
+            .map(|n| CreateTopic {
+                topic: format!("topic{n}").into(),
+                partitions: random.range(1..=3) as i32,
+                replication_factor: random.range(2..=3) as i16,
+                replica_assignment: Vec::new(),
+                configs: vec![
+                    ("min.insync.replicas".into(), random.range(1..=2).to_string()),
+                    ("segment.bytes".into(), random.range(200..=4_000).to_string()),
+                ],
+            })
+            .collect();
+        // A fault kind is off in about half of the runs: what hides behind one shows without it.
+        let mut sometimes = |most: u64| if random.chance(500) { random.range(1..=most) } else { 0 };
+        let weights = [
+            (Act::Produce, 40),
+            (Act::Crash, sometimes(8)),
+            (Act::PowerLoss, sometimes(4)),
+            (Act::Stop, sometimes(4)),
+            (Act::Pause, sometimes(8)),
+            (Act::Recover, 10),
+            (Act::Cut, sometimes(8)),
+            (Act::CutOneWay, sometimes(6)),
+            (Act::Heal, 8),
+            (Act::RestartController, sometimes(2)),
+        ];
+        let pace = random.range(5..=80);
+        let down_max = random.range(1..=3) as usize;
+        Swarm { spec, pace, topics, weights, down_max }
+    }
+
+    /// Placement is given, so that a topic can be created while a broker is down.
+    fn assignment(&self, topic: &CreateTopic) -> Vec<Vec<NodeId>> {
+        let brokers = self.spec.brokers;
+        (0..topic.partitions)
+            .map(|p| (0..i32::from(topic.replication_factor)).map(|r| NodeId(1 + (p + r) % brokers)).collect())
+            .collect()
+    }
+
+    pub fn next(&mut self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
+        if let Some(controller) = cluster.controller() {
+            // First of all topics that somebody reads.
+            if let Some(topic) = self.topics.iter().find(|t| !controller.image.topics.contains_key(&t.topic)) {
+                return Some(Command::CreateTopic(CreateTopic {
+                    replica_assignment: self.assignment(topic),
+                    ..topic.clone()
+                }));
+            }
+        }
+        if let Some(topic) = self.topics.iter().find(|t| cluster.client_named(&reader(&t.topic)).is_none()) {
+            let consumer = reader(&topic.topic).into();
+            return Some(Command::Consume { topic: topic.topic.clone(), consumer, from: StartFrom::Earliest });
+        }
+        let total: u64 = self.weights.iter().map(|(_, weight)| weight).sum();
+        let mut draw = random.below(total);
+        let (act, _) = *self.weights.iter().find(|(_, weight)| {
+            if draw < *weight {
+                true
+            } else {
+                draw -= weight;
+                false
+            }
+        })?;
+        self.command(act, cluster, random)
+    }
+
+    fn command(&self, act: Act, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
+        let brokers: Vec<_> = cluster.brokers().collect();
+        let up: Vec<NodeId> = brokers.iter().filter(|n| n.is_running()).map(|n| n.id).collect();
+        let out: Vec<_> = brokers.iter().filter(|n| !n.is_running()).collect();
+        let may_fail = out.len() < self.down_max;
+        let victim = |random: &mut SimRng| random.pick(&up).copied().filter(|_| may_fail);
+        match act {
+            Act::Produce => Some(Command::Produce(self.produce(random)?)),
+            Act::Crash => Some(Command::Crash { node: victim(random)? }),
+            Act::PowerLoss => Some(Command::PowerLoss { node: victim(random)? }),
+            Act::Stop => Some(Command::Stop { node: victim(random)? }),
+            Act::Pause => Some(Command::Pause { node: victim(random)? }),
+            Act::Recover => {
+                let node = random.pick(&out)?;
+                let id = node.id;
+                Some(if node.is_paused() { Command::Resume { node: id } } else { Command::Start { node: id } })
+            }
+            Act::Cut | Act::CutOneWay => {
+                let nodes: Vec<_> = cluster.nodes().map(|node| Address::Node(node.id)).collect();
+                let (from, to) = (*random.pick(&nodes)?, *random.pick(&nodes)?);
+                Some(Command::Cut { from, to, one_way: act == Act::CutOneWay })
+            }
+            Act::Heal => {
+                let cuts: Vec<_> = cluster.cuts().collect();
+                let &(from, to) = random.pick(&cuts)?;
+                Some(Command::Heal { from, to })
+            }
+            Act::RestartController => {
+                let node = cluster.nodes().find(|node| node.id.is_controller())?;
+                let id = node.id;
+                Some(if node.is_running() { Command::Crash { node: id } } else { Command::Start { node: id } })
+            }
+        }
+    }
+
+    fn produce(&self, random: &mut SimRng) -> Option<Produce> {
+        let topic = random.pick(&self.topics)?;
+        let acks = *random.pick(&[Acks::None, Acks::Leader, Acks::All, Acks::All])?;
+        Some(Produce {
+            topic: topic.topic.clone(),
+            producer: format!("producer-{}", random.range(1..=2)).into(),
+            partition: Some(random.below(topic.partitions as u64) as i32),
+            key: Some(format!("key{}", random.below(8)).into()),
+            value: Some("v".repeat(random.range(1..=60) as usize).into()),
+            headers: Vec::new(),
+            timestamp_ms: None,
+            acks,
+            count: random.range(1..=4) as u32,
+        })
+    }
+}
+
+fn reader(topic: &Arc<str>) -> String {
+    format!("reader-of-{topic}")
+}
