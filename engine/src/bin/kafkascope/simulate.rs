@@ -1,0 +1,142 @@
+//! `kafkascope simulate`: runs seeds, prints what was reached, and for a failing seed the shortest
+//! script that still fails.
+
+use kafkascope_engine::script;
+use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, run_seed, shrink};
+use kafkascope_engine::spec::Mutant;
+use std::ops::RangeInclusive;
+use std::process::ExitCode;
+use std::time::Instant;
+
+pub struct Simulate {
+    pub seeds: RangeInclusive<u64>,
+    pub mutants: Vec<Mutant>,
+    pub steps: u32,
+}
+
+/// Failing seeds are looked for until this many are found.
+const FAILURES_SHOWN: usize = 1;
+
+/// Exit 0: every promise held. With mutants the other way round: 0 if a seed caught them.
+pub fn simulate(request: Simulate) -> ExitCode {
+    let options = Options {
+        steps: request.steps,
+        mutants: request.mutants,
+    };
+    let started = Instant::now();
+    let mut total = Total::default();
+    let mut failures: Vec<Outcome> = Vec::new();
+    for seed in request.seeds.clone() {
+        let outcome = run_seed(seed, &options);
+        total.add(&outcome);
+        if outcome.violation.is_some() {
+            failures.push(outcome);
+            if failures.len() >= FAILURES_SHOWN {
+                break;
+            }
+        }
+    }
+    total.print(started.elapsed().as_secs_f64());
+    let hunting = !options.mutants.is_empty();
+    if let Some(outcome) = failures.first() {
+        report(outcome);
+        if hunting {
+            let names: Vec<_> = options.mutants.iter().map(|mutant| mutant.name()).collect();
+            println!("{}: caught after {} seeds", names.join(" "), total.runs);
+        }
+    } else if hunting {
+        println!("not caught in {} seeds", total.runs);
+    }
+    // A checker that never saw the high watermark move has checked nothing.
+    let asleep = total.high_watermark_moves == 0;
+    if asleep {
+        println!("the false invariant \"no high watermark ever moves\" was not reported");
+    }
+    ExitCode::from(u8::from(failures.is_empty() == hunting || asleep))
+}
+
+#[derive(Default)]
+struct Total {
+    runs: u64,
+    steps: u64,
+    events: u64,
+    time_ms: u64,
+    acknowledged: u64,
+    lost_legally: u64,
+    high_watermark_moves: u64,
+    reached: [u64; RareState::ALL.len()],
+}
+
+impl Total {
+    fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.steps += outcome.steps;
+        self.events += outcome.counts.events;
+        self.time_ms += outcome.time.as_millis();
+        self.acknowledged += outcome.counts.acknowledged;
+        self.lost_legally += outcome.counts.lost_legally;
+        self.high_watermark_moves += outcome.counts.high_watermark_moves;
+        for (count, state) in self.reached.iter_mut().zip(RareState::ALL) {
+            *count += u64::from(outcome.coverage.has(state));
+        }
+    }
+
+    fn print(&self, seconds: f64) {
+        let simulated = self.time_ms as f64 / 1000.0;
+        println!("seeds                     {:>12}", self.runs);
+        println!("steps                     {:>12}", self.steps);
+        println!("checked events            {:>12}", self.events);
+        println!(
+            "checked events/s          {:>12.0}",
+            self.events as f64 / seconds
+        );
+        println!("simulated / real time     {:>12.0}", simulated / seconds);
+        println!("acks=all batches          {:>12}", self.acknowledged);
+        println!(
+            "high watermark moves      {:>12}",
+            self.high_watermark_moves
+        );
+        println!("batches lost, no promise  {:>12}", self.lost_legally);
+        println!("rare states, in how many seeds:");
+        for (count, state) in self.reached.iter().zip(RareState::ALL) {
+            let mark = if *count == 0 { "  <- never" } else { "" };
+            println!("  {:<50} {count:>6}{mark}", state.name());
+        }
+    }
+}
+
+fn report(outcome: &Outcome) {
+    let Some(violation) = &outcome.violation else {
+        return;
+    };
+    println!();
+    println!("seed {}: {violation}", outcome.seed);
+    let shortest = shrink(
+        outcome.seed,
+        outcome.schedule.clone(),
+        violation.broken.name(),
+    );
+    println!("the shortest script found that breaks it:");
+    print!("{}", script_of(&shortest));
+}
+
+/// A schedule as a script that `kafkascope run` takes.
+fn script_of(schedule: &Schedule) -> String {
+    let mut text = format!("{}\n", script::print_spec(&schedule.spec));
+    let (cluster, _) = kafkascope_engine::cluster::Cluster::new(schedule.spec.clone());
+    let mut cluster = cluster;
+    for (wait, command) in &schedule.commands {
+        if *wait > 0 {
+            text += &format!("step {wait}\n");
+            for _ in 0..*wait {
+                cluster.advance();
+            }
+        }
+        text += &format!("{}\n", script::print_command(command, &cluster));
+        let _ = cluster.handle(command);
+    }
+    if schedule.rest > 0 {
+        text += &format!("step {}\n", schedule.rest);
+    }
+    text
+}

@@ -1,0 +1,258 @@
+//! Events as sentences, one for each kind, the two languages side by side. The match is exhaustive:
+//! an event that has no words does not compile. The sentences are in the files of [`Teller`];
+//! refusals are in [`super::words`].
+
+use super::lang::{Lang, say};
+use super::print::print_command;
+use crate::cluster::Cluster;
+use crate::event::{Event, EventKind as Kind, ParkReason};
+use crate::ids::EnvelopeId;
+
+mod client;
+mod control;
+mod network;
+mod process;
+mod replica;
+mod timer;
+
+/// What happened, in one sentence.
+pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
+    let t = Teller {
+        names,
+        place: names.name_of(event.place),
+        lang,
+    };
+    match &event.kind {
+        Kind::Commanded { command } => {
+            let text = print_command(command, names);
+            say!(lang, "명령: {text}", "Command: {text}")
+        }
+
+        Kind::EnvelopeSent {
+            envelope,
+            api,
+            direction,
+            deliver_at,
+        } => t.sent(envelope, *api, *direction, *deliver_at),
+        Kind::EnvelopeDelivered {
+            envelope,
+            api,
+            direction,
+        } => t.delivered(envelope, *api, *direction),
+        Kind::EnvelopeDropped {
+            envelope,
+            api,
+            direction,
+            reason,
+        } => t.dropped(envelope, *api, *direction, *reason),
+        Kind::EnvelopeQueued { envelope, api } => t.queued(envelope, *api),
+        Kind::ConnectionLost { to, api } => t.connection_lost(*to, *api),
+        Kind::RequestTimedOut { to, api } => t.timed_out(*to, *api),
+        Kind::TimerFired { timer } => t.timer_fired(timer),
+
+        Kind::ProcessStarted { node } => t.started(*node),
+        Kind::ProcessCrashed { node } => t.crashed(*node),
+        Kind::PowerLost { node, bytes_lost } => t.power_lost(*node, *bytes_lost),
+        Kind::ShutdownBegan { node } => t.shutdown_began(*node),
+        Kind::ProcessStopped { node } => t.stopped(*node),
+        Kind::ProcessPaused { node } => t.paused(*node),
+        Kind::ProcessResumed { node } => t.resumed(*node),
+        Kind::LogRecovered {
+            node,
+            partition,
+            log_end_offset,
+            high_watermark,
+            bytes_truncated,
+            clean,
+        } => {
+            let marks = (*log_end_offset, *high_watermark);
+            t.recovered(*node, partition, marks, *bytes_truncated, *clean)
+        }
+        Kind::Flushed { node, bytes } => t.flushed(*node, *bytes),
+        Kind::HighWatermarkCheckpointed { node } => t.checkpointed(*node),
+
+        Kind::BrokerRegistered {
+            broker,
+            broker_epoch,
+        } => t.registered(*broker, *broker_epoch),
+        Kind::BrokerFenced { broker, reason } => t.fenced(*broker, *reason),
+        Kind::BrokerUnfenced { broker } => t.unfenced(*broker),
+        Kind::MetadataAppended { offset, record } => t.metadata_appended(*offset, record),
+        Kind::MetadataApplied { node, offset } => t.metadata_applied(*node, *offset),
+        Kind::LeaderElected {
+            partition,
+            leader,
+            leader_epoch,
+            unclean,
+            reason,
+        } => t.elected(partition, *leader, *leader_epoch, *unclean, *reason),
+        Kind::IsrChanged {
+            partition,
+            isr,
+            partition_epoch,
+            reason,
+        } => t.isr_changed(partition, isr, *partition_epoch, *reason),
+        Kind::AlterPartitionRefused { partition, error } => t.isr_refused(partition, *error),
+
+        Kind::BecameLeader {
+            partition,
+            leader_epoch,
+            start_offset,
+        } => t.became_leader(partition, *leader_epoch, *start_offset),
+        Kind::BecameFollower {
+            partition,
+            leader,
+            leader_epoch,
+        } => t.became_follower(partition, *leader, *leader_epoch),
+        Kind::RecordsAppended {
+            partition,
+            base_offset,
+            last_offset,
+            leader_epoch: _,
+            role,
+        } => t.appended(partition, (*base_offset, *last_offset), *role),
+        Kind::SegmentRolled {
+            partition,
+            base_offset,
+        } => t.rolled(partition, *base_offset),
+        Kind::FollowerCaughtUpTo {
+            partition,
+            follower,
+            log_end_offset,
+        } => t.follower_reached(partition, *follower, *log_end_offset),
+        Kind::HighWatermarkMoved {
+            partition,
+            from,
+            to,
+            role,
+        } => t.high_watermark_moved(partition, *from, *to, *role),
+        Kind::DivergenceFound {
+            partition,
+            follower,
+            epoch,
+            end_offset,
+        } => t.divergence_found(partition, *follower, *epoch, *end_offset),
+        Kind::LogTruncated {
+            partition,
+            from,
+            to,
+        } => t.truncated(partition, *from, *to),
+        Kind::IsrShrinkAsked {
+            partition,
+            removed,
+            lag_ms,
+        } => t.shrink_asked(partition, removed, *lag_ms),
+        Kind::IsrExpandAsked { partition, added } => t.expand_asked(partition, *added),
+        Kind::IsrCommitted { partition, isr } => t.isr_committed(partition, isr),
+        Kind::RequestParked {
+            api,
+            partition,
+            reason,
+        } => t.parked(*api, partition, *reason),
+        Kind::ProduceAnswered {
+            partition,
+            acks,
+            base_offset,
+            last_offset,
+            error,
+        } => t.produce_answered(partition, *acks, (*base_offset, *last_offset), *error),
+
+        Kind::RecordQueued {
+            client: _,
+            partition,
+            sequence,
+        } => t.record_queued(partition, *sequence),
+        Kind::RecordAcknowledged {
+            client: _,
+            partition,
+            sequence,
+            offset,
+            acks,
+        } => t.record_acknowledged(partition, *sequence, *offset, *acks),
+        Kind::RecordFailed {
+            client: _,
+            partition,
+            sequence,
+            error,
+        } => t.record_failed(partition, *sequence, *error),
+        Kind::ProduceRetried {
+            client: _,
+            partition,
+            error,
+        } => t.retried(partition, *error),
+        Kind::LeaderLearned {
+            client: _,
+            partition,
+            leader,
+            leader_epoch,
+        } => t.leader_learned(partition, *leader, *leader_epoch),
+        Kind::RecordsConsumed {
+            client: _,
+            partition,
+            base_offset,
+            last_offset,
+        } => t.consumed(partition, *base_offset, *last_offset),
+        Kind::PositionReset {
+            client: _,
+            partition,
+            offset,
+        } => t.position_reset(partition, *offset),
+        Kind::TruncationDetected {
+            client: _,
+            partition,
+            from,
+            to,
+        } => t.truncation_detected(partition, *from, *to),
+        Kind::ClientClosed { client: _ } => t.client_closed(),
+    }
+}
+
+/// What every sentence may need: where it happened, who is called what, and the language.
+struct Teller<'a> {
+    names: &'a Cluster,
+    place: String,
+    lang: Lang,
+}
+
+impl Teller<'_> {
+    /// Sender and receiver.
+    fn ends(&self, envelope: &EnvelopeId) -> (String, String) {
+        (
+            self.names.name_of(envelope.from),
+            self.names.name_of(envelope.to),
+        )
+    }
+
+    fn offsets(&self, base: i64, last: i64) -> String {
+        if base == last {
+            say!(self.lang, "오프셋 {base}", "offset {base}")
+        } else {
+            say!(self.lang, "오프셋 {base}-{last}", "offsets {base}-{last}")
+        }
+    }
+}
+
+/// Whether the event is one that a story would tell. The rest, messages and timers and checkpoints,
+/// is how it came about: `show events` and `why` have it.
+pub fn is_milestone(kind: &Kind) -> bool {
+    match kind {
+        Kind::RequestParked { reason, .. } => matches!(reason, ParkReason::HighWatermark { .. }),
+        Kind::ProduceAnswered { error, .. } => error.is_some(),
+        Kind::Commanded { .. }
+        | Kind::EnvelopeSent { .. }
+        | Kind::EnvelopeDelivered { .. }
+        | Kind::EnvelopeDropped { .. }
+        | Kind::EnvelopeQueued { .. }
+        | Kind::ConnectionLost { .. }
+        | Kind::RequestTimedOut { .. }
+        | Kind::TimerFired { .. }
+        | Kind::Flushed { .. }
+        | Kind::HighWatermarkCheckpointed { .. }
+        | Kind::MetadataAppended { .. }
+        | Kind::MetadataApplied { .. }
+        | Kind::IsrCommitted { .. }
+        | Kind::LeaderLearned { .. }
+        | Kind::RecordQueued { .. } => false,
+        _ => true,
+    }
+}

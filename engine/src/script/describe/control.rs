@@ -1,0 +1,164 @@
+//! What the controller does, in words.
+
+use super::Teller;
+use crate::controller::metadata_record::MetadataRecord;
+use crate::event::{ChangeReason, FenceReason};
+use crate::ids::{NodeId, TopicPartition};
+use crate::protocol::KafkaError;
+use crate::script::condition::state::ids_text;
+use crate::script::lang::say;
+
+impl Teller<'_> {
+    pub(super) fn registered(&self, broker: NodeId, epoch: i64) -> String {
+        say!(
+            self.lang,
+            "컨트롤러가 {broker}을(를) 등록했습니다(broker epoch {epoch}). 메타데이터를 따라잡을 때까지 fenced 상태입니다.",
+            "The controller registered {broker} (broker epoch {epoch}); it stays fenced until it has caught up with the metadata."
+        )
+    }
+
+    pub(super) fn fenced(&self, broker: NodeId, reason: FenceReason) -> String {
+        match reason {
+            FenceReason::SessionExpired => say!(
+                self.lang,
+                "{broker}의 하트비트가 broker.session.timeout.ms 동안 오지 않아 컨트롤러가 fenced 상태로 바꿨습니다.",
+                "The controller fenced {broker}: no heartbeat for broker.session.timeout.ms."
+            ),
+            FenceReason::ControlledShutdown => say!(
+                self.lang,
+                "{broker}이(가) 넘겨줄 것을 모두 넘겨 컨트롤러가 fenced 상태로 바꿨습니다.",
+                "The controller fenced {broker}: it has handed everything over and may stop."
+            ),
+        }
+    }
+
+    pub(super) fn unfenced(&self, broker: NodeId) -> String {
+        say!(
+            self.lang,
+            "{broker}이(가) 메타데이터를 따라잡아 일할 수 있게 되었습니다(unfenced).",
+            "The controller unfenced {broker}: it has caught up with the metadata and may serve."
+        )
+    }
+
+    pub(super) fn metadata_appended(&self, offset: i64, record: &MetadataRecord) -> String {
+        let (place, record) = (&self.place, record.type_name());
+        say!(
+            self.lang,
+            "{place}이(가) 메타데이터 로그의 오프셋 {offset}에 {record}을(를) 썼습니다.",
+            "{place} wrote {record} to the metadata log at offset {offset}."
+        )
+    }
+
+    pub(super) fn metadata_applied(&self, node: NodeId, offset: i64) -> String {
+        say!(
+            self.lang,
+            "{node}이(가) 메타데이터를 오프셋 {offset}까지 받아들였습니다.",
+            "{node} applied the metadata up to offset {offset}."
+        )
+    }
+
+    pub(super) fn elected(
+        &self,
+        partition: &TopicPartition,
+        leader: Option<NodeId>,
+        epoch: i32,
+        unclean: bool,
+        reason: ChangeReason,
+    ) -> String {
+        let why = self.reason(reason);
+        match leader {
+            Some(leader) if unclean => say!(
+                self.lang,
+                "컨트롤러가 ISR 밖의 {leader}을(를) {partition}의 리더로 정했습니다(leader epoch {epoch}). 커밋된 레코드를 잃을 수 있습니다. {why}",
+                "The controller made {leader} leader of {partition} (leader epoch {epoch}) although it was not in the ISR; committed records may be lost. {why}"
+            ),
+            Some(leader) => say!(
+                self.lang,
+                "컨트롤러가 {leader}을(를) {partition}의 리더로 정했습니다(leader epoch {epoch}). {why}",
+                "The controller made {leader} leader of {partition} (leader epoch {epoch}). {why}"
+            ),
+            None => say!(
+                self.lang,
+                "{partition}에는 이제 리더가 없습니다(leader epoch {epoch}). ISR에서 리더가 될 수 있는 브로커가 없습니다. {why}",
+                "{partition} has no leader now (leader epoch {epoch}): nobody in its ISR can lead. {why}"
+            ),
+        }
+    }
+
+    pub(super) fn isr_changed(
+        &self,
+        partition: &TopicPartition,
+        isr: &[NodeId],
+        epoch: i32,
+        reason: ChangeReason,
+    ) -> String {
+        let (isr, why) = (ids_text(isr), self.reason(reason));
+        say!(
+            self.lang,
+            "컨트롤러가 {partition}의 ISR을 [{isr}](으)로 적었습니다(partition epoch {epoch}). {why}",
+            "The controller made [{isr}] the ISR of {partition} (partition epoch {epoch}). {why}"
+        )
+    }
+
+    pub(super) fn isr_refused(&self, partition: &TopicPartition, error: KafkaError) -> String {
+        let place = &self.place;
+        say!(
+            self.lang,
+            "컨트롤러가 {place}이(가) 요청한 {partition}의 ISR 변경을 거절했습니다: {error}.",
+            "The controller refused the ISR that {place} proposed for {partition}: {error}."
+        )
+    }
+
+    /// Why a partition changed, as a sentence of its own.
+    fn reason(&self, reason: ChangeReason) -> String {
+        match reason {
+            ChangeReason::TopicCreated => {
+                say!(
+                    self.lang,
+                    "토픽을 만들었기 때문입니다.",
+                    "The topic was created."
+                )
+            }
+            ChangeReason::IsrRequested => say!(
+                self.lang,
+                "리더가 AlterPartition으로 요청했습니다.",
+                "The leader asked by AlterPartition."
+            ),
+            ChangeReason::BrokerFenced(node) => {
+                say!(
+                    self.lang,
+                    "{node}이(가) fenced 상태가 되었기 때문입니다.",
+                    "{node} was fenced."
+                )
+            }
+            ChangeReason::BrokerUnfenced(node) => {
+                say!(
+                    self.lang,
+                    "{node}이(가) 돌아왔기 때문입니다.",
+                    "{node} is back."
+                )
+            }
+            ChangeReason::ControlledShutdown(node) => {
+                say!(
+                    self.lang,
+                    "{node}이(가) 종료하기 때문입니다.",
+                    "{node} is shutting down."
+                )
+            }
+            ChangeReason::BrokerRestarted(node) => {
+                say!(
+                    self.lang,
+                    "{node}이(가) 새로 등록했기 때문입니다.",
+                    "{node} registered anew."
+                )
+            }
+            ChangeReason::ConfigChanged => {
+                say!(
+                    self.lang,
+                    "설정이 바뀌었기 때문입니다.",
+                    "A config changed."
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Timers in words: what it is time to do.
+
+use super::Teller;
+use crate::script::lang::say;
+use crate::world::Timer;
+
+impl Teller<'_> {
+    pub(super) fn timer_fired(&self, timer: &Timer) -> String {
+        let (place, (ko, en)) = (&self.place, deed(timer));
+        say!(
+            self.lang,
+            "{place}이(가) {ko} 때가 되었습니다.",
+            "It is time for {place} to {en}."
+        )
+    }
+}
+
+/// What the owner of the timer does when it fires.
+fn deed(timer: &Timer) -> (String, String) {
+    let fixed = |ko: &str, en: &str| (ko.to_string(), en.to_string());
+    match timer {
+        Timer::WriteBack => fixed(
+            "오래된 더티 페이지를 디스크에 쓸",
+            "write old dirty pages to the disk",
+        ),
+        Timer::Registration => fixed(
+            "컨트롤러에 등록을 다시 요청할",
+            "ask the controller again to be registered",
+        ),
+        Timer::Heartbeat => fixed("다음 하트비트를 보낼", "send its next heartbeat"),
+        Timer::IsrExpiration => fixed(
+            "오래 뒤처진 팔로워가 있는지 살필",
+            "look for followers that lag too long",
+        ),
+        Timer::HighWatermarkCheckpoint => fixed(
+            "high watermark를 파일에 적을",
+            "write its high watermarks to a file",
+        ),
+        Timer::RecoveryPointCheckpoint => fixed(
+            "recovery point를 파일에 적을",
+            "write its recovery points to a file",
+        ),
+        Timer::MetadataFetch => fixed("메타데이터를 다시 요청할", "ask again for metadata"),
+        Timer::ReplicaFetch(leader) => (
+            format!("{leader}에서 다시 fetch할"),
+            format!("fetch from {leader} again"),
+        ),
+        Timer::AlterPartition(partition) => (
+            format!("{partition}의 ISR 변경을 다시 요청할"),
+            format!("ask again to change the ISR of {partition}"),
+        ),
+        Timer::Parked(_) => fixed(
+            "오래 미룬 요청에 답할",
+            "answer a request that has waited long enough",
+        ),
+        Timer::ShutdownDeadline => {
+            fixed("더 기다리지 않고 종료할", "stop without waiting any longer")
+        }
+        Timer::SessionCheck => fixed(
+            "브로커의 하트비트가 끊겼는지 살필",
+            "look for brokers that it no longer hears of",
+        ),
+        Timer::Linger(partition) => (
+            format!("{partition}(으)로 모은 레코드를 보낼"),
+            format!("send what it has gathered for {partition}"),
+        ),
+        Timer::Retry(partition) => (
+            format!("{partition}의 배치를 다시 보낼"),
+            format!("send the batch for {partition} again"),
+        ),
+        Timer::MetadataRefresh => {
+            fixed("메타데이터를 다시 물을", "ask a broker again for metadata")
+        }
+        Timer::Poll(leader) => (
+            format!("{leader}에 다시 요청할"),
+            format!("fetch from {leader} again"),
+        ),
+    }
+}

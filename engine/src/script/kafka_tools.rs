@@ -1,0 +1,140 @@
+//! What Kafka's own tools print, to the letter. Sources: `TopicCommand.java`, `ConfigCommand.java`
+//! (Kafka 4).
+
+use super::condition::state::{ids_text, image};
+use super::runner::Failure;
+use crate::cluster::Cluster;
+use crate::command::Refusal;
+use crate::controller::metadata_image::{PartitionRegistration, TopicImage};
+use crate::log::log_config::LogConfig;
+
+/// The answer to `kafka-topics.sh --create`.
+pub fn created(topic: &str) -> String {
+    let created = format!("Created topic {topic}.");
+    if !topic.contains(['.', '_']) {
+        return created;
+    }
+    format!(
+        "WARNING: Due to limitations in metric names, topics with a period ('.') or underscore \
+         ('_') could collide. To avoid issues it is best to use either, but not both.\n{created}"
+    )
+}
+
+/// The answer to `kafka-configs.sh --alter`.
+pub fn altered(topic: &str) -> String {
+    format!("Completed updating config for topic {topic}.")
+}
+
+/// `kafka-topics.sh --list`
+pub fn list_topics(cluster: &Cluster) -> String {
+    let names = image(cluster)
+        .into_iter()
+        .flat_map(|image| image.topics.keys());
+    names
+        .map(|name| name.to_string())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// `kafka-topics.sh --describe`
+pub fn describe_topics(cluster: &Cluster, topic: Option<&str>) -> Result<String, Failure> {
+    let mut lines = Vec::new();
+    match topic {
+        Some(topic) => describe_topic(topic, known_topic(cluster, topic)?, &mut lines),
+        None => {
+            for (name, topic) in image(cluster).into_iter().flat_map(|image| &image.topics) {
+                describe_topic(name, topic, &mut lines);
+            }
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
+fn known_topic<'a>(cluster: &'a Cluster, topic: &str) -> Result<&'a TopicImage, Failure> {
+    let refusal = Refusal::NoSuchTopic {
+        topic: topic.to_string(),
+    };
+    let image = image(cluster).ok_or(Failure::Refused(Refusal::ControllerUnavailable))?;
+    image
+        .topics
+        .get(topic)
+        .map(|topic| &**topic)
+        .ok_or(Failure::Refused(refusal))
+}
+
+fn describe_topic(name: &str, topic: &TopicImage, lines: &mut Vec<String>) {
+    let configs: Vec<_> = topic
+        .configs
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let factor = topic
+        .partitions
+        .values()
+        .next()
+        .map_or(0, |partition| partition.replicas.len());
+    lines.push(format!(
+        "Topic: {name}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}",
+        topic.topic_id,
+        topic.partitions.len(),
+        configs.join(",")
+    ));
+    for (index, partition) in &topic.partitions {
+        lines.push(describe_partition(name, *index, partition));
+    }
+}
+
+fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration) -> String {
+    let leader = partition
+        .leader
+        .map_or("none".to_string(), |leader| leader.0.to_string());
+    format!(
+        "\tTopic: {topic}\tPartition: {index}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
+        ids_text(&partition.replicas),
+        ids_text(&partition.isr)
+    )
+}
+
+/// `kafka-configs.sh --describe`: what is set on the topic, and what each setting stands over.
+pub fn describe_configs(cluster: &Cluster, topic: &str) -> Result<String, Failure> {
+    let set = &known_topic(cluster, topic)?.configs;
+    let (broker, kafka) = (&cluster.spec().log, LogConfig::default());
+    let mut lines = vec![format!("Dynamic configs for topic {topic} are:")];
+    for (name, value) in set {
+        let (from_broker, default) = (
+            broker.get(name).unwrap_or_default(),
+            kafka.get(name).unwrap_or_default(),
+        );
+        let mut synonyms = vec![format!("DYNAMIC_TOPIC_CONFIG:{name}={value}")];
+        if from_broker != default {
+            synonyms.push(format!(
+                "STATIC_BROKER_CONFIG:{}={from_broker}",
+                broker_name(name)
+            ));
+        }
+        synonyms.push(format!("DEFAULT_CONFIG:{}={default}", broker_name(name)));
+        let synonyms = synonyms.join(", ");
+        lines.push(format!(
+            "  {name}={value} sensitive=false synonyms={{{synonyms}}}"
+        ));
+    }
+    Ok(lines.join("\n"))
+}
+
+/// What the broker's own setting is called (`ServerTopicConfigSynonyms`).
+fn broker_name(topic_config: &str) -> String {
+    match topic_config {
+        "max.message.bytes" => "message.max.bytes".to_string(),
+        "delete.retention.ms" => "log.cleaner.delete.retention.ms".to_string(),
+        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms".to_string(),
+        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms".to_string(),
+        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio".to_string(),
+        "file.delete.delay.ms" => "log.segment.delete.delay.ms".to_string(),
+        "flush.messages" => "log.flush.interval.messages".to_string(),
+        "flush.ms" => "log.flush.interval.ms".to_string(),
+        "segment.ms" => "log.roll.ms".to_string(),
+        "segment.index.bytes" => "log.index.size.max.bytes".to_string(),
+        "min.insync.replicas" | "unclean.leader.election.enable" => topic_config.to_string(),
+        other => format!("log.{other}"),
+    }
+}

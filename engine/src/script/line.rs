@@ -1,0 +1,163 @@
+//! What one line of a script can be, and what a script needs to know of the cluster to name things.
+
+use super::condition::Condition;
+use crate::cluster::Cluster;
+use crate::command::Command;
+use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::spec::ClusterSpec;
+use std::sync::Arc;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// `# ...`, or an empty line.
+    Prose(String),
+    /// `cluster ...`: what the run starts from. Only as the first line.
+    Spec(Box<ClusterSpec>),
+    /// Asks the cluster; may be refused.
+    Command(Command),
+    /// Lets time pass.
+    Drive(Drive),
+    /// Looks; changes nothing.
+    Show(Show),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Drive {
+    /// `step N`: the next N pending things.
+    Step(u32),
+    /// `run 3s`: everything that is due within this time.
+    For { ms: u64 },
+    /// `run until ... within 60s`
+    Until {
+        condition: Condition,
+        within_ms: u64,
+    },
+}
+
+/// How long `run until` waits if the line does not say.
+pub const WITHIN_MS: u64 = 60_000;
+/// How many events `show events` lists if the line does not say.
+pub const EVENTS: u32 = 20;
+/// Who produces and who consumes if the line does not say.
+pub const PRODUCER: &str = "producer-1";
+pub const CONSUMER: &str = "consumer-1";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Show {
+    /// `kafka-topics.sh --describe`
+    DescribeTopics {
+        topic: Option<Arc<str>>,
+    },
+    /// `kafka-topics.sh --list`
+    ListTopics,
+    /// `kafka-configs.sh --describe`
+    DescribeConfigs {
+        topic: Arc<str>,
+    },
+    Partition(TopicPartition),
+    Log {
+        node: NodeId,
+        partition: TopicPartition,
+    },
+    Brokers,
+    Clients,
+    Envelopes,
+    /// The last so many events.
+    Events(u32),
+    /// The causes of an event, back to the command; `None`: of the last one that a story tells.
+    Why(Option<EventId>),
+    /// Files of a node; an empty `dir` is the root.
+    Ls {
+        node: NodeId,
+        dir: String,
+    },
+    Cat {
+        node: NodeId,
+        path: String,
+    },
+    Help {
+        verb: Option<String>,
+    },
+}
+
+/// Clients are numbers in commands and names in text.
+pub trait Names {
+    fn client_named(&self, name: &str) -> Option<ClientId>;
+    fn client_name(&self, id: ClientId) -> Option<String>;
+    /// Every name, for suggestions.
+    fn client_names(&self) -> Vec<String>;
+}
+
+impl Names for Cluster {
+    fn client_named(&self, name: &str) -> Option<ClientId> {
+        Cluster::client_named(self, name).map(|client| client.id)
+    }
+
+    fn client_name(&self, id: ClientId) -> Option<String> {
+        self.client(id).map(|client| client.name.to_string())
+    }
+
+    fn client_names(&self) -> Vec<String> {
+        self.clients()
+            .map(|client| client.name.to_string())
+            .collect()
+    }
+}
+
+/// Where there are no clients: before the cluster has started.
+pub struct NoClients;
+
+impl Names for NoClients {
+    fn client_named(&self, _: &str) -> Option<ClientId> {
+        None
+    }
+
+    fn client_name(&self, _: ClientId) -> Option<String> {
+        None
+    }
+
+    fn client_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// What a person calls an address.
+pub fn address_text(address: Address, names: &dyn Names) -> String {
+    match address {
+        Address::Node(id) => id.to_string(),
+        Address::Client(id) => names
+            .client_name(id)
+            .unwrap_or_else(|| format!("client-{}", id.0)),
+    }
+}
+
+/// A length of time as the largest unit that holds it whole: `500ms`, `3s`, `2m`, `1h`, `7d`.
+pub fn duration_text(ms: u64) -> String {
+    let units = [
+        (86_400_000, "d"),
+        (3_600_000, "h"),
+        (60_000, "m"),
+        (1_000, "s"),
+    ];
+    match units
+        .iter()
+        .find(|(size, _)| ms > 0 && ms.is_multiple_of(*size))
+    {
+        Some((size, unit)) => format!("{}{unit}", ms / size),
+        None => format!("{ms}ms"),
+    }
+}
+
+pub fn parse_duration(text: &str) -> Option<u64> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let size = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(size)
+}

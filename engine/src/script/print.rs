@@ -1,0 +1,308 @@
+//! A [`Line`] as text, in its one canonical form: options in the order of the verb's usage, defaults
+//! left out, quotes only where they are needed.
+
+use super::condition::state::ids_text;
+use super::condition::{Comparison, Condition};
+use super::lexer::quote;
+use super::line::*;
+use super::read::implied_counts;
+use super::spec_text;
+use crate::command::{Command, CreateTopic, Produce, StartFrom};
+use crate::ids::{NodeId, TopicPartition};
+use crate::protocol::Acks;
+
+/// The line as a person would type it.
+pub fn print(line: &Line, names: &dyn Names) -> String {
+    match line {
+        Line::Prose(text) if text.is_empty() => String::new(),
+        Line::Prose(text) => format!("# {text}"),
+        Line::Spec(spec) => spec_text::print(spec),
+        Line::Command(command) => print_command(command, names),
+        Line::Drive(drive) => print_drive(drive),
+        Line::Show(show) => print_show(show),
+    }
+}
+
+/// A word that stands alone: it must not look like an option or an assignment.
+fn word(text: &str) -> String {
+    not_an_option(text, quote(text.as_bytes(), "="))
+}
+
+fn not_an_option(text: &str, typed: String) -> String {
+    if typed.starts_with("--") {
+        format!("\"{text}\"")
+    } else {
+        typed
+    }
+}
+
+fn partition_word(partition: &TopicPartition) -> String {
+    word(&partition.to_string())
+}
+
+fn config_name(name: &str) -> String {
+    not_an_option(name, quote(name.as_bytes(), "=,[]"))
+}
+
+/// The value of one of several configs: kafka-configs.sh wants a list in brackets.
+fn config_in_list(name: &str, value: &str) -> String {
+    let unlisted = quote(value.as_bytes(), "[]");
+    let value = if value.contains(',') && !unlisted.starts_with('"') {
+        format!("[{value}]")
+    } else {
+        quote(value.as_bytes(), ",[]")
+    };
+    format!("{}={value}", config_name(name))
+}
+
+pub fn print_command(command: &Command, names: &dyn Names) -> String {
+    match command {
+        Command::CreateTopic(create) => print_create_topic(create),
+        Command::AlterTopicConfig { topic, changes } => print_alter(topic, changes),
+        Command::Produce(produce) => print_produce(produce),
+        Command::Consume {
+            topic,
+            consumer,
+            from,
+        } => {
+            let mut line = format!("consume {}", word(topic));
+            if &**consumer != CONSUMER {
+                line += &format!(" consumer={}", quote(consumer.as_bytes(), ""));
+            }
+            if *from == StartFrom::Earliest {
+                line += " from=earliest";
+            }
+            line
+        }
+        Command::CloseClient { client } => format!("close {}", word(client)),
+        Command::Crash { node } => format!("crash {node}"),
+        Command::PowerLoss { node } => format!("power-loss {node}"),
+        Command::Stop { node } => format!("stop {node}"),
+        Command::Pause { node } => format!("pause {node}"),
+        Command::Resume { node } => format!("resume {node}"),
+        Command::Start { node } => format!("start {node}"),
+        Command::Cut { from, to, one_way } => {
+            let (from, to) = (address_text(*from, names), address_text(*to, names));
+            let one_way = if *one_way { " one-way" } else { "" };
+            format!("cut {} {}{one_way}", word(&from), word(&to))
+        }
+        Command::Heal { from, to } => {
+            let (from, to) = (address_text(*from, names), address_text(*to, names));
+            format!("heal {} {}", word(&from), word(&to))
+        }
+        Command::HealAll => "heal all".to_string(),
+    }
+}
+
+fn print_create_topic(create: &CreateTopic) -> String {
+    let mut line = format!("kafka-topics.sh --create --topic {}", word(&create.topic));
+    let assignment = &create.replica_assignment;
+    let implied = if assignment.is_empty() {
+        None
+    } else {
+        Some(implied_counts(assignment))
+    };
+    if implied.is_none_or(|(partitions, _)| partitions != create.partitions) {
+        line += &format!(" --partitions {}", create.partitions);
+    }
+    if implied.is_none_or(|(_, factor)| factor != create.replication_factor) {
+        line += &format!(" --replication-factor {}", create.replication_factor);
+    }
+    if !assignment.is_empty() {
+        let colons = |replicas: &Vec<NodeId>| ids_text(replicas).replace(',', ":");
+        let text = assignment.iter().map(colons).collect::<Vec<_>>().join(",");
+        line += &format!(" --replica-assignment {}", quote(text.as_bytes(), ""));
+    }
+    for (name, value) in &create.configs {
+        let value = quote(value.as_bytes(), "[]");
+        line += &format!(" --config {}={value}", config_name(name));
+    }
+    line
+}
+
+fn print_alter(topic: &str, changes: &[(String, Option<String>)]) -> String {
+    let mut line = format!(
+        "kafka-configs.sh --alter --entity-type topics --entity-name {}",
+        word(topic)
+    );
+    // The order of changes is kept: neighbours of one kind share an option.
+    for run in changes.chunk_by(|(_, a), (_, b)| a.is_some() == b.is_some()) {
+        let adds = run[0].1.is_some();
+        let parts: Vec<String> = run
+            .iter()
+            .map(|(name, value)| match value {
+                Some(value) => config_in_list(name, value),
+                None => config_name(name),
+            })
+            .collect();
+        let option = if adds {
+            "--add-config"
+        } else {
+            "--delete-config"
+        };
+        line += &format!(" {option} {}", parts.join(","));
+    }
+    line
+}
+
+fn print_produce(produce: &Produce) -> String {
+    let mut line = format!("produce {}", word(&produce.topic));
+    if let Some(key) = &produce.key {
+        line += &format!(" key={}", quote(key, ""));
+    }
+    match &produce.value {
+        None => line += " null-value",
+        Some(value) if value.is_empty() => {}
+        Some(value) => line += &format!(" value={}", quote(value, "")),
+    }
+    if let Some(partition) = produce.partition {
+        line += &format!(" partition={partition}");
+    }
+    for (key, value) in &produce.headers {
+        line += &format!(
+            " header={}:{}",
+            quote(key.as_bytes(), ":"),
+            quote(value, "")
+        );
+    }
+    if let Some(timestamp) = produce.timestamp_ms {
+        line += &format!(" timestamp={timestamp}");
+    }
+    if produce.acks != Acks::All {
+        line += &format!(" acks={}", produce.acks);
+    }
+    if &*produce.producer != PRODUCER {
+        line += &format!(" producer={}", quote(produce.producer.as_bytes(), ""));
+    }
+    if produce.count != 1 {
+        line += &format!(" count={}", produce.count);
+    }
+    line
+}
+
+fn print_drive(drive: &Drive) -> String {
+    match drive {
+        Drive::Step(1) => "step".to_string(),
+        Drive::Step(count) => format!("step {count}"),
+        Drive::For { ms } => format!("run {}", duration_text(*ms)),
+        Drive::Until {
+            condition,
+            within_ms,
+        } => {
+            let within = match *within_ms {
+                WITHIN_MS => String::new(),
+                ms => format!(" within {}", duration_text(ms)),
+            };
+            format!("run until {}{within}", print_condition(condition))
+        }
+    }
+}
+
+pub fn print_condition(condition: &Condition) -> String {
+    let at = |node: &Option<NodeId>| node.map_or(String::new(), |node| format!("{node} "));
+    let equality = |equal: &bool| {
+        if *equal {
+            Comparison::Equal
+        } else {
+            Comparison::NotEqual
+        }
+        .symbol()
+    };
+    match condition {
+        Condition::HighWatermark {
+            node,
+            partition,
+            is,
+            offset,
+        } => {
+            let (node, partition) = (at(node), partition_word(partition));
+            format!("high-watermark {node}{partition} {} {offset}", is.symbol())
+        }
+        Condition::LogEnd {
+            node,
+            partition,
+            is,
+            offset,
+        } => {
+            let (node, partition) = (at(node), partition_word(partition));
+            format!("log-end {node}{partition} {} {offset}", is.symbol())
+        }
+        Condition::Leader {
+            partition,
+            equal,
+            leader,
+        } => {
+            let leader = leader.map_or("none".to_string(), |leader| leader.to_string());
+            format!(
+                "leader {} {} {leader}",
+                partition_word(partition),
+                equality(equal)
+            )
+        }
+        Condition::Isr {
+            partition,
+            equal,
+            isr,
+        } => {
+            let isr = quote(ids_text(isr).as_bytes(), "");
+            format!(
+                "isr {} {} {isr}",
+                partition_word(partition),
+                equality(equal)
+            )
+        }
+        Condition::Position {
+            consumer,
+            partition,
+            is,
+            offset,
+        } => {
+            let (consumer, partition) = (word(consumer), partition_word(partition));
+            format!("position {consumer} {partition} {} {offset}", is.symbol())
+        }
+        Condition::Acknowledged {
+            producer,
+            is,
+            count,
+        } => {
+            format!("acknowledged {} {} {count}", word(producer), is.symbol())
+        }
+        Condition::Failed {
+            producer,
+            is,
+            count,
+        } => {
+            format!("failed {} {} {count}", word(producer), is.symbol())
+        }
+        Condition::Ready => "ready".to_string(),
+        Condition::Quiet => "quiet".to_string(),
+    }
+}
+
+fn print_show(show: &Show) -> String {
+    match show {
+        Show::DescribeTopics { topic: None } => "kafka-topics.sh --describe".to_string(),
+        Show::DescribeTopics { topic: Some(topic) } => {
+            format!("kafka-topics.sh --describe --topic {}", word(topic))
+        }
+        Show::ListTopics => "kafka-topics.sh --list".to_string(),
+        Show::DescribeConfigs { topic } => format!(
+            "kafka-configs.sh --describe --entity-type topics --entity-name {}",
+            word(topic)
+        ),
+        Show::Partition(partition) => format!("show partition {}", partition_word(partition)),
+        Show::Log { node, partition } => format!("show log {node} {}", partition_word(partition)),
+        Show::Brokers => "show brokers".to_string(),
+        Show::Clients => "show clients".to_string(),
+        Show::Envelopes => "show envelopes".to_string(),
+        Show::Events(EVENTS) => "show events".to_string(),
+        Show::Events(count) => format!("show events {count}"),
+        Show::Why(None) => "why last".to_string(),
+        Show::Why(Some(event)) => format!("why {event}"),
+        Show::Ls { node, dir } if dir.is_empty() => format!("ls {node}"),
+        Show::Ls { node, dir } => format!("ls {node} {}", word(dir)),
+        Show::Cat { node, path } => format!("cat {node} {}", word(path)),
+        Show::Help { verb: None } => "help".to_string(),
+        Show::Help { verb: Some(verb) } => format!("help {}", word(verb)),
+    }
+}

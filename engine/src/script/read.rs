@@ -1,0 +1,380 @@
+//! What each verb of [`super::verbs`] makes of the words and options that follow it. How words are
+//! told from options is in [`super::parse`].
+
+use super::condition;
+use super::error::{ScriptError, ScriptProblem};
+use super::line::*;
+use super::parse::Args;
+use super::spec_text;
+use super::verbs::Slot;
+use crate::command::{Command, CreateTopic, Produce, StartFrom};
+use crate::ids::{EventId, NodeId};
+use crate::protocol::Acks;
+use bytes::Bytes;
+use std::sync::Arc;
+
+type Read = Result<Line, ScriptError>;
+
+fn command(command: Command) -> Read {
+    Ok(Line::Command(command))
+}
+
+pub(super) fn cluster(args: &Args<'_>) -> Read {
+    spec_text::read(args).map(|spec| Line::Spec(Box::new(spec)))
+}
+
+// Kafka's tools.
+
+pub(super) fn create_topic(args: &Args<'_>) -> Read {
+    let topic = args
+        .value("--topic")
+        .ok_or_else(|| option_missing(args, "--topic", Slot::NewTopic))?;
+    let topic = args.name(topic)?;
+    let mut replica_assignment = Vec::new();
+    if let Some(word) = args.value("--replica-assignment") {
+        for replicas in word.split(b',') {
+            replica_assignment.push(args.brokers(&replicas, ':', Slot::Assignment)?);
+        }
+    }
+    // With an assignment, the two numbers follow from it; without, Kafka's defaults.
+    let (partitions, replication_factor) = implied_counts(&replica_assignment);
+    let partitions = match args.value("--partitions") {
+        Some(word) => args.parsed(word, Slot::Number)?,
+        None => partitions,
+    };
+    let replication_factor = match args.value("--replication-factor") {
+        Some(word) => args.parsed(word, Slot::Number)?,
+        None => replication_factor,
+    };
+    let configs: Result<_, _> = args
+        .values("--config")
+        .map(|word| args.setting(word))
+        .collect();
+    let configs = configs?;
+    command(Command::CreateTopic(CreateTopic {
+        topic,
+        partitions,
+        replication_factor,
+        replica_assignment,
+        configs,
+    }))
+}
+
+/// `--partitions` and `--replication-factor` where the line does not give them.
+pub(super) fn implied_counts(assignment: &[Vec<NodeId>]) -> (i32, i16) {
+    match assignment.first() {
+        Some(replicas) => (assignment.len() as i32, replicas.len() as i16),
+        None => (1, 1),
+    }
+}
+
+fn option_missing(args: &Args<'_>, option: &str, wants: Slot) -> ScriptError {
+    args.error_at_end(ScriptProblem::MissingValue {
+        option: option.to_string(),
+        wants,
+    })
+}
+
+pub(super) fn describe_topics(args: &Args<'_>) -> Read {
+    let topic = args
+        .value("--topic")
+        .map(|word| args.name(word))
+        .transpose()?;
+    Ok(Line::Show(Show::DescribeTopics { topic }))
+}
+
+pub(super) fn list_topics(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::ListTopics))
+}
+
+/// The topic of `--entity-type topics --entity-name T`, or, shorter, `--topic T`.
+fn entity(args: &Args<'_>) -> Result<Arc<str>, ScriptError> {
+    if let Some(word) = args
+        .value("--entity-type")
+        .filter(|word| !word.is("topics"))
+    {
+        return Err(args.invalid(word, Slot::Choice(&["topics"])));
+    }
+    match (args.value("--entity-name"), args.value("--topic")) {
+        (Some(word), Some(other)) if word.bytes() != other.bytes() => {
+            let what = ScriptProblem::Contradiction {
+                a: "--entity-name",
+                b: "--topic",
+            };
+            Err(args.error(other, what))
+        }
+        (Some(word), _) | (None, Some(word)) => args.name(word),
+        (None, None) => Err(option_missing(args, "--entity-name", Slot::Topic)),
+    }
+}
+
+pub(super) fn alter_configs(args: &Args<'_>) -> Read {
+    let topic = entity(args)?;
+    let mut changes = Vec::new();
+    for (option, value) in args.options() {
+        for part in value.split(b',') {
+            match option {
+                "--add-config" => {
+                    let (name, value) = args.setting(&part)?;
+                    changes.push((name, Some(value)));
+                }
+                "--delete-config" => changes.push((args.text(&part)?, None)),
+                _ => {}
+            }
+        }
+    }
+    if changes.is_empty() {
+        return Err(args.error_at_end(ScriptProblem::NothingToAlter));
+    }
+    command(Command::AlterTopicConfig { topic, changes })
+}
+
+pub(super) fn describe_configs(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::DescribeConfigs {
+        topic: entity(args)?,
+    }))
+}
+
+// Clients.
+
+pub(super) fn produce(args: &Args<'_>) -> Read {
+    let acks = match args.value("acks") {
+        None => Acks::All,
+        Some(word) if word.is("0") => Acks::None,
+        Some(word) if word.is("1") => Acks::Leader,
+        Some(word) if word.is("all") || word.is("-1") => Acks::All,
+        Some(word) => return Err(args.invalid(word, Slot::Choice(&["0", "1", "all"]))),
+    };
+    if args.has("value") && args.has("null-value") {
+        let what = ScriptProblem::Contradiction {
+            a: "value",
+            b: "null-value",
+        };
+        return Err(args.error_at_end(what));
+    }
+    let value = match args.value("value") {
+        _ if args.has("null-value") => None,
+        Some(word) => Some(word.bytes()),
+        None => Some(Bytes::new()),
+    };
+    let mut headers = Vec::new();
+    for word in args.values("header") {
+        let (key, value) = word
+            .split_once(b':')
+            .ok_or_else(|| args.invalid(word, Slot::Header))?;
+        headers.push((args.text(&key)?, value.bytes()));
+    }
+    let number = |name: &str| {
+        args.value(name)
+            .map(|word| args.parsed(word, Slot::Number))
+            .transpose()
+    };
+    let timestamp = args
+        .value("timestamp")
+        .map(|word| args.parsed(word, Slot::Timestamp))
+        .transpose()?;
+    let count = args
+        .value("count")
+        .map(|word| args.parsed(word, Slot::Number))
+        .transpose()?;
+    command(Command::Produce(Produce {
+        topic: args.name(&args.words[0])?,
+        producer: args
+            .value("producer")
+            .map_or(Ok(PRODUCER.into()), |word| args.name(word))?,
+        partition: number("partition")?,
+        key: args.value("key").map(|word| word.bytes()),
+        value,
+        headers,
+        timestamp_ms: timestamp,
+        acks,
+        count: count.unwrap_or(1),
+    }))
+}
+
+pub(super) fn consume(args: &Args<'_>) -> Read {
+    let from = match args.value("from") {
+        // Kafka's default, `auto.offset.reset=latest`.
+        None => StartFrom::Latest,
+        Some(word) if word.is("latest") => StartFrom::Latest,
+        Some(word) if word.is("earliest") => StartFrom::Earliest,
+        Some(word) => return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"]))),
+    };
+    let consumer = args
+        .value("consumer")
+        .map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
+    command(Command::Consume {
+        topic: args.name(&args.words[0])?,
+        consumer,
+        from,
+    })
+}
+
+pub(super) fn close(args: &Args<'_>) -> Read {
+    command(Command::CloseClient {
+        client: args.name(&args.words[0])?,
+    })
+}
+
+// Faults.
+
+fn node(args: &Args<'_>, make: impl FnOnce(NodeId) -> Command) -> Read {
+    command(make(args.node(&args.words[0])?))
+}
+
+pub(super) fn crash(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Crash { node })
+}
+
+pub(super) fn power_loss(args: &Args<'_>) -> Read {
+    node(args, |node| Command::PowerLoss { node })
+}
+
+pub(super) fn stop(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Stop { node })
+}
+
+pub(super) fn pause(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Pause { node })
+}
+
+pub(super) fn resume(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Resume { node })
+}
+
+pub(super) fn start(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Start { node })
+}
+
+pub(super) fn cut(args: &Args<'_>) -> Read {
+    let (from, to) = (args.address(&args.words[0])?, args.address(&args.words[1])?);
+    command(Command::Cut {
+        from,
+        to,
+        one_way: args.has("one-way"),
+    })
+}
+
+pub(super) fn heal(args: &Args<'_>) -> Read {
+    match &args.words[..] {
+        [all] if all.is("all") => command(Command::HealAll),
+        [from, to] => command(Command::Heal {
+            from: args.address(from)?,
+            to: args.address(to)?,
+        }),
+        [] | [_] => Err(args.missing(Slot::Address)),
+        [_, _, extra, ..] => {
+            let what = ScriptProblem::Unexpected {
+                word: extra.shown(),
+                usage: args.verb.usage,
+            };
+            Err(args.error(extra, what))
+        }
+    }
+}
+
+// Time.
+
+/// A number of steps or events: at least one.
+fn count(args: &Args<'_>, default: u32) -> Result<u32, ScriptError> {
+    let Some(word) = args.words.first() else {
+        return Ok(default);
+    };
+    match args.parsed(word, Slot::Number)? {
+        0 => Err(args.error(
+            word,
+            ScriptProblem::OutOfRange {
+                word: word.shown(),
+                least: 1,
+                most: i64::from(u32::MAX),
+            },
+        )),
+        count => Ok(count),
+    }
+}
+
+pub(super) fn step(args: &Args<'_>) -> Read {
+    Ok(Line::Drive(Drive::Step(count(args, 1)?)))
+}
+
+pub(super) fn run_for(args: &Args<'_>) -> Read {
+    Ok(Line::Drive(Drive::For {
+        ms: args.duration_ms(&args.words[0])?,
+    }))
+}
+
+pub(super) fn run_until(args: &Args<'_>) -> Read {
+    // Only at the end, so that a client may be called within.
+    let (words, within_ms) = match &args.words[..] {
+        [words @ .., within, duration] if within.is("within") => {
+            (words, args.duration_ms(duration)?)
+        }
+        [_, .., within] if within.is("within") => return Err(args.missing(Slot::Duration)),
+        words => (words, WITHIN_MS),
+    };
+    let condition = condition::read(args, words)?;
+    Ok(Line::Drive(Drive::Until {
+        condition,
+        within_ms,
+    }))
+}
+
+// Looks.
+
+pub(super) fn show_partition(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Partition(args.partition(&args.words[0])?)))
+}
+
+pub(super) fn show_log(args: &Args<'_>) -> Read {
+    let (node, partition) = (args.node(&args.words[0])?, args.partition(&args.words[1])?);
+    Ok(Line::Show(Show::Log { node, partition }))
+}
+
+pub(super) fn show_brokers(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Brokers))
+}
+
+pub(super) fn show_clients(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Clients))
+}
+
+pub(super) fn show_envelopes(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Envelopes))
+}
+
+pub(super) fn show_events(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Events(count(args, EVENTS)?)))
+}
+
+pub(super) fn why(args: &Args<'_>) -> Read {
+    let word = &args.words[0];
+    if word.is("last") {
+        return Ok(Line::Show(Show::Why(None)));
+    }
+    let number = word
+        .text()
+        .and_then(|text| text.strip_prefix('#').unwrap_or(&text).parse().ok());
+    let id = number.ok_or_else(|| args.invalid(word, Slot::EventId))?;
+    Ok(Line::Show(Show::Why(Some(EventId(id)))))
+}
+
+pub(super) fn ls(args: &Args<'_>) -> Read {
+    let dir = args
+        .words
+        .get(1)
+        .map_or(Ok(String::new()), |word| args.text(word))?;
+    Ok(Line::Show(Show::Ls {
+        node: args.node(&args.words[0])?,
+        dir,
+    }))
+}
+
+pub(super) fn cat(args: &Args<'_>) -> Read {
+    let (node, path) = (args.node(&args.words[0])?, args.text(&args.words[1])?);
+    Ok(Line::Show(Show::Cat { node, path }))
+}
+
+pub(super) fn help(args: &Args<'_>) -> Read {
+    let verb = args.words.first().map(|word| args.text(word)).transpose()?;
+    Ok(Line::Show(Show::Help { verb }))
+}

@@ -1,0 +1,278 @@
+//! What the looks print: nodes, clients, messages, events, help. Logs and files are in [`disk`] and
+//! [`log`], a partition's replicas in [`partition`], Kafka's tools in [`super::kafka_tools`].
+
+use super::condition::FORMS;
+use super::condition::state::image;
+use super::describe::is_milestone;
+use super::kafka_tools;
+use super::lang::{Lang, say};
+use super::line::Show;
+use super::runner::{Failure, Machine, NotFound, event_line};
+use super::verbs::VERBS;
+use crate::client::consumer::PositionState;
+use crate::cluster::{Client, ClientKind, Cluster};
+use crate::command::Refusal;
+use crate::event::Event;
+use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::node::{Down, Node, Process};
+use crate::sim::network::Body;
+use table::Table;
+
+pub mod disk;
+pub mod log;
+pub mod partition;
+pub mod table;
+
+/// The longest chain of causes that is printed.
+const CHAIN_MAX: usize = 24;
+
+pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, Failure> {
+    let cluster = machine.cluster();
+    match look {
+        Show::DescribeTopics { topic } => kafka_tools::describe_topics(cluster, topic.as_deref()),
+        Show::ListTopics => Ok(kafka_tools::list_topics(cluster)),
+        Show::DescribeConfigs { topic } => kafka_tools::describe_configs(cluster, topic),
+        Show::Partition(id) => partition::show(cluster, id, lang),
+        Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
+        Show::Brokers => Ok(brokers(cluster, lang)),
+        Show::Clients => Ok(clients(cluster, lang)),
+        Show::Envelopes => Ok(envelopes(cluster, lang)),
+        Show::Events(count) => Ok(events(machine, *count, lang)),
+        Show::Why(event) => why(machine, *event, lang),
+        Show::Ls { node, dir } => disk::ls(cluster, *node, dir),
+        Show::Cat { node, path } => disk::cat(cluster, *node, path),
+        Show::Help { verb } => help(verb.as_deref(), lang),
+    }
+}
+
+pub(super) fn known_node(cluster: &Cluster, node: NodeId) -> Result<&Node, Failure> {
+    cluster
+        .node(node)
+        .ok_or(Failure::Refused(Refusal::NoSuchNode { node }))
+}
+
+pub(super) fn process_text(node: &Node) -> &'static str {
+    match &node.process {
+        Process::Running(_) if node.broker().is_some_and(|broker| broker.shutting_down) => {
+            "stopping"
+        }
+        Process::Running(_) => "running",
+        Process::Paused { .. } => "paused",
+        Process::Down(Down::HostUp) => "down",
+        Process::Down(Down::PowerLost) => "no power",
+    }
+}
+
+fn brokers(cluster: &Cluster, lang: Lang) -> String {
+    let columns = [
+        "NODE",
+        "PROCESS",
+        "METADATA",
+        "BROKER-EPOCH",
+        "LEADS",
+        "FOLLOWS",
+        "NOT-DURABLE",
+    ];
+    let mut table = Table::new(&columns);
+    let image = image(cluster);
+    for node in cluster.nodes() {
+        let registration = image.and_then(|image| image.brokers.get(&node.id));
+        let metadata = match registration {
+            _ if node.id.is_controller() => "controller",
+            None => "not registered",
+            Some(registration) if registration.in_controlled_shutdown => "shutting down",
+            Some(registration) if registration.fenced => "fenced",
+            Some(_) => "active",
+        };
+        let counts = node.broker().map(|broker| {
+            let replicas = broker.replicas.partitions.values();
+            let leads = replicas
+                .clone()
+                .filter(|partition| partition.is_leader())
+                .count();
+            (leads, replicas.count() - leads)
+        });
+        table.add([
+            node.id.to_string(),
+            process_text(node).to_string(),
+            metadata.to_string(),
+            registration.map_or("-".to_string(), |registration| {
+                registration.broker_epoch.to_string()
+            }),
+            counts.map_or("-".to_string(), |(leads, _)| leads.to_string()),
+            counts.map_or("-".to_string(), |(_, follows)| follows.to_string()),
+            format!("{} B", node.disk.dirty_bytes()),
+        ]);
+    }
+    let mut text = table.text();
+    for (from, to) in cluster.cuts() {
+        let (from, to) = (cluster.name_of(from), cluster.name_of(to));
+        text += &say!(lang, "\n끊긴 링크: {from} -> {to}", "\ncut: {from} -> {to}");
+    }
+    text
+}
+
+fn clients(cluster: &Cluster, lang: Lang) -> String {
+    let lines: Vec<String> = cluster
+        .clients()
+        .map(|client| client_line(cluster, client, lang))
+        .collect();
+    if lines.is_empty() {
+        return lang
+            .pick("클라이언트가 없습니다.", "There are no clients.")
+            .to_string();
+    }
+    lines.join("\n")
+}
+
+fn client_line(cluster: &Cluster, client: &Client, lang: Lang) -> String {
+    let name = &client.name;
+    let closed = if client.closed {
+        lang.pick(" (닫힘)", " (closed)")
+    } else {
+        ""
+    };
+    match &client.kind {
+        ClientKind::Producer(producer) => {
+            let (done, failed) = (producer.acknowledged, producer.failed);
+            let waiting = producer.outstanding();
+            say!(
+                lang,
+                "{name} 프로듀서{closed}: 확인 {done}, 실패 {failed}, 대기 {waiting}",
+                "{name} producer{closed}: {done} acknowledged, {failed} failed, {waiting} waiting"
+            )
+        }
+        ClientKind::Consumer(consumer) => {
+            let (topic, consumed) = (&consumer.topic, consumer.consumed);
+            let mut line = say!(
+                lang,
+                "{name} 컨슈머{closed}, {topic}: 레코드 {consumed}개를 읽음",
+                "{name} consumer{closed} of {topic}: {consumed} records read"
+            );
+            for (id, position) in &consumer.positions {
+                line += &match (position.state, high_watermark(cluster, id)) {
+                    (PositionState::AwaitReset, _) => format!("; {id} -"),
+                    (_, Some(end)) => {
+                        let (at, lag) = (position.offset, (end - position.offset).max(0));
+                        format!("; {id} {at} (lag {lag})")
+                    }
+                    (_, None) => format!("; {id} {}", position.offset),
+                };
+            }
+            line
+        }
+    }
+}
+
+/// At the leader: what a consumer's lag counts from.
+fn high_watermark(cluster: &Cluster, id: &TopicPartition) -> Option<i64> {
+    let leader = image(cluster)?.partition(id)?.leader?;
+    let replica = cluster
+        .node(leader)?
+        .broker()?
+        .replicas
+        .partitions
+        .get(id)?;
+    Some(replica.log.high_watermark())
+}
+
+fn envelopes(cluster: &Cluster, lang: Lang) -> String {
+    let mut table = Table::new(&["FROM", "TO", "API", "KIND", "SENT", "DUE"]);
+    for envelope in cluster.envelopes() {
+        let kind = match envelope.body {
+            Body::Request(_) => "request",
+            Body::Response(_) => "response",
+            Body::Reset(_) => "connection reset",
+        };
+        table.add([
+            cluster.name_of(envelope.id.from),
+            cluster.name_of(envelope.id.to),
+            envelope.api().name().to_string(),
+            kind.to_string(),
+            envelope.sent_at.to_string(),
+            envelope.deliver_at.to_string(),
+        ]);
+    }
+    if table.is_empty() {
+        return lang
+            .pick("가고 있는 메시지가 없습니다.", "No message is on its way.")
+            .to_string();
+    }
+    table.text()
+}
+
+fn events(machine: &impl Machine, count: u32, lang: Lang) -> String {
+    let next = machine.cluster().next_event_id().0;
+    let ids = (next.saturating_sub(u64::from(count))..next).map(EventId);
+    let lines = ids.filter_map(|id| machine.event(id));
+    lines
+        .map(|event| event_line(&event, machine.cluster(), lang))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The event and its causes, each line the cause of the one above.
+fn why(machine: &impl Machine, event: Option<EventId>, lang: Lang) -> Result<String, Failure> {
+    let event = match event {
+        Some(id) => machine.event(id),
+        None => last_milestone(machine),
+    };
+    let mut event = event.ok_or(Failure::NotFound(NotFound::Event))?;
+    let mut lines = vec![event_line(&event, machine.cluster(), lang)];
+    while let Some(cause) = event.cause.and_then(|id| machine.event(id)) {
+        if lines.len() == CHAIN_MAX {
+            let id = cause.id;
+            lines.push(say!(
+                lang,
+                "  ... why {id}(으)로 이어집니다.",
+                "  ... goes on with why {id}"
+            ));
+            break;
+        }
+        lines.push(format!(
+            "  <- {}",
+            event_line(&cause, machine.cluster(), lang)
+        ));
+        event = cause;
+    }
+    Ok(lines.join("\n"))
+}
+
+fn last_milestone(machine: &impl Machine) -> Option<Event> {
+    let next = machine.cluster().next_event_id().0;
+    let ids = (0..next).rev().take(100_000).map(EventId);
+    ids.filter_map(|id| machine.event(id))
+        .find(|event| is_milestone(&event.kind))
+}
+
+fn help(verb: Option<&str>, lang: Lang) -> Result<String, Failure> {
+    let Some(word) = verb else {
+        let lines = VERBS
+            .iter()
+            .map(|verb| format!("{}\n    {}", verb.form(), verb.summary(lang)));
+        return Ok(lines.collect::<Vec<_>>().join("\n"));
+    };
+    let mut lines = Vec::new();
+    for verb in VERBS.iter().filter(|verb| verb.name == word) {
+        lines.push(format!("{}\n    {}", verb.form(), verb.summary(lang)));
+    }
+    if lines.is_empty() {
+        return Err(Failure::NotFound(NotFound::Verb {
+            word: word.to_string(),
+        }));
+    }
+    if word == "run" {
+        for form in &FORMS {
+            lines.push(
+                format!("run until {} {}", form.name, form.usage)
+                    .trim_end()
+                    .to_string(),
+            );
+            lines.push(format!("    {}", lang.pick(form.ko, form.en)));
+        }
+    }
+    if word == "cluster" {
+        lines.push(super::spec_text::names().join(" "));
+    }
+    Ok(lines.join("\n"))
+}

@@ -1,0 +1,204 @@
+//! The `cluster` line: what a run starts from, as text. Only what differs from Kafka's defaults is
+//! printed; every broker and topic setting goes by Kafka's name.
+
+use super::error::{ScriptError, ScriptProblem, closest};
+use super::lexer::{Word, quote};
+use super::parse::Args;
+use super::verbs::Slot;
+use crate::log::log_config::LogConfig;
+use crate::spec::{BrokerConfig, ClusterSpec, Mutant, Setting};
+
+/// The cluster of a script that does not say otherwise.
+pub const BROKERS: i32 = 3;
+pub const SEED: u64 = 42;
+/// Slower links or disks than these would only look like a cluster that does nothing.
+const DELAY_US_MAX: u64 = 60_000_000;
+/// The longest time that a setting may be.
+const MS_MAX: i64 = 1 << 40;
+
+pub fn default_spec() -> ClusterSpec {
+    ClusterSpec::new(BROKERS, SEED)
+}
+
+/// Names of everything that a `cluster` line can set.
+pub fn names() -> Vec<&'static str> {
+    let own = [
+        "brokers",
+        "seed",
+        "network.delay.us",
+        "writeback.ms",
+        "mutant",
+    ];
+    let mut broker = BrokerConfig::default();
+    let broker = broker.entries().map(|(name, _)| name);
+    own.into_iter()
+        .chain(broker)
+        .chain(LogConfig::keys().iter().map(|key| key.name))
+        .collect()
+}
+
+pub(super) fn read(args: &Args<'_>) -> Result<ClusterSpec, ScriptError> {
+    let mut spec = default_spec();
+    let mut seen: Vec<String> = Vec::new();
+    for word in &args.words {
+        let Some((name, value)) = word.split_once(b'=') else {
+            return Err(args.invalid(word, Slot::Config));
+        };
+        let name_text = args.text(&name)?;
+        if name_text != "mutant" && seen.contains(&name_text) {
+            return Err(args.error(&name, ScriptProblem::Repeated { option: name_text }));
+        }
+        set(args, &mut spec, (&name, &name_text), &value)?;
+        seen.push(name_text);
+    }
+    Ok(spec)
+}
+
+fn set(
+    args: &Args<'_>,
+    spec: &mut ClusterSpec,
+    (name, name_text): (&Word, &str),
+    value: &Word,
+) -> Result<(), ScriptError> {
+    match name_text {
+        "brokers" => {
+            let most = i64::from(ClusterSpec::MAX_BROKERS);
+            spec.brokers = number_in(args, value, 1, most)? as i32;
+        }
+        "seed" => spec.seed = args.parsed(value, Slot::Number)?,
+        "network.delay.us" => {
+            let text = args.text(value)?;
+            let ends = text.split_once("..").unwrap_or((&text, &text));
+            let (Ok(least), Ok(most)) = (ends.0.parse::<u64>(), ends.1.parse::<u64>()) else {
+                return Err(args.invalid(value, Slot::Number));
+            };
+            if least > most || most > DELAY_US_MAX {
+                let (least, most) = (least.min(DELAY_US_MAX) as i64, DELAY_US_MAX as i64);
+                let what = ScriptProblem::OutOfRange {
+                    word: text,
+                    least,
+                    most,
+                };
+                return Err(args.error(value, what));
+            }
+            spec.network_delay_us = (least, most);
+        }
+        "writeback.ms" => {
+            spec.writeback_ms = number_in(args, value, 0, MS_MAX)? as u64;
+        }
+        "mutant" => {
+            let text = args.text(value)?;
+            let Some(mutant) = Mutant::from_name(&text) else {
+                let closest = closest(&text, Mutant::ALL.map(Mutant::name));
+                return Err(args.error(
+                    value,
+                    ScriptProblem::UnknownSetting {
+                        name: text,
+                        closest,
+                    },
+                ));
+            };
+            spec.mutants.insert(mutant);
+        }
+        _ => return set_config(args, spec, (name, name_text), value),
+    }
+    Ok(())
+}
+
+fn set_config(
+    args: &Args<'_>,
+    spec: &mut ClusterSpec,
+    (name, name_text): (&Word, &str),
+    value: &Word,
+) -> Result<(), ScriptError> {
+    let broker_setting = spec
+        .broker
+        .entries()
+        .into_iter()
+        .find(|(known, _)| *known == name_text);
+    if let Some((_, mut setting)) = broker_setting {
+        let number = args.parsed(value, Slot::Number)?;
+        if !setting.set(number) {
+            let most = match setting {
+                Setting::Ms(_) => MS_MAX,
+                Setting::Bytes(_) => i64::from(i32::MAX),
+            };
+            let word = value.shown();
+            return Err(args.error(
+                value,
+                ScriptProblem::OutOfRange {
+                    word,
+                    least: 1,
+                    most,
+                },
+            ));
+        }
+        return Ok(());
+    }
+    if LogConfig::default().get(name_text).is_none() {
+        let closest = closest(name_text, names());
+        let name_text = name_text.to_string();
+        return Err(args.error(
+            name,
+            ScriptProblem::UnknownSetting {
+                name: name_text,
+                closest,
+            },
+        ));
+    }
+    let text = args.text(&value.without_brackets())?;
+    spec.log.set(name_text, &text).map_err(|error| {
+        let (name, reason) = (name_text.to_string(), error.to_string());
+        args.error(
+            value,
+            ScriptProblem::InvalidSetting {
+                name,
+                value: text,
+                reason,
+            },
+        )
+    })
+}
+
+fn number_in(args: &Args<'_>, value: &Word, least: i64, most: i64) -> Result<i64, ScriptError> {
+    let number = args.parsed(value, Slot::Number)?;
+    if (least..=most).contains(&number) {
+        return Ok(number);
+    }
+    Err(args.error(
+        value,
+        ScriptProblem::OutOfRange {
+            word: value.shown(),
+            least,
+            most,
+        },
+    ))
+}
+
+pub fn print(spec: &ClusterSpec) -> String {
+    let mut line = format!("cluster brokers={} seed={}", spec.brokers, spec.seed);
+    let usual = default_spec();
+    if spec.network_delay_us != usual.network_delay_us {
+        let (least, most) = spec.network_delay_us;
+        line += &format!(" network.delay.us={least}..{most}");
+    }
+    if spec.writeback_ms != usual.writeback_ms {
+        line += &format!(" writeback.ms={}", spec.writeback_ms);
+    }
+    let (mut broker, mut usual_broker) = (spec.broker.clone(), usual.broker.clone());
+    for ((name, setting), (_, usual)) in broker.entries().iter().zip(usual_broker.entries()) {
+        if setting.value() != usual.value() {
+            line += &format!(" {name}={}", setting.value());
+        }
+    }
+    for key in LogConfig::keys() {
+        let value = spec.log.get(key.name).unwrap_or_default();
+        if value != usual.log.get(key.name).unwrap_or_default() {
+            line += &format!(" {}={}", key.name, quote(value.as_bytes(), "[]"));
+        }
+    }
+    for mutant in &spec.mutants {
+        line += &format!(" mutant={}", mutant.name());
+    }
+    line
+}

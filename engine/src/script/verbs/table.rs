@@ -1,0 +1,383 @@
+//! The verbs themselves. What the fields mean is in [`super`].
+
+use super::{Mode, Opt, Slot, Verb, Words};
+use crate::script::error::ScriptError;
+use crate::script::line::Line;
+use crate::script::parse::Args;
+use crate::script::read;
+
+const fn opt(name: &'static str, takes: Slot) -> Opt {
+    Opt {
+        name,
+        takes,
+        many: false,
+    }
+}
+
+const fn many(name: &'static str, takes: Slot) -> Opt {
+    Opt {
+        name,
+        takes,
+        many: true,
+    }
+}
+
+const fn none() -> Words {
+    Words::Fixed {
+        slots: &[],
+        optional: 0,
+    }
+}
+
+const fn fixed(slots: &'static [Slot]) -> Words {
+    Words::Fixed { slots, optional: 0 }
+}
+
+/// Accepted so that a command line for a real cluster works here too; there is only one cluster.
+const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
+const ENTITY_TYPE: Opt = opt("--entity-type", Slot::Choice(&["topics"]));
+const ENTITY_NAME: Opt = opt("--entity-name", Slot::Topic);
+const TOPIC: Opt = opt("--topic", Slot::Topic);
+
+pub static VERBS: &[Verb] = &[
+    Verb {
+        name: "cluster",
+        mode: Mode::Only,
+        usage: "[brokers=3] [seed=42] [network.delay.us=5000..15000] [writeback.ms=30000] [CONFIG=VALUE]... [mutant=NAME]...",
+        ko: "클러스터를 정합니다. 스크립트의 첫 줄에만 씁니다.",
+        en: "What the run starts from; only as the first line of a script.",
+        words: Words::Free(Slot::Setting),
+        options: &[],
+        read: read::cluster,
+    },
+    Verb {
+        name: "kafka-topics.sh",
+        mode: Mode::Option("--create"),
+        usage: "--topic TOPIC [--partitions N] [--replication-factor N] [--replica-assignment 1:2:3,2:3:1] [--config NAME=VALUE]...",
+        ko: "토픽을 만듭니다.",
+        en: "Creates a topic.",
+        words: none(),
+        options: &[
+            opt("--topic", Slot::NewTopic),
+            opt("--partitions", Slot::Number),
+            opt("--replication-factor", Slot::Number),
+            opt("--replica-assignment", Slot::Assignment),
+            many("--config", Slot::Config),
+            BOOTSTRAP,
+        ],
+        read: read::create_topic,
+    },
+    Verb {
+        name: "kafka-topics.sh",
+        mode: Mode::Option("--describe"),
+        usage: "[--topic TOPIC]",
+        ko: "토픽과 파티션의 리더, 레플리카, ISR을 보여 줍니다.",
+        en: "Shows topics with the leader, replicas and ISR of each partition.",
+        words: none(),
+        options: &[TOPIC, BOOTSTRAP],
+        read: read::describe_topics,
+    },
+    Verb {
+        name: "kafka-topics.sh",
+        mode: Mode::Option("--list"),
+        usage: "",
+        ko: "토픽의 이름을 보여 줍니다.",
+        en: "Lists the topics.",
+        words: none(),
+        options: &[BOOTSTRAP],
+        read: read::list_topics,
+    },
+    Verb {
+        name: "kafka-configs.sh",
+        mode: Mode::Option("--alter"),
+        usage: "--entity-type topics --entity-name TOPIC [--add-config NAME=VALUE,...] [--delete-config NAME,...]",
+        ko: "토픽의 설정을 바꾸거나 기본값으로 되돌립니다.",
+        en: "Sets configs of a topic, or takes them back.",
+        words: none(),
+        options: &[
+            ENTITY_TYPE,
+            ENTITY_NAME,
+            TOPIC,
+            many("--add-config", Slot::Config),
+            many("--delete-config", Slot::ConfigName),
+            BOOTSTRAP,
+        ],
+        read: read::alter_configs,
+    },
+    Verb {
+        name: "kafka-configs.sh",
+        mode: Mode::Option("--describe"),
+        usage: "--entity-type topics --entity-name TOPIC",
+        ko: "토픽에 따로 정한 설정을 보여 줍니다.",
+        en: "Shows the configs that are set on a topic.",
+        words: none(),
+        options: &[ENTITY_TYPE, ENTITY_NAME, TOPIC, BOOTSTRAP],
+        read: read::describe_configs,
+    },
+    Verb {
+        name: "produce",
+        mode: Mode::Only,
+        usage: "TOPIC [key=K] [value=V | null-value] [partition=N] [header=K:V]... [timestamp=MS] [acks=0|1|all] [producer=NAME] [count=N]",
+        ko: "레코드를 보냅니다. acks=all과 producer-1이 기본입니다.",
+        en: "Sends records; by default with acks=all, from producer-1.",
+        words: fixed(&[Slot::Topic]),
+        options: &[
+            opt("key", Slot::Text),
+            opt("value", Slot::Text),
+            opt("null-value", Slot::Nothing),
+            opt("partition", Slot::Number),
+            many("header", Slot::Header),
+            opt("timestamp", Slot::Timestamp),
+            opt("acks", Slot::Choice(&["0", "1", "all"])),
+            opt("producer", Slot::Producer),
+            opt("count", Slot::Number),
+        ],
+        read: read::produce,
+    },
+    Verb {
+        name: "consume",
+        mode: Mode::Only,
+        usage: "TOPIC [consumer=NAME] [from=earliest|latest]",
+        ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다.",
+        en: "Starts a consumer that reads every partition of the topic.",
+        words: fixed(&[Slot::Topic]),
+        options: &[
+            opt("consumer", Slot::Utf8),
+            opt("from", Slot::Choice(&["earliest", "latest"])),
+        ],
+        read: read::consume,
+    },
+    Verb {
+        name: "close",
+        mode: Mode::Only,
+        usage: "CLIENT",
+        ko: "프로듀서나 컨슈머를 닫습니다.",
+        en: "Closes a producer or a consumer.",
+        words: fixed(&[Slot::Client]),
+        options: &[],
+        read: read::close,
+    },
+    node_verb(
+        "crash",
+        "프로세스를 죽입니다. 페이지 캐시는 남습니다.",
+        "Kills the process; the page cache stays.",
+        read::crash,
+    ),
+    node_verb(
+        "power-loss",
+        "서버의 전원을 끊습니다. 디스크에 닿지 않은 바이트는 사라질 수 있습니다.",
+        "Cuts the host's power; bytes that had not reached the disk may be gone.",
+        read::power_loss,
+    ),
+    node_verb(
+        "stop",
+        "차례를 지켜 종료합니다(controlled shutdown).",
+        "Shuts the process down in order (controlled shutdown).",
+        read::stop,
+    ),
+    node_verb(
+        "pause",
+        "프로세스를 멈춥니다. 긴 GC와 같습니다.",
+        "Freezes the process, as a long GC pause does.",
+        read::pause,
+    ),
+    node_verb(
+        "resume",
+        "멈춘 프로세스를 다시 움직입니다.",
+        "Lets a paused process go on.",
+        read::resume,
+    ),
+    node_verb(
+        "start",
+        "꺼진 프로세스를 시작합니다. 로그를 디스크에서 복구합니다.",
+        "Starts a process that is down; it recovers its logs from its disk.",
+        read::start,
+    ),
+    Verb {
+        name: "cut",
+        mode: Mode::Only,
+        usage: "A B [one-way]",
+        ko: "둘 사이의 링크를 끊습니다. one-way이면 A에서 B로 가는 쪽만 끊습니다.",
+        en: "Cuts the link between two ends; with one-way only from A to B.",
+        words: fixed(&[Slot::Address, Slot::Address]),
+        options: &[opt("one-way", Slot::Nothing)],
+        read: read::cut,
+    },
+    Verb {
+        name: "heal",
+        mode: Mode::Only,
+        usage: "A B | all",
+        ko: "끊긴 링크를 다시 잇습니다.",
+        en: "Heals a link, or all of them.",
+        words: Words::Free(Slot::Address),
+        options: &[],
+        read: read::heal,
+    },
+    Verb {
+        name: "step",
+        mode: Mode::Only,
+        usage: "[N]",
+        ko: "다음 일 하나(또는 N개)를 일어나게 합니다.",
+        en: "Lets the next thing happen, or the next N.",
+        words: Words::Fixed {
+            slots: &[Slot::Number],
+            optional: 1,
+        },
+        options: &[],
+        read: read::step,
+    },
+    Verb {
+        name: "run",
+        mode: Mode::Word("until"),
+        usage: "CONDITION [within 60s]",
+        ko: "조건이 맞을 때까지 시간을 보냅니다.",
+        en: "Lets time pass until the condition holds.",
+        words: Words::Free(Slot::Condition),
+        options: &[],
+        read: read::run_until,
+    },
+    Verb {
+        name: "run",
+        mode: Mode::Only,
+        usage: "DURATION",
+        ko: "그만큼 시간을 보냅니다: 500ms, 3s, 2m, 1h, 7d.",
+        en: "Lets this much time pass: 500ms, 3s, 2m, 1h, 7d.",
+        words: fixed(&[Slot::Duration]),
+        options: &[],
+        read: read::run_for,
+    },
+    Verb {
+        name: "show",
+        mode: Mode::Word("partition"),
+        usage: "PARTITION",
+        ko: "파티션의 레플리카마다 LEO, high watermark, 상태를 보여 줍니다.",
+        en: "Each replica of a partition with its LEO, high watermark and state.",
+        words: fixed(&[Slot::Partition]),
+        options: &[],
+        read: read::show_partition,
+    },
+    Verb {
+        name: "show",
+        mode: Mode::Word("log"),
+        usage: "NODE PARTITION",
+        ko: "로그의 세그먼트, 배치, 레코드를 보여 줍니다.",
+        en: "Segments, batches and records of a log.",
+        words: fixed(&[Slot::Node, Slot::Partition]),
+        options: &[],
+        read: read::show_log,
+    },
+    show_verb(
+        "brokers",
+        "노드와 끊긴 링크를 보여 줍니다.",
+        "The nodes, and the links that are cut.",
+        read::show_brokers,
+    ),
+    show_verb(
+        "clients",
+        "프로듀서와 컨슈머를 보여 줍니다.",
+        "Producers and consumers.",
+        read::show_clients,
+    ),
+    show_verb(
+        "envelopes",
+        "가고 있는 메시지를 보여 줍니다.",
+        "The messages on their way.",
+        read::show_envelopes,
+    ),
+    Verb {
+        name: "show",
+        mode: Mode::Word("events"),
+        usage: "[N]",
+        ko: "최근 이벤트를 보여 줍니다.",
+        en: "The last events.",
+        words: Words::Fixed {
+            slots: &[Slot::Number],
+            optional: 1,
+        },
+        options: &[],
+        read: read::show_events,
+    },
+    Verb {
+        name: "why",
+        mode: Mode::Only,
+        usage: "#EVENT | last",
+        ko: "이벤트의 원인을 명령까지 거슬러 올라갑니다.",
+        en: "Walks the causes of an event back to the command.",
+        words: fixed(&[Slot::EventId]),
+        options: &[],
+        read: read::why,
+    },
+    Verb {
+        name: "ls",
+        mode: Mode::Only,
+        usage: "NODE [DIR]",
+        ko: "노드의 디스크에 있는 파일을 보여 줍니다.",
+        en: "The files on a node's disk.",
+        words: Words::Fixed {
+            slots: &[Slot::Node, Slot::Dir],
+            optional: 1,
+        },
+        options: &[],
+        read: read::ls,
+    },
+    Verb {
+        name: "cat",
+        mode: Mode::Only,
+        usage: "NODE FILE",
+        ko: "파일의 내용을 보여 줍니다. .log와 인덱스는 kafka-dump-log.sh처럼 풀어서 보여 줍니다.",
+        en: "The content of a file; logs and indexes as kafka-dump-log.sh shows them.",
+        words: fixed(&[Slot::Node, Slot::File]),
+        options: &[],
+        read: read::cat,
+    },
+    Verb {
+        name: "help",
+        mode: Mode::Only,
+        usage: "[VERB]",
+        ko: "쓸 수 있는 명령을 보여 줍니다.",
+        en: "What can be typed.",
+        words: Words::Fixed {
+            slots: &[Slot::Verb],
+            optional: 1,
+        },
+        options: &[],
+        read: read::help,
+    },
+];
+
+const fn node_verb(
+    name: &'static str,
+    ko: &'static str,
+    en: &'static str,
+    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
+) -> Verb {
+    let words = fixed(&[Slot::Node]);
+    Verb {
+        name,
+        mode: Mode::Only,
+        usage: "NODE",
+        ko,
+        en,
+        words,
+        options: &[],
+        read,
+    }
+}
+
+const fn show_verb(
+    what: &'static str,
+    ko: &'static str,
+    en: &'static str,
+    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
+) -> Verb {
+    Verb {
+        name: "show",
+        mode: Mode::Word(what),
+        usage: "",
+        ko,
+        en,
+        words: none(),
+        options: &[],
+        read,
+    }
+}

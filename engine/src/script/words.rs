@@ -1,0 +1,208 @@
+//! Refusals in words: what, why, and what to do. Mistakes in a line are in [`script`], events in
+//! [`super::describe`].
+
+use super::lang::{Lang, say};
+use crate::command::{AssignmentProblem, Refusal, TooMany};
+use crate::ids::NodeId;
+
+mod script;
+
+/// Why a command was not carried out, and what would help.
+pub fn words(refusal: &Refusal, lang: Lang) -> String {
+    match refusal {
+        Refusal::NoSuchNode { node } => say!(
+            lang,
+            "{node}은(는) 이 클러스터에 없습니다. show brokers로 노드를 확인해 주십시오.",
+            "There is no {node} in this cluster. See show brokers for the nodes."
+        ),
+        Refusal::NoSuchClient { name } => say!(
+            lang,
+            "{name}(이)라는 열린 클라이언트가 없습니다. show clients로 이름을 확인해 주십시오.",
+            "No open client is called {name}. See show clients for the names."
+        ),
+        Refusal::NoSuchTopic { topic } => say!(
+            lang,
+            "토픽 {topic}이(가) 없습니다. kafka-topics.sh --create로 먼저 만들어 주십시오.",
+            "There is no topic {topic}. Create it first with kafka-topics.sh --create."
+        ),
+        Refusal::NoSuchPartition {
+            topic,
+            partition,
+            partitions,
+        } => {
+            let last = partitions - 1;
+            say!(
+                lang,
+                "토픽 {topic}에 파티션 {partition}은(는) 없습니다. 0에서 {last}까지 쓸 수 있습니다.",
+                "Topic {topic} has no partition {partition}. Use one from 0 to {last}."
+            )
+        }
+        Refusal::TopicExists { topic } => say!(
+            lang,
+            "토픽 {topic}은(는) 이미 있습니다. 다른 이름을 쓰거나 있는 토픽을 쓰십시오. (TOPIC_ALREADY_EXISTS)",
+            "Topic {topic} already exists. Choose another name, or use the one that is there. (TOPIC_ALREADY_EXISTS)"
+        ),
+        Refusal::InvalidTopicName { topic, reason } => say!(
+            lang,
+            "\"{topic}\"은(는) 토픽 이름으로 쓸 수 없습니다. 영문자, 숫자, '.', '_', '-'로 249자까지 쓸 수 있고 '.'와 '..'은 쓸 수 없습니다. (INVALID_TOPIC_EXCEPTION: {reason})",
+            "\"{topic}\" cannot be a topic's name. Use up to 249 ASCII letters, digits, '.', '_' and '-', but not '.' or '..'. (INVALID_TOPIC_EXCEPTION: {reason})"
+        ),
+        Refusal::TopicNameCollides { topic, with } => say!(
+            lang,
+            "{topic}은(는) 이미 있는 {with}과(와) 메트릭 이름이 같아집니다('.'이 '_'로 바뀝니다). 다른 이름을 쓰십시오. (INVALID_TOPIC_EXCEPTION)",
+            "{topic} would have the same metric names as {with}, because '.' becomes '_' there. Choose another name. (INVALID_TOPIC_EXCEPTION)"
+        ),
+        Refusal::InvalidPartitions { partitions, max } => say!(
+            lang,
+            "파티션은 1개에서 {max}개까지 만들 수 있습니다. {partitions}개는 안 됩니다. (INVALID_PARTITIONS)",
+            "A topic has 1 to {max} partitions here, not {partitions}. (INVALID_PARTITIONS)"
+        ),
+        Refusal::InvalidReplicationFactor {
+            replication_factor,
+            brokers,
+        } => replication_factor_words(*replication_factor, *brokers, lang),
+        Refusal::InvalidAssignment { reason } => assignment_words(*reason, lang),
+        Refusal::InvalidConfig {
+            name,
+            value,
+            reason,
+        } => say!(
+            lang,
+            "{name}에 \"{value}\"을(를) 쓸 수 없습니다. 값을 고쳐 주십시오. (INVALID_CONFIG: {reason})",
+            "{name} cannot be \"{value}\". Correct the value. (INVALID_CONFIG: {reason})"
+        ),
+        Refusal::UnknownConfig { name } => say!(
+            lang,
+            "{name}(이)라는 토픽 설정은 없습니다. 이름을 확인해 주십시오. (INVALID_CONFIG)",
+            "No topic config is called {name}. Check the name. (INVALID_CONFIG)"
+        ),
+        Refusal::ControllerUnavailable => say!(
+            lang,
+            "컨트롤러가 움직이지 않아 메타데이터를 바꿀 수 없습니다. start controller-101 또는 resume controller-101을 쓰십시오.",
+            "The controller is not running, so metadata cannot change. Use start controller-101 or resume controller-101."
+        ),
+        Refusal::AlreadyDown { node } => say!(
+            lang,
+            "{node}은(는) 이미 꺼져 있습니다. start {node}(으)로 켤 수 있습니다.",
+            "{node} is already down. start {node} brings it up."
+        ),
+        Refusal::AlreadyRunning { node } => say!(
+            lang,
+            "{node}은(는) 이미 켜져 있습니다. 다시 시작하려면 먼저 stop 또는 crash를 쓰십시오.",
+            "{node} is already up. To restart it, stop or crash it first."
+        ),
+        Refusal::NotPaused { node } => say!(
+            lang,
+            "{node}은(는) 멈춰 있지 않습니다. pause {node}(으)로 멈춘 노드만 다시 움직일 수 있습니다.",
+            "{node} is not paused. Only a node that was paused can resume."
+        ),
+        Refusal::IsPaused { node } => say!(
+            lang,
+            "{node}은(는) 멈춰 있습니다. 먼저 resume {node}을(를) 쓰십시오.",
+            "{node} is paused. Use resume {node} first."
+        ),
+        Refusal::ShuttingDown { node } => say!(
+            lang,
+            "{node}은(는) 이미 종료하고 있습니다. 기다리거나 crash {node}을(를) 쓰십시오.",
+            "{node} is already shutting down. Wait, or use crash {node}."
+        ),
+        Refusal::NameTaken { name } => say!(
+            lang,
+            "{name}(이)라는 이름은 이미 쓰였습니다. 다른 이름을 쓰십시오.",
+            "The name {name} is taken. Choose another one."
+        ),
+        Refusal::InvalidClientName { name } => say!(
+            lang,
+            "\"{name}\"은(는) 클라이언트 이름으로 쓸 수 없습니다. 글자, 숫자, '.', '-', '_'로 40자까지 쓸 수 있고 broker-나 controller-로 시작할 수 없습니다.",
+            "\"{name}\" cannot be a client's name. Use up to 40 letters, digits, '.', '-' and '_', not beginning with broker- or controller-."
+        ),
+        Refusal::SameEnds => say!(
+            lang,
+            "링크의 두 끝이 같습니다. 서로 다른 둘을 쓰십시오.",
+            "Both ends of the link are the same. Name two different ones."
+        ),
+        Refusal::NotLinked => say!(
+            lang,
+            "클라이언트끼리는 링크가 없습니다. 한쪽은 broker여야 합니다.",
+            "Clients are not linked to each other. One end has to be a node."
+        ),
+        Refusal::RecordTooLarge { bytes, max } => say!(
+            lang,
+            "레코드가 {bytes}바이트여서 max.request.size인 {max}바이트보다 큽니다. 더 작은 값을 보내 주십시오. (RecordTooLargeException)",
+            "The record is {bytes} bytes, more than max.request.size, which is {max}. Send a smaller value. (RecordTooLargeException)"
+        ),
+        Refusal::TooMany { what, max } => too_many_words(*what, *max, lang),
+    }
+}
+
+fn replication_factor_words(replication_factor: i16, brokers: i32, lang: Lang) -> String {
+    if replication_factor <= 0 {
+        return say!(
+            lang,
+            "replication factor는 1 이상이어야 합니다. {replication_factor}은(는) 안 됩니다. (INVALID_REPLICATION_FACTOR)",
+            "A replication factor is at least 1, not {replication_factor}. (INVALID_REPLICATION_FACTOR)"
+        );
+    }
+    say!(
+        lang,
+        "replication factor {replication_factor}을(를) 채울 브로커가 없습니다. 등록된 브로커는 {brokers}개이고 하나는 켜져 있어야 합니다. 값을 줄이거나 run until ready로 기다려 주십시오. (INVALID_REPLICATION_FACTOR)",
+        "There are not enough brokers for replication factor {replication_factor}: {brokers} are registered, and one at least has to be unfenced. Lower it, or wait with run until ready. (INVALID_REPLICATION_FACTOR)"
+    )
+}
+
+fn assignment_words(reason: AssignmentProblem, lang: Lang) -> String {
+    let number = |node: NodeId| node.0;
+    match reason {
+        AssignmentProblem::UnknownBroker(node) => {
+            let node = number(node);
+            say!(
+                lang,
+                "replica assignment의 브로커 {node}은(는) 등록되어 있지 않습니다. show brokers로 확인해 주십시오. (INVALID_REPLICA_ASSIGNMENT)",
+                "Broker {node} of the replica assignment is not registered. See show brokers. (INVALID_REPLICA_ASSIGNMENT)"
+            )
+        }
+        AssignmentProblem::DuplicateBroker(node) => {
+            let node = number(node);
+            say!(
+                lang,
+                "한 파티션의 replica assignment에 브로커 {node}이(가) 두 번 나옵니다. 한 번만 쓰십시오. (INVALID_REPLICA_ASSIGNMENT)",
+                "Broker {node} stands twice in the assignment of one partition. Name it once. (INVALID_REPLICA_ASSIGNMENT)"
+            )
+        }
+        AssignmentProblem::UnevenReplicas => say!(
+            lang,
+            "파티션마다 레플리카 수가 다릅니다. 같은 수로 맞춰 주십시오. (INVALID_REPLICA_ASSIGNMENT)",
+            "The partitions have different numbers of replicas. Give each the same number. (INVALID_REPLICA_ASSIGNMENT)"
+        ),
+        AssignmentProblem::AllFenced => say!(
+            lang,
+            "replica assignment에 일할 수 있는 브로커가 하나도 없는 파티션이 있습니다. 켜져 있는 브로커를 넣거나 run until ready로 기다려 주십시오. (INVALID_REPLICA_ASSIGNMENT)",
+            "Every broker in the assignment of a partition is fenced or shutting down. Name one that is active, or wait with run until ready. (INVALID_REPLICA_ASSIGNMENT)"
+        ),
+        AssignmentProblem::Empty => say!(
+            lang,
+            "레플리카가 없는 파티션이 있습니다. 파티션마다 브로커를 하나 이상 쓰십시오. (INVALID_REPLICA_ASSIGNMENT)",
+            "A partition has no replica. Name at least one broker for each. (INVALID_REPLICA_ASSIGNMENT)"
+        ),
+    }
+}
+
+fn too_many_words(what: TooMany, max: u32, lang: Lang) -> String {
+    match what {
+        TooMany::Records => say!(
+            lang,
+            "한 번에 1개에서 {max}개까지 보낼 수 있습니다. count를 고쳐 주십시오.",
+            "One command sends 1 to {max} records. Correct count."
+        ),
+        TooMany::Clients => say!(
+            lang,
+            "클라이언트는 {max}개까지 만들 수 있습니다. 있는 것을 쓰십시오.",
+            "There can be {max} clients. Use one of those that exist."
+        ),
+        TooMany::Partitions => say!(
+            lang,
+            "파티션은 {max}개까지 만들 수 있습니다. 수를 줄여 주십시오.",
+            "There can be {max} partitions. Create fewer."
+        ),
+    }
+}
