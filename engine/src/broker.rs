@@ -339,17 +339,24 @@ fn broker_epoch_of(clean_shutdown_file: &[u8]) -> Option<i64> {
 /// The decoded records of the metadata log from `first` up to its high watermark.
 pub(crate) fn committed_records(log: &UnifiedLog, disk: &Disk, first: i64) -> Vec<MetadataRecord> {
     let bound = log.high_watermark();
-    if first >= bound {
-        return Vec::new();
+    let mut records = Vec::new();
+    let mut next = first;
+    // One read stays within a segment.
+    while next < bound {
+        let Ok(read) = log.read(disk, next, u32::MAX, bound, true) else { break };
+        for batch in read.batches.iter().filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok()) {
+            let from = next;
+            next = batch.next_offset();
+            let values = batch.records().filter_map(Result::ok).filter(|record| record.offset >= from);
+            records.extend(
+                values.filter_map(|record| MetadataRecord::decode(record.value.as_deref()?)),
+            );
+        }
+        if read.batches.is_empty() {
+            break;
+        }
     }
-    let Ok(read) = log.read(disk, first, u32::MAX, bound, true) else { return Vec::new() };
-    read.batches
-        .iter()
-        .filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok())
-        .flat_map(|batch| batch.records().filter_map(Result::ok).collect::<Vec<_>>())
-        .filter(|record| record.offset >= first)
-        .filter_map(|record| record.value.and_then(|value| MetadataRecord::decode(&value)))
-        .collect()
+    records
 }
 
 /// Loads every log that the disk holds, recovering those that were not closed cleanly.

@@ -38,6 +38,9 @@ impl Api {
 /// Kafka's `Errors`, those that can occur here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum KafkaError {
+    RecordListTooLarge,
+    InvalidTimestamp,
+    InvalidRecord,
     OffsetOutOfRange,
     CorruptMessage,
     UnknownTopicOrPartition,
@@ -67,6 +70,9 @@ impl KafkaError {
     pub fn code(self) -> i16 {
         use KafkaError::*;
         match self {
+            InvalidRecord => 87,
+            InvalidTimestamp => 32,
+            RecordListTooLarge => 18,
             OffsetOutOfRange => 1,
             CorruptMessage => 2,
             UnknownTopicOrPartition => 3,
@@ -95,6 +101,9 @@ impl KafkaError {
     pub fn name(self) -> &'static str {
         use KafkaError::*;
         match self {
+            InvalidRecord => "INVALID_RECORD",
+            InvalidTimestamp => "INVALID_TIMESTAMP",
+            RecordListTooLarge => "RECORD_LIST_TOO_LARGE",
             OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
             CorruptMessage => "CORRUPT_MESSAGE",
             UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
@@ -123,7 +132,16 @@ impl KafkaError {
     /// Whether a producer may send the batch again (Kafka's `RetriableException`).
     pub fn is_retriable(self) -> bool {
         use KafkaError::*;
-        !matches!(self, MessageTooLarge | InvalidRequiredAcks | InvalidRequest | OffsetOutOfRange)
+        !matches!(
+            self,
+            MessageTooLarge
+                | RecordListTooLarge
+                | InvalidTimestamp
+                | InvalidRecord
+                | InvalidRequiredAcks
+                | InvalidRequest
+                | OffsetOutOfRange
+        )
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cluster::Cluster;
 use crate::command::{Command, Refusal};
 use crate::event::Event;
 use crate::ids::{EventId, NodeId};
-use crate::sim::disk::Disk;
+use crate::sim::disk::{Disk, DiskOp};
 use crate::sim::time::SimTime;
 use crate::spec::ClusterSpec;
 use std::collections::BTreeMap;
@@ -62,6 +62,7 @@ pub struct Timeline {
     position: usize,
     present: Cluster,
     branches: Vec<Branch>,
+    revision: u64,
 }
 
 impl Timeline {
@@ -82,6 +83,7 @@ impl Timeline {
             snapshots: BTreeMap::new(),
             position: 0,
             branches: Vec::new(),
+            revision: 0,
         }
     }
 
@@ -117,6 +119,22 @@ impl Timeline {
 
     pub fn branches(&self) -> &[Branch] {
         &self.branches
+    }
+
+    /// Changes when a fork or a switch exchanges inputs; while it stays, the run has only grown.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// As [`Cluster::record_disk_ops`], at the moment that is shown.
+    pub fn record_disk_ops(&mut self, record: bool) {
+        self.present.record_disk_ops(record);
+    }
+
+    /// As [`Cluster::take_disk_ops`]. Means something only while the run moves on at its tip: a
+    /// seek puts other disks in place of the recorded ones.
+    pub fn take_disk_ops(&mut self) -> Vec<(NodeId, Vec<DiskOp>)> {
+        self.present.take_disk_ops()
     }
 
     /// Virtual time at a position.
@@ -171,6 +189,7 @@ impl Timeline {
         if self.at_tip() {
             return;
         }
+        self.revision += 1;
         let from = self.position;
         let inputs = self.inputs.split_off(from);
         let steps = self.steps.split_off(from);
@@ -194,6 +213,7 @@ impl Timeline {
         let branch = self.branches.remove(branch);
         self.seek(branch.from);
         self.fork();
+        self.revision += 1;
         self.inputs.extend(branch.inputs);
         self.steps.extend(branch.steps);
         self.snapshots.extend(branch.snapshots);

@@ -39,12 +39,10 @@ impl LogError {
             LogError::CorruptBatch(_)
             | LogError::CorruptSegment { .. }
             | LogError::DamagedSegment { .. } => KafkaError::CorruptMessage,
-            LogError::RecordTooLarge { .. } | LogError::RecordBatchTooLarge { .. } => {
-                KafkaError::MessageTooLarge
-            }
-            LogError::InvalidTimestamp { .. } | LogError::InvalidRecord(_) => {
-                KafkaError::InvalidRequest
-            }
+            LogError::RecordTooLarge { .. } => KafkaError::MessageTooLarge,
+            LogError::RecordBatchTooLarge { .. } => KafkaError::RecordListTooLarge,
+            LogError::InvalidTimestamp { .. } => KafkaError::InvalidTimestamp,
+            LogError::InvalidRecord(_) => KafkaError::InvalidRecord,
             LogError::UnexpectedAppendOffset { .. } | LogError::CorruptFile { .. } => {
                 KafkaError::KafkaStorageError
             }

@@ -7,10 +7,10 @@
 //! record in memory: bytes are in the [`crate::sim::disk::Disk`] alone.
 
 pub mod checkpoint;
-mod config_key;
+pub mod config_key;
 mod file_records;
 pub mod leader_epoch_cache;
-mod local_log;
+pub mod local_log;
 pub mod log_config;
 pub mod log_error;
 pub mod log_file_utils;
@@ -18,7 +18,7 @@ pub mod log_loader;
 pub mod log_segment;
 mod log_validator;
 pub mod offset_index;
-mod recovery_scan;
+pub mod recovery_scan;
 pub mod time_index;
 pub mod unified_log;
 

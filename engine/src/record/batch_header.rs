@@ -39,7 +39,7 @@ pub(super) mod at {
     pub const RECORDS_COUNT: usize = 57;
 }
 
-/// The header fields that walking a log needs, read once. See [`RecordBatch`] for all of them.
+/// The header fields that walking a log needs, read once. See [`super::RecordBatch`] for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchHeader {
     pub base_offset: i64,

@@ -101,6 +101,15 @@ pub struct Form {
     pub en: &'static str,
 }
 
+impl Form {
+    /// The whole line, as help shows it.
+    pub fn form(&self) -> String {
+        format!("run until {} {}", self.name, self.usage)
+            .trim_end()
+            .to_string()
+    }
+}
+
 pub static FORMS: [Form; 9] = [
     Form {
         name: "high-watermark",
@@ -184,8 +193,12 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
         let closest = closest(&word, FORMS.iter().map(|form| form.name));
         return Err(args.error(name, ScriptProblem::UnknownCondition { word, closest }));
     };
-    let usage = form.usage;
-    let missing = |wants| args.error_at_end(ScriptProblem::Missing { wants, usage });
+    let missing = |wants| {
+        args.error_at_end(ScriptProblem::Missing {
+            wants,
+            form: form.form(),
+        })
+    };
     let is_comparison = |word: &Word| Comparison::ALL.into_iter().find(|c| word.is(c.symbol()));
     let rest = &words[1..];
     let at = rest.iter().position(|word| is_comparison(word).is_some());
@@ -193,7 +206,7 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
     if let Some(extra) = subject.get(form.slots.len()).or_else(|| tail.get(2)) {
         let what = ScriptProblem::Unexpected {
             word: extra.shown(),
-            usage,
+            form: form.form(),
         };
         return Err(args.error(extra, what));
     }
@@ -202,7 +215,7 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
             Some(extra) => {
                 let what = ScriptProblem::Unexpected {
                     word: extra.shown(),
-                    usage,
+                    form: form.form(),
                 };
                 Err(args.error(extra, what))
             }

@@ -57,12 +57,12 @@ pub enum ScriptProblem {
     /// The line ends, or goes on with an option, where a word should be.
     Missing {
         wants: Slot,
-        usage: &'static str,
+        form: String,
     },
     /// A word too many.
     Unexpected {
         word: String,
-        usage: &'static str,
+        form: String,
     },
     /// The word is not what should stand here.
     Invalid {

@@ -86,10 +86,17 @@ fn final_sound(text: &str) -> Final {
             _ => Final::Consonant,
         },
         Some(c) if c.is_ascii_digit() => number_sound(text),
-        Some(c) if c.is_ascii_uppercase() => letter_sound(c),
+        Some(c) if c.is_ascii_uppercase() && !is_error_name(text) => letter_sound(c),
+        Some(c) if c.is_ascii_uppercase() => latin_sound(&text.to_ascii_lowercase()),
         Some(c) if c.is_ascii_lowercase() => latin_sound(text),
         _ => Final::Vowel,
     }
+}
+
+/// `REQUEST_TIMED_OUT` is read as words, `ISR` letter by letter.
+fn is_error_name(text: &str) -> bool {
+    let name = text.rsplit(char::is_whitespace).next().unwrap_or(text);
+    name.contains('_')
 }
 
 /// Trailing zeros are read as a unit: 십, 백, 천, 만, 억, 조.
@@ -132,13 +139,16 @@ fn latin_sound(text: &str) -> Final {
         word.get(at)
             .is_some_and(|c| "aeiou".contains(c.to_ascii_lowercase()))
     };
+    let is_short_pair = matches!(word[1..], ['u' | 'o', 'o', ..]);
     match word[0] {
         'l' => Final::Rieul,
         'm' | 'n' => Final::Consonant,
         'g' if word.get(1) == Some(&'n') => Final::Consonant,
-        // One short vowel before the stop closes the syllable; two, or a consonant, open a new one.
-        'c' | 'k' | 'p' | 't' if is_vowel(1) && !is_vowel(2) => Final::Consonant,
+        // A short vowel before the stop closes the syllable, as in group 그룹; a long one, or a
+        // consonant, opens a new one, as in heat 히트 and disk 디스크.
+        'c' | 'k' | 'p' | 't' if is_vowel(1) && (!is_vowel(2) || is_short_pair) => Final::Consonant,
         'k' if word.get(1) == Some(&'c') => Final::Consonant,
+        stop @ ('k' | 'p' | 't') if word.get(1) == Some(&stop) => Final::Consonant,
         _ => Final::Vowel,
     }
 }
@@ -177,6 +187,11 @@ mod tests {
             ("partition", "이", "으로"),
             ("ISR", "이", "로"),
             ("LEO", "가", "로"),
+            ("REQUEST_TIMED_OUT", "이", "으로"),
+            ("NOT_ENOUGH_REPLICAS", "가", "로"),
+            ("app", "이", "으로"),
+            ("group", "이", "으로"),
+            ("disk", "가", "로"),
             ("broker-1(리더)", "이", "로"),
             ("\"alice\"", "가", "로"),
         ] {

@@ -128,7 +128,7 @@ impl Args<'_> {
     pub fn missing(&self, wants: Slot) -> ScriptError {
         self.error_at_end(ScriptProblem::Missing {
             wants,
-            usage: self.verb.usage,
+            form: self.verb.form(),
         })
     }
 
@@ -149,7 +149,7 @@ impl Args<'_> {
                 let wants = slots[self.words.len()];
                 let what = ScriptProblem::Missing {
                     wants,
-                    usage: self.verb.usage,
+                    form: self.verb.form(),
                 };
                 return Err(self.error(&word, what));
             } else if let Some(flag) = self.flag_named(&word) {
@@ -166,7 +166,7 @@ impl Args<'_> {
             } else {
                 let what = ScriptProblem::Unexpected {
                     word: word.shown(),
-                    usage: self.verb.usage,
+                    form: self.verb.form(),
                 };
                 return Err(self.error(&word, what));
             }

@@ -266,7 +266,7 @@ pub(super) fn heal(args: &Args<'_>) -> Read {
         [_, _, extra, ..] => {
             let what = ScriptProblem::Unexpected {
                 word: extra.shown(),
-                usage: args.verb.usage,
+                form: args.verb.form(),
             };
             Err(args.error(extra, what))
         }

@@ -16,6 +16,7 @@ use crate::event::Event;
 use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::invariant::Violation;
 use crate::spec::ClusterSpec;
+use std::ops::Range;
 
 /// What a script runs on. The page's session is one, and records the inputs.
 pub trait Machine {
@@ -24,6 +25,11 @@ pub trait Machine {
     fn advance(&mut self) -> Option<Vec<Event>>;
     /// An event of the past.
     fn event(&self, id: EventId) -> Option<Event>;
+
+    /// Events of the past by their numbers. Worth overriding where one by one is slow.
+    fn events(&self, ids: Range<u64>) -> Vec<Event> {
+        ids.filter_map(|id| self.event(EventId(id))).collect()
+    }
 }
 
 /// A cluster with all that has happened to it, its invariants on: what scripts run on outside the

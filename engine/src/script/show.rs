@@ -80,8 +80,8 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
         let metadata = match registration {
             _ if node.id.is_controller() => "controller",
             None => "not registered",
-            Some(registration) if registration.in_controlled_shutdown => "shutting down",
             Some(registration) if registration.fenced => "fenced",
+            Some(registration) if registration.in_controlled_shutdown => "shutting down",
             Some(_) => "active",
         };
         let counts = node.broker().map(|broker| {
@@ -203,12 +203,11 @@ fn envelopes(cluster: &Cluster, lang: Lang) -> String {
 
 fn events(machine: &impl Machine, count: u32, lang: Lang) -> String {
     let next = machine.cluster().next_event_id().0;
-    let ids = (next.saturating_sub(u64::from(count))..next).map(EventId);
-    let lines = ids.filter_map(|id| machine.event(id));
-    lines
-        .map(|event| event_line(&event, machine.cluster(), lang))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let events = machine.events(next.saturating_sub(u64::from(count))..next);
+    let lines = events
+        .iter()
+        .map(|event| event_line(event, machine.cluster(), lang));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The event and its causes, each line the cause of the one above.
@@ -238,11 +237,20 @@ fn why(machine: &impl Machine, event: Option<EventId>, lang: Lang) -> Result<Str
     Ok(lines.join("\n"))
 }
 
+/// Looks back through some thousand events, a few at a time.
 fn last_milestone(machine: &impl Machine) -> Option<Event> {
-    let next = machine.cluster().next_event_id().0;
-    let ids = (0..next).rev().take(100_000).map(EventId);
-    ids.filter_map(|id| machine.event(id))
-        .find(|event| is_milestone(&event.kind))
+    const AT_ONCE: u64 = 512;
+    let mut end = machine.cluster().next_event_id().0;
+    for _ in 0..64 {
+        let from = end.saturating_sub(AT_ONCE);
+        let mut events = machine.events(from..end).into_iter();
+        let found = events.rfind(|event| is_milestone(&event.kind));
+        if found.is_some() || from == 0 {
+            return found;
+        }
+        end = from;
+    }
+    None
 }
 
 fn help(verb: Option<&str>, lang: Lang) -> Result<String, Failure> {
@@ -263,11 +271,7 @@ fn help(verb: Option<&str>, lang: Lang) -> Result<String, Failure> {
     }
     if word == "run" {
         for form in &FORMS {
-            lines.push(
-                format!("run until {} {}", form.name, form.usage)
-                    .trim_end()
-                    .to_string(),
-            );
+            lines.push(form.form());
             lines.push(format!("    {}", lang.pick(form.ko, form.en)));
         }
     }

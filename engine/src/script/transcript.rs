@@ -14,9 +14,21 @@ use super::spec_text::default_spec;
 /// What came of running a file.
 pub struct Run {
     pub text: String,
-    /// Lines that are no script, and waits in vain, by line number. Refusals are part of a story.
+    /// Lines that are no script, waits in vain and broken promises, by line number. What is refused
+    /// or not found is part of a story.
     pub failures: Vec<(u32, Failure)>,
     pub runner: Runner<Recording>,
+}
+
+impl Run {
+    /// Failures that the file itself does not tell: none if it says all that was printed.
+    pub fn surprises(&self, file: &str) -> &[(u32, Failure)] {
+        if self.text == file {
+            &[]
+        } else {
+            &self.failures
+        }
+    }
 }
 
 /// Runs a scenario and gives it back with its output.
@@ -47,7 +59,7 @@ pub fn run(text: &str, lang: Lang) -> Run {
         };
         let printed = answer.unwrap_or_else(|failure| {
             let printed = failure.words(lang);
-            if !matches!(failure, Failure::Refused(_)) {
+            if !matches!(failure, Failure::Refused(_) | Failure::NotFound(_)) {
                 failures.push((number, failure));
             }
             printed

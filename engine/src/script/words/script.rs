@@ -106,18 +106,18 @@ impl ScriptProblem {
                     "{option} needs {wants}."
                 )
             }
-            ScriptProblem::Missing { wants, usage } => {
+            ScriptProblem::Missing { wants, form } => {
                 let wants = wants.words(lang);
                 say!(
                     lang,
-                    "{wants}이(가) 빠졌습니다. 형식: {usage}",
-                    "Here should be {wants}. The form is: {usage}"
+                    "{wants}이(가) 빠졌습니다. 형식: {form}",
+                    "Here should be {wants}. The form is: {form}"
                 )
             }
-            ScriptProblem::Unexpected { word, usage } => say!(
+            ScriptProblem::Unexpected { word, form } => say!(
                 lang,
-                "\"{word}\"은(는) 여기에 올 수 없습니다. 형식: {usage}",
-                "\"{word}\" is one word too many. The form is: {usage}"
+                "\"{word}\"은(는) 여기에 올 수 없습니다. 형식: {form}",
+                "\"{word}\" is one word too many. The form is: {form}"
             ),
             ScriptProblem::Invalid { word, wants } => {
                 let wants = wants.words(lang);

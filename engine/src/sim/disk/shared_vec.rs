@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Items per shared block: a clone copies at most this many.
 const BLOCK: usize = 128;
 
-/// Push, truncate, look up; every full block of [`BLOCK`] items is shared between clones.
+/// Push, truncate, look up; every full block of items is shared between clones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedVec<T> {
     /// Blocks of exactly [`BLOCK`] items.

@@ -6,8 +6,10 @@ use crate::cluster::{Client, ClientKind, Cluster};
 use crate::controller::metadata_image::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
 use crate::node::Node;
+use crate::protocol::Request;
 use crate::replication::partition::Partition;
 use crate::script::lang::{Lang, say};
+use crate::sim::network::Body;
 use std::sync::Arc;
 
 /// A running broker that may not serve yet. Without a controller nobody can say.
@@ -23,6 +25,11 @@ pub(super) fn not_ready(cluster: &Cluster) -> Option<NodeId> {
 /// What there is still to do.
 pub(super) enum Unrest {
     Fenced(NodeId),
+    /// Sent with acks=0: nobody waits for it, and it is not there yet.
+    OnItsWay {
+        from: String,
+        to: String,
+    },
     Outstanding {
         client: Arc<str>,
         records: usize,
@@ -54,6 +61,11 @@ impl Unrest {
                     "{node} is still fenced"
                 )
             }
+            Unrest::OnItsWay { from, to } => say!(
+                lang,
+                "{from}의 produce 요청이 아직 {to}(으)로 가고 있습니다",
+                "a produce request of {from} is still on its way to {to}"
+            ),
             Unrest::Outstanding { client, records } => say!(
                 lang,
                 "{client}의 레코드 {records}개가 아직 확인을 기다립니다",
@@ -87,12 +99,25 @@ pub(super) fn unquiet(cluster: &Cluster) -> Option<Unrest> {
     let fenced = not_ready(cluster).map(Unrest::Fenced);
     let clients = || cluster.clients().filter(|client| !client.closed);
     fenced
+        .or_else(|| on_its_way(cluster))
         .or_else(|| clients().find_map(|client| unquiet_client(cluster, client)))
         .or_else(|| {
             image(cluster)?
                 .partitions()
                 .find_map(|(id, p)| unquiet_partition(cluster, id, p))
         })
+}
+
+fn on_its_way(cluster: &Cluster) -> Option<Unrest> {
+    let is_produce = |body: &Body| matches!(body, Body::Request(Request::Produce(_)));
+    let envelope = cluster
+        .envelopes()
+        .find(|envelope| is_produce(&envelope.body))?;
+    let (from, to) = (
+        cluster.name_of(envelope.id.from),
+        cluster.name_of(envelope.id.to),
+    );
+    Some(Unrest::OnItsWay { from, to })
 }
 
 fn unquiet_client(cluster: &Cluster, client: &Client) -> Option<Unrest> {
