@@ -1,0 +1,238 @@
+//! What can be asked of a run. A [`Moment`] holds or not right after an event; a [`Goal`] is about the
+//! whole run: some moment was reached, or several were, one after another. What is reached stays
+//! reached, for it has happened. Judging is in [`crate::judge`].
+
+use crate::ledger::Ledger;
+use crate::text::Complaint;
+use kafkascope_engine::command::Command;
+use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::ids::{NodeId, TopicPartition};
+use kafkascope_engine::protocol::Acks;
+use serde::Deserialize;
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Goal {
+    /// The moment came at least once.
+    Once(Moment),
+    /// The moments came one after another. `without` must not hold before the last of them has come:
+    /// when it does, the run has to begin with the first again.
+    #[serde(rename_all = "snake_case")]
+    InOrder { moments: Vec<Moment>, without: Option<Moment> },
+}
+
+impl Goal {
+    /// What has to come, in this order.
+    pub fn moments(&self) -> &[Moment] {
+        match self {
+            Goal::Once(moment) => std::slice::from_ref(moment),
+            Goal::InOrder { moments, .. } => moments,
+        }
+    }
+
+    pub fn without(&self) -> Option<&Moment> {
+        match self {
+            Goal::Once(_) => None,
+            Goal::InOrder { without, .. } => without.as_ref(),
+        }
+    }
+}
+
+/// `node` left out: the leader for offsets, any node for what happens.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Moment {
+    // What is so after the event.
+    HighWatermark { partition: Partition, node: Option<Node>, at_least: i64 },
+    LogEnd { partition: Partition, node: Option<Node>, at_least: i64 },
+    LeaderIsNot { partition: Partition, node: Node },
+    /// In any order.
+    IsrIs { partition: Partition, nodes: Vec<Node> },
+    IsrLacks { partition: Partition, node: Node },
+    Paused(Node),
+    Down(Node),
+    /// So many records have been acknowledged, with these acks if they are given.
+    Acknowledged { producer: Option<String>, acks: Option<AcksName>, at_least: u64 },
+    /// The follower has fetched at this offset: it has told the leader that it has all below.
+    FetchedUpTo { partition: Partition, follower: Node, at_least: i64 },
+    /// The consumer (any, if none is named) has read this offset.
+    Consumed { consumer: Option<String>, partition: Partition, up_to: i64 },
+
+    // What the event is, by the names of the engine's event kinds.
+    Commanded(Asked),
+    RecordsAppended { partition: Partition, node: Option<Node>, up_to: Option<i64> },
+    /// The leader has just served a fetch that moved what it knows of the follower.
+    FollowerCaughtUpTo { partition: Partition, follower: Node },
+    HighWatermarkMoved { partition: Partition, node: Option<Node>, to_at_least: Option<i64> },
+    RecordAcknowledged { partition: Partition, acks: AcksName },
+    RecordsConsumed { partition: Partition },
+    ProcessResumed(Node),
+
+    // Several at the same moment.
+    All(Vec<Moment>),
+    Any(Vec<Moment>),
+    Not(Box<Moment>),
+}
+
+/// A command that a person gave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Asked {
+    Produce { topic: String, acks: AcksName },
+    Pause(Node),
+    Resume(Node),
+    Crash(Node),
+    PowerLoss(Node),
+    Stop(Node),
+    Start(Node),
+}
+
+impl Moment {
+    /// Whether it holds right after `event`; `ledger` has taken the event in already.
+    pub fn holds(&self, event: &Event, ledger: &Ledger) -> bool {
+        match self {
+            Moment::HighWatermark { partition, node, at_least } => {
+                place(ledger, partition, node).is_some_and(|node| {
+                    ledger.high_watermark(&partition.0, node) >= *at_least
+                })
+            }
+            Moment::LogEnd { partition, node, at_least } => place(ledger, partition, node)
+                .is_some_and(|node| ledger.log_end(&partition.0, node) >= *at_least),
+            Moment::LeaderIsNot { partition, node } => {
+                ledger.leader(&partition.0).is_some_and(|leader| leader != node.0)
+            }
+            Moment::IsrIs { partition, nodes } => ledger.isr(&partition.0).is_some_and(|isr| {
+                isr.len() == nodes.len() && nodes.iter().all(|node| isr.contains(&node.0))
+            }),
+            Moment::IsrLacks { partition, node } => {
+                ledger.isr(&partition.0).is_some_and(|isr| !isr.contains(&node.0))
+            }
+            Moment::Paused(node) => ledger.is_paused(node.0),
+            Moment::Down(node) => ledger.is_down(node.0),
+            Moment::Acknowledged { producer, acks, at_least } => {
+                let acks = acks.as_ref().map(|acks| acks.0);
+                ledger.acknowledged(producer.as_deref(), acks) >= *at_least
+            }
+            Moment::Consumed { consumer, partition, up_to } => {
+                ledger.position(consumer.as_deref(), &partition.0) > *up_to
+            }
+            Moment::FetchedUpTo { partition, follower, at_least } => {
+                ledger.fetched_up_to(&partition.0, follower.0) >= *at_least
+            }
+            Moment::All(moments) => moments.iter().all(|moment| moment.holds(event, ledger)),
+            Moment::Any(moments) => moments.iter().any(|moment| moment.holds(event, ledger)),
+            Moment::Not(moment) => !moment.holds(event, ledger),
+            happened => happened.is(event),
+        }
+    }
+
+    /// Whether it is what the event says.
+    fn is(&self, event: &Event) -> bool {
+        let at = |node: &Option<Node>| {
+            node.as_ref().is_none_or(|node| event.place.node() == Some(node.0))
+        };
+        let reaches = |offset: i64, least: &Option<i64>| least.is_none_or(|least| offset >= least);
+        match (self, &event.kind) {
+            (Moment::Commanded(asked), EventKind::Commanded { command }) => asked.is(command),
+            (
+                Moment::RecordsAppended { partition, node, up_to },
+                EventKind::RecordsAppended { partition: id, last_offset, .. },
+            ) => *id == partition.0 && at(node) && reaches(*last_offset, up_to),
+            (
+                Moment::FollowerCaughtUpTo { partition, follower },
+                EventKind::FollowerCaughtUpTo { partition: id, follower: by, .. },
+            ) => *id == partition.0 && *by == follower.0,
+            (
+                Moment::HighWatermarkMoved { partition, node, to_at_least },
+                EventKind::HighWatermarkMoved { partition: id, to, .. },
+            ) => *id == partition.0 && at(node) && reaches(*to, to_at_least),
+            (
+                Moment::RecordAcknowledged { partition, acks },
+                EventKind::RecordAcknowledged { partition: id, acks: with, .. },
+            ) => *id == partition.0 && *with == acks.0,
+            (Moment::RecordsConsumed { partition }, EventKind::RecordsConsumed { partition: id, .. }) => {
+                *id == partition.0
+            }
+            (Moment::ProcessResumed(node), EventKind::ProcessResumed { node: id }) => *id == node.0,
+            _ => false,
+        }
+    }
+}
+
+fn place(ledger: &Ledger, partition: &Partition, node: &Option<Node>) -> Option<NodeId> {
+    node.as_ref().map(|node| node.0).or_else(|| ledger.leader(&partition.0))
+}
+
+impl Asked {
+    fn is(&self, command: &Command) -> bool {
+        match (self, command) {
+            (Asked::Produce { topic, acks }, Command::Produce(produce)) => {
+                *topic == *produce.topic && acks.0 == produce.acks
+            }
+            (Asked::Pause(asked), Command::Pause { node })
+            | (Asked::Resume(asked), Command::Resume { node })
+            | (Asked::Crash(asked), Command::Crash { node })
+            | (Asked::PowerLoss(asked), Command::PowerLoss { node })
+            | (Asked::Stop(asked), Command::Stop { node })
+            | (Asked::Start(asked), Command::Start { node }) => asked.0 == *node,
+            _ => false,
+        }
+    }
+}
+
+/// `broker-1`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Node(pub NodeId);
+
+impl TryFrom<String> for Node {
+    type Error = Complaint;
+
+    fn try_from(name: String) -> Result<Self, Complaint> {
+        name.parse().map(Node).map_err(|()| {
+            Complaint::new(
+                format!("노드의 이름이 아닙니다: {name} (broker-1처럼 씁니다)"),
+                format!("not the name of a node: {name} (as in broker-1)"),
+            )
+        })
+    }
+}
+
+/// `orders-0`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Partition(pub TopicPartition);
+
+impl TryFrom<String> for Partition {
+    type Error = Complaint;
+
+    fn try_from(name: String) -> Result<Self, Complaint> {
+        name.parse().map(Partition).map_err(|()| {
+            Complaint::new(
+                format!("파티션의 이름이 아닙니다: {name} (orders-0처럼 씁니다)"),
+                format!("not the name of a partition: {name} (as in orders-0)"),
+            )
+        })
+    }
+}
+
+/// `0`, `1` or `all`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct AcksName(pub Acks);
+
+impl TryFrom<String> for AcksName {
+    type Error = Complaint;
+
+    fn try_from(name: String) -> Result<Self, Complaint> {
+        match name.as_str() {
+            "0" => Ok(AcksName(Acks::None)),
+            "1" => Ok(AcksName(Acks::Leader)),
+            "all" => Ok(AcksName(Acks::All)),
+            _ => Err(Complaint::new(
+                format!("acks는 \"0\", \"1\", \"all\" 가운데 하나입니다: {name}"),
+                format!("acks is \"0\", \"1\" or \"all\": {name}"),
+            )),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What a run has said so far, as far as goals ask: the offsets of each replica, who leads, who is
+//! in sync, which processes stand still, what clients know. It is written from events alone, so the
+//! same events always give the same ledger.
+
+use kafkascope_engine::command::Command;
+use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::ids::{Address, ClientId, NodeId, TopicPartition};
+use kafkascope_engine::protocol::Acks;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    high_watermarks: BTreeMap<(TopicPartition, NodeId), i64>,
+    log_ends: BTreeMap<(TopicPartition, NodeId), i64>,
+    /// Where each follower has last fetched, as its leader knows.
+    fetched: BTreeMap<(TopicPartition, NodeId), i64>,
+    /// As the controller has decided.
+    leaders: BTreeMap<TopicPartition, Option<NodeId>>,
+    isrs: BTreeMap<TopicPartition, Vec<NodeId>>,
+    paused: BTreeSet<NodeId>,
+    down: BTreeSet<NodeId>,
+    names: BTreeMap<ClientId, Arc<str>>,
+    acknowledged: Vec<(ClientId, Acks, u64)>,
+    /// The offset that each consumer reads next.
+    positions: BTreeMap<(ClientId, TopicPartition), i64>,
+}
+
+impl Ledger {
+    pub fn high_watermark(&self, partition: &TopicPartition, node: NodeId) -> i64 {
+        self.high_watermarks.get(&(partition.clone(), node)).copied().unwrap_or(0)
+    }
+
+    pub fn log_end(&self, partition: &TopicPartition, node: NodeId) -> i64 {
+        self.log_ends.get(&(partition.clone(), node)).copied().unwrap_or(0)
+    }
+
+    pub fn fetched_up_to(&self, partition: &TopicPartition, follower: NodeId) -> i64 {
+        self.fetched.get(&(partition.clone(), follower)).copied().unwrap_or(0)
+    }
+
+    pub fn leader(&self, partition: &TopicPartition) -> Option<NodeId> {
+        self.leaders.get(partition).copied().flatten()
+    }
+
+    pub fn isr(&self, partition: &TopicPartition) -> Option<&[NodeId]> {
+        self.isrs.get(partition).map(Vec::as_slice)
+    }
+
+    pub fn is_paused(&self, node: NodeId) -> bool {
+        self.paused.contains(&node)
+    }
+
+    pub fn is_down(&self, node: NodeId) -> bool {
+        self.down.contains(&node)
+    }
+
+    /// How many records have been acknowledged; of all producers and all acks where none is given.
+    pub fn acknowledged(&self, producer: Option<&str>, acks: Option<Acks>) -> u64 {
+        self.acknowledged
+            .iter()
+            .filter(|(client, with, _)| self.is_named(*client, producer) && acks.is_none_or(|a| a == *with))
+            .map(|(_, _, count)| count)
+            .sum()
+    }
+
+    /// How far the consumer has read; the one that is furthest where none is given.
+    pub fn position(&self, consumer: Option<&str>, partition: &TopicPartition) -> i64 {
+        self.positions
+            .iter()
+            .filter(|((client, id), _)| id == partition && self.is_named(*client, consumer))
+            .map(|(_, position)| *position)
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn is_named(&self, client: ClientId, name: Option<&str>) -> bool {
+        name.is_none_or(|name| self.names.get(&client).is_some_and(|known| **known == *name))
+    }
+
+    pub fn take(&mut self, event: &Event) {
+        use EventKind::*;
+        let here = event.place.node();
+        match &event.kind {
+            Commanded { command } => {
+                let name = match &**command {
+                    Command::Produce(produce) => &produce.producer,
+                    Command::Consume { consumer, .. } => consumer,
+                    _ => return,
+                };
+                if let Address::Client(id) = event.place {
+                    self.names.insert(id, name.clone());
+                }
+            }
+            ProcessStarted { node } => {
+                self.down.remove(node);
+                self.paused.remove(node);
+            }
+            ProcessCrashed { node } | PowerLost { node, .. } | ProcessStopped { node } => {
+                self.down.insert(*node);
+                self.paused.remove(node);
+            }
+            ProcessPaused { node } => {
+                self.paused.insert(*node);
+            }
+            ProcessResumed { node } => {
+                self.paused.remove(node);
+            }
+            LogRecovered { node, partition, log_end_offset, high_watermark, .. } => {
+                self.log_ends.insert((partition.clone(), *node), *log_end_offset);
+                self.high_watermarks.insert((partition.clone(), *node), *high_watermark);
+            }
+            LeaderElected { partition, leader, .. } => {
+                self.leaders.insert(partition.clone(), *leader);
+            }
+            IsrChanged { partition, isr, .. } => {
+                self.isrs.insert(partition.clone(), isr.clone());
+            }
+            RecordsAppended { partition, last_offset, .. } => {
+                if let Some(node) = here {
+                    self.log_ends.insert((partition.clone(), node), last_offset + 1);
+                }
+            }
+            LogTruncated { partition, to, .. } => {
+                if let Some(node) = here {
+                    self.log_ends.insert((partition.clone(), node), *to);
+                }
+            }
+            HighWatermarkMoved { partition, to, .. } => {
+                if let Some(node) = here {
+                    self.high_watermarks.insert((partition.clone(), node), *to);
+                }
+            }
+            FollowerCaughtUpTo { partition, follower, log_end_offset } => {
+                self.fetched.insert((partition.clone(), *follower), *log_end_offset);
+            }
+            RecordAcknowledged { client, acks, .. } => {
+                match self.acknowledged.iter_mut().find(|(id, with, _)| id == client && with == acks) {
+                    Some((_, _, count)) => *count += 1,
+                    None => self.acknowledged.push((*client, *acks, 1)),
+                }
+            }
+            RecordsConsumed { client, partition, last_offset, .. } => {
+                self.positions.insert((*client, partition.clone()), last_offset + 1);
+            }
+            PositionReset { client, partition, offset }
+            | TruncationDetected { client, partition, to: offset, .. } => {
+                self.positions.insert((*client, partition.clone()), *offset);
+            }
+            _ => {}
+        }
+    }
+}
