@@ -20,7 +20,8 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
 
   kafkascope run FILE [--update] [--lang en|ko]
       Runs a scenario and prints it with its output. With --update it rewrites the file.
-      Exit 1 if a line is no script, a wait was in vain, or a promise of the engine broke.
+      Exit 1 if a line is no script, a wait was in vain, or a promise of the engine broke, unless
+      the file already says so.
   kafkascope export FILE --out DIR
       Runs a scenario and writes each node's disk, as its page cache has it, to DIR/broker-1/...
       DIR must be empty or not exist.
@@ -118,10 +119,7 @@ fn read_export(arguments: &[String]) -> Result<export::Export, String> {
         }
     }
     let file = file.ok_or("export needs a file")?;
-    Ok(export::Export {
-        file,
-        out: out.ok_or("export needs --out DIR")?,
-    })
+    Ok(export::Export { file, out: out.ok_or("export needs --out DIR")? })
 }
 
 fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
@@ -139,21 +137,13 @@ fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
             "--steps" => {
                 let text = arguments.value("--steps")?;
                 let wrong = || format!("--steps is a number from 1 on, not {text}");
-                steps = text
-                    .parse()
-                    .ok()
-                    .filter(|steps| *steps > 0)
-                    .ok_or_else(wrong)?;
+                steps = text.parse().ok().filter(|steps| *steps > 0).ok_or_else(wrong)?;
             }
             other => return Err(format!("simulate knows no {other}")),
         }
     }
     let seeds = seeds.ok_or("simulate needs --seeds A..B")?;
-    Ok(simulate::Simulate {
-        seeds,
-        mutants,
-        steps,
-    })
+    Ok(simulate::Simulate { seeds, mutants, steps })
 }
 
 /// How long one seed runs if `--steps` does not say.

@@ -33,9 +33,7 @@ fn candidates(words: &[&str], open: &str, cluster: &Cluster) -> Vec<String> {
         Mode::Option(mode) => rest.contains(&mode),
     };
     let mut found: Vec<String> = Vec::new();
-    let is_decided = of_this_name
-        .iter()
-        .any(|verb| verb.mode != Mode::Only && matches(&verb));
+    let is_decided = of_this_name.iter().any(|verb| verb.mode != Mode::Only && matches(&verb));
     if !is_decided && (rest.is_empty() || of_this_name.iter().all(|v| !matches(&v))) {
         found.extend(of_this_name.iter().map(|verb| verb.mode.text().to_string()));
         found.retain(|mode| !mode.is_empty());
@@ -58,10 +56,7 @@ fn after_verb(verb: &Verb, rest: &[&str], open: &str, cluster: &Cluster) -> Vec<
         let values = values.flat_map(|option| slot(option.takes, rest, cluster));
         return values.map(|value| format!("{name}={value}")).collect();
     }
-    if let Some(option) = verb
-        .options
-        .iter()
-        .find(|option| rest.last() == Some(&option.name))
+    if let Some(option) = verb.options.iter().find(|option| rest.last() == Some(&option.name))
         && option.takes != Slot::Nothing
     {
         return slot(option.takes, rest, cluster);
@@ -78,16 +73,10 @@ fn after_verb(verb: &Verb, rest: &[&str], open: &str, cluster: &Cluster) -> Vec<
         Words::Fixed { slots, .. } => slots,
     };
     let taken = rest.iter().filter(|word| !is_option(verb, word)).count();
-    let mut found = slots
-        .get(taken)
-        .map(|wants| slot(*wants, rest, cluster))
-        .unwrap_or_default();
+    let mut found = slots.get(taken).map(|wants| slot(*wants, rest, cluster)).unwrap_or_default();
     if taken >= slots.len() || slots.is_empty() {
         let unused = |option: &&Opt| {
-            option.many
-                || !rest
-                    .iter()
-                    .any(|word| word.split('=').next() == Some(option.name))
+            option.many || !rest.iter().any(|word| word.split('=').next() == Some(option.name))
         };
         found.extend(verb.options.iter().filter(unused).map(option_text));
     }
@@ -101,11 +90,7 @@ fn is_option(verb: &Verb, word: &str) -> bool {
 
 fn option_text(option: &Opt) -> String {
     let stands_alone = option.name.starts_with("--") || option.takes == Slot::Nothing;
-    if stands_alone {
-        option.name.to_string()
-    } else {
-        format!("{}=", option.name)
-    }
+    if stands_alone { option.name.to_string() } else { format!("{}=", option.name) }
 }
 
 /// What may follow `run until` and the words behind it.
@@ -116,9 +101,7 @@ fn condition(rest: &[&str], cluster: &Cluster) -> Vec<String> {
     let Some(form) = FORMS.iter().find(|form| form.name == first) else {
         return Vec::new();
     };
-    let comparison = Comparison::ALL
-        .iter()
-        .position(|c| rest.contains(&c.symbol()));
+    let comparison = Comparison::ALL.iter().position(|c| rest.contains(&c.symbol()));
     match comparison {
         Some(_)
             if rest
@@ -132,19 +115,12 @@ fn condition(rest: &[&str], cluster: &Cluster) -> Vec<String> {
         None => {
             // A node in front may be left out, so both may stand in the first place.
             let both = form.slots[0] == Slot::Node && rest.is_empty();
-            let mut found = if both {
-                slot(Slot::Partition, rest, cluster)
-            } else {
-                Vec::new()
-            };
+            let mut found = if both { slot(Slot::Partition, rest, cluster) } else { Vec::new() };
             if rest.len() >= form.slots.len() || (rest.len() == 1 && form.slots[0] == Slot::Node) {
                 found.extend(Comparison::ALL.map(|c| c.symbol().to_string()));
             }
             found.extend(
-                form.slots
-                    .get(rest.len())
-                    .map(|s| slot(*s, rest, cluster))
-                    .unwrap_or_default(),
+                form.slots.get(rest.len()).map(|s| slot(*s, rest, cluster)).unwrap_or_default(),
             );
             found
         }
@@ -153,16 +129,11 @@ fn condition(rest: &[&str], cluster: &Cluster) -> Vec<String> {
 
 fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
     let image = image(cluster);
-    let topics = || {
-        image
-            .into_iter()
-            .flat_map(|image| image.topics.keys().map(|name| name.to_string()))
-    };
+    let topics =
+        || image.into_iter().flat_map(|image| image.topics.keys().map(|name| name.to_string()));
     let nodes = || cluster.nodes().map(|node| node.id.to_string());
     let clients = |which: fn(&Client) -> bool| {
-        let open = cluster
-            .clients()
-            .filter(move |client| !client.closed && which(client));
+        let open = cluster.clients().filter(move |client| !client.closed && which(client));
         open.map(|client| client.name.to_string())
     };
     match wants {
@@ -178,18 +149,9 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
         Slot::Producer => clients(|client| client.producer().is_some()).collect(),
         Slot::Consumer => clients(|client| client.consumer().is_some()).collect(),
         Slot::Choice(choices) => choices.iter().map(|choice| choice.to_string()).collect(),
-        Slot::ConfigName => LogConfig::keys()
-            .iter()
-            .map(|key| key.name.to_string())
-            .collect(),
-        Slot::Config => LogConfig::keys()
-            .iter()
-            .map(|key| format!("{}=", key.name))
-            .collect(),
-        Slot::Setting => spec_text::names()
-            .into_iter()
-            .map(|name| format!("{name}="))
-            .collect(),
+        Slot::ConfigName => LogConfig::keys().iter().map(|key| key.name.to_string()).collect(),
+        Slot::Config => LogConfig::keys().iter().map(|key| format!("{}=", key.name)).collect(),
+        Slot::Setting => spec_text::names().into_iter().map(|name| format!("{name}=")).collect(),
         Slot::Verb => names().into_iter().map(String::from).collect(),
         Slot::Condition => FORMS.iter().map(|form| form.name.to_string()).collect(),
         Slot::File | Slot::Dir => paths(wants, rest, cluster),
@@ -199,14 +161,10 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
 
 /// Files, or directories, of the node that is named before.
 fn paths(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
-    let node = rest
-        .first()
-        .and_then(|name| cluster.node(name.parse().ok()?));
+    let node = rest.first().and_then(|name| cluster.node(name.parse().ok()?));
     let paths = node.into_iter().flat_map(|node| node.disk.paths());
     let mut found: Vec<String> = match wants {
-        Slot::Dir => paths
-            .filter_map(|path| Some(path.split_once('/')?.0.to_string()))
-            .collect(),
+        Slot::Dir => paths.filter_map(|path| Some(path.split_once('/')?.0.to_string())).collect(),
         _ => paths.map(|path| path.to_string()).collect(),
     };
     found.dedup();

@@ -104,9 +104,7 @@ pub struct Form {
 impl Form {
     /// The whole line, as help shows it.
     pub fn form(&self) -> String {
-        format!("run until {} {}", self.name, self.usage)
-            .trim_end()
-            .to_string()
+        format!("run until {} {}", self.name, self.usage).trim_end().to_string()
     }
 }
 
@@ -193,30 +191,19 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
         let closest = closest(&word, FORMS.iter().map(|form| form.name));
         return Err(args.error(name, ScriptProblem::UnknownCondition { word, closest }));
     };
-    let missing = |wants| {
-        args.error_at_end(ScriptProblem::Missing {
-            wants,
-            form: form.form(),
-        })
-    };
+    let missing = |wants| args.error_at_end(ScriptProblem::Missing { wants, form: form.form() });
     let is_comparison = |word: &Word| Comparison::ALL.into_iter().find(|c| word.is(c.symbol()));
     let rest = &words[1..];
     let at = rest.iter().position(|word| is_comparison(word).is_some());
     let (subject, tail) = rest.split_at(at.unwrap_or(rest.len()));
     if let Some(extra) = subject.get(form.slots.len()).or_else(|| tail.get(2)) {
-        let what = ScriptProblem::Unexpected {
-            word: extra.shown(),
-            form: form.form(),
-        };
+        let what = ScriptProblem::Unexpected { word: extra.shown(), form: form.form() };
         return Err(args.error(extra, what));
     }
     if form.value == Slot::Nothing {
         return match tail.first() {
             Some(extra) => {
-                let what = ScriptProblem::Unexpected {
-                    word: extra.shown(),
-                    form: form.form(),
-                };
+                let what = ScriptProblem::Unexpected { word: extra.shown(), form: form.form() };
                 Err(args.error(extra, what))
             }
             None if form.name == "ready" => Ok(Condition::Ready),
@@ -230,11 +217,7 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
         return Err(missing(wants));
     }
     let [comparison, value] = tail else {
-        let wants = if tail.is_empty() {
-            Slot::Comparison
-        } else {
-            form.value
-        };
+        let wants = if tail.is_empty() { Slot::Comparison } else { form.value };
         return Err(missing(wants));
     };
     let is = is_comparison(comparison).ok_or_else(|| args.invalid(comparison, Slot::Comparison))?;
@@ -250,56 +233,26 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
     let partition = || args.partition(&subject[subject.len() - 1]);
     let number = || args.parsed(value, form.value);
     Ok(match form.name {
-        "high-watermark" => Condition::HighWatermark {
-            node,
-            partition: partition()?,
-            is,
-            offset: number()?,
-        },
-        "log-end" => Condition::LogEnd {
-            node,
-            partition: partition()?,
-            is,
-            offset: number()?,
-        },
+        "high-watermark" => {
+            Condition::HighWatermark { node, partition: partition()?, is, offset: number()? }
+        }
+        "log-end" => Condition::LogEnd { node, partition: partition()?, is, offset: number()? },
         "leader" => {
-            let leader = if value.is("none") {
-                None
-            } else {
-                Some(args.parsed(value, Slot::Leader)?)
-            };
-            Condition::Leader {
-                partition: partition()?,
-                equal: equality()?,
-                leader,
-            }
+            let leader =
+                if value.is("none") { None } else { Some(args.parsed(value, Slot::Leader)?) };
+            Condition::Leader { partition: partition()?, equal: equality()?, leader }
         }
         "isr" => {
             let isr = args.brokers(value, ',', Slot::Brokers)?;
-            Condition::Isr {
-                partition: partition()?,
-                equal: equality()?,
-                isr,
-            }
+            Condition::Isr { partition: partition()?, equal: equality()?, isr }
         }
         "position" => {
             let consumer = args.name(&subject[0])?;
-            Condition::Position {
-                consumer,
-                partition: partition()?,
-                is,
-                offset: number()?,
-            }
+            Condition::Position { consumer, partition: partition()?, is, offset: number()? }
         }
-        "acknowledged" => Condition::Acknowledged {
-            producer: args.name(&subject[0])?,
-            is,
-            count: number()?,
-        },
-        _ => Condition::Failed {
-            producer: args.name(&subject[0])?,
-            is,
-            count: number()?,
-        },
+        "acknowledged" => {
+            Condition::Acknowledged { producer: args.name(&subject[0])?, is, count: number()? }
+        }
+        _ => Condition::Failed { producer: args.name(&subject[0])?, is, count: number()? },
     })
 }

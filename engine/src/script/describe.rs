@@ -17,34 +17,22 @@ mod timer;
 
 /// What happened, in one sentence.
 pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
-    let t = Teller {
-        names,
-        place: names.name_of(event.place),
-        lang,
-    };
+    let t = Teller { names, place: names.name_of(event.place), lang };
     match &event.kind {
         Kind::Commanded { command } => {
             let text = print_command(command, names);
             say!(lang, "명령: {text}", "Command: {text}")
         }
 
-        Kind::EnvelopeSent {
-            envelope,
-            api,
-            direction,
-            deliver_at,
-        } => t.sent(envelope, *api, *direction, *deliver_at),
-        Kind::EnvelopeDelivered {
-            envelope,
-            api,
-            direction,
-        } => t.delivered(envelope, *api, *direction),
-        Kind::EnvelopeDropped {
-            envelope,
-            api,
-            direction,
-            reason,
-        } => t.dropped(envelope, *api, *direction, *reason),
+        Kind::EnvelopeSent { envelope, api, direction, deliver_at } => {
+            t.sent(envelope, *api, *direction, *deliver_at)
+        }
+        Kind::EnvelopeDelivered { envelope, api, direction } => {
+            t.delivered(envelope, *api, *direction)
+        }
+        Kind::EnvelopeDropped { envelope, api, direction, reason } => {
+            t.dropped(envelope, *api, *direction, *reason)
+        }
         Kind::EnvelopeQueued { envelope, api } => t.queued(envelope, *api),
         Kind::ConnectionLost { to, api } => t.connection_lost(*to, *api),
         Kind::RequestTimedOut { to, api } => t.timed_out(*to, *api),
@@ -71,138 +59,71 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::Flushed { node, bytes } => t.flushed(*node, *bytes),
         Kind::HighWatermarkCheckpointed { node } => t.checkpointed(*node),
 
-        Kind::BrokerRegistered {
-            broker,
-            broker_epoch,
-        } => t.registered(*broker, *broker_epoch),
+        Kind::BrokerRegistered { broker, broker_epoch } => t.registered(*broker, *broker_epoch),
         Kind::BrokerFenced { broker, reason } => t.fenced(*broker, *reason),
         Kind::BrokerUnfenced { broker } => t.unfenced(*broker),
         Kind::MetadataAppended { offset, record } => t.metadata_appended(*offset, record),
         Kind::MetadataApplied { node, offset } => t.metadata_applied(*node, *offset),
-        Kind::LeaderElected {
-            partition,
-            leader,
-            leader_epoch,
-            unclean,
-            reason,
-        } => t.elected(partition, *leader, *leader_epoch, *unclean, *reason),
-        Kind::IsrChanged {
-            partition,
-            isr,
-            partition_epoch,
-            reason,
-        } => t.isr_changed(partition, isr, *partition_epoch, *reason),
+        Kind::LeaderElected { partition, leader, leader_epoch, unclean, reason } => {
+            t.elected(partition, *leader, *leader_epoch, *unclean, *reason)
+        }
+        Kind::IsrChanged { partition, isr, partition_epoch, reason } => {
+            t.isr_changed(partition, isr, *partition_epoch, *reason)
+        }
         Kind::AlterPartitionRefused { partition, error } => t.isr_refused(partition, *error),
 
-        Kind::BecameLeader {
-            partition,
-            leader_epoch,
-            start_offset,
-        } => t.became_leader(partition, *leader_epoch, *start_offset),
-        Kind::BecameFollower {
-            partition,
-            leader,
-            leader_epoch,
-        } => t.became_follower(partition, *leader, *leader_epoch),
-        Kind::RecordsAppended {
-            partition,
-            base_offset,
-            last_offset,
-            leader_epoch: _,
-            role,
-        } => t.appended(partition, (*base_offset, *last_offset), *role),
-        Kind::SegmentRolled {
-            partition,
-            base_offset,
-        } => t.rolled(partition, *base_offset),
-        Kind::FollowerCaughtUpTo {
-            partition,
-            follower,
-            log_end_offset,
-        } => t.follower_reached(partition, *follower, *log_end_offset),
-        Kind::HighWatermarkMoved {
-            partition,
-            from,
-            to,
-            role,
-        } => t.high_watermark_moved(partition, *from, *to, *role),
-        Kind::DivergenceFound {
-            partition,
-            follower,
-            epoch,
-            end_offset,
-        } => t.divergence_found(partition, *follower, *epoch, *end_offset),
-        Kind::LogTruncated {
-            partition,
-            from,
-            to,
-        } => t.truncated(partition, *from, *to),
-        Kind::IsrShrinkAsked {
-            partition,
-            removed,
-            lag_ms,
-        } => t.shrink_asked(partition, removed, *lag_ms),
+        Kind::BecameLeader { partition, leader_epoch, start_offset } => {
+            t.became_leader(partition, *leader_epoch, *start_offset)
+        }
+        Kind::BecameFollower { partition, leader, leader_epoch } => {
+            t.became_follower(partition, *leader, *leader_epoch)
+        }
+        Kind::RecordsAppended { partition, base_offset, last_offset, leader_epoch: _, role } => {
+            t.appended(partition, (*base_offset, *last_offset), *role)
+        }
+        Kind::SegmentRolled { partition, base_offset } => t.rolled(partition, *base_offset),
+        Kind::FollowerCaughtUpTo { partition, follower, log_end_offset } => {
+            t.follower_reached(partition, *follower, *log_end_offset)
+        }
+        Kind::HighWatermarkMoved { partition, from, to, role } => {
+            t.high_watermark_moved(partition, *from, *to, *role)
+        }
+        Kind::DivergenceFound { partition, follower, epoch, end_offset } => {
+            t.divergence_found(partition, *follower, *epoch, *end_offset)
+        }
+        Kind::LogTruncated { partition, from, to } => t.truncated(partition, *from, *to),
+        Kind::IsrShrinkAsked { partition, removed, lag_ms } => {
+            t.shrink_asked(partition, removed, *lag_ms)
+        }
         Kind::IsrExpandAsked { partition, added } => t.expand_asked(partition, *added),
         Kind::IsrCommitted { partition, isr } => t.isr_committed(partition, isr),
-        Kind::RequestParked {
-            api,
-            partition,
-            reason,
-        } => t.parked(*api, partition, *reason),
-        Kind::ProduceAnswered {
-            partition,
-            acks,
-            base_offset,
-            last_offset,
-            error,
-        } => t.produce_answered(partition, *acks, (*base_offset, *last_offset), *error),
+        Kind::RequestParked { api, partition, reason } => t.parked(*api, partition, *reason),
+        Kind::ProduceAnswered { partition, acks, base_offset, last_offset, error } => {
+            t.produce_answered(partition, *acks, (*base_offset, *last_offset), *error)
+        }
 
-        Kind::RecordQueued {
-            client: _,
-            partition,
-            sequence,
-        } => t.record_queued(partition, *sequence),
-        Kind::RecordAcknowledged {
-            client: _,
-            partition,
-            sequence,
-            offset,
-            acks,
-        } => t.record_acknowledged(partition, *sequence, *offset, *acks),
-        Kind::RecordFailed {
-            client: _,
-            partition,
-            sequence,
-            error,
-        } => t.record_failed(partition, *sequence, *error),
-        Kind::ProduceRetried {
-            client: _,
-            partition,
-            error,
-        } => t.retried(partition, *error),
-        Kind::LeaderLearned {
-            client: _,
-            partition,
-            leader,
-            leader_epoch,
-        } => t.leader_learned(partition, *leader, *leader_epoch),
-        Kind::RecordsConsumed {
-            client: _,
-            partition,
-            base_offset,
-            last_offset,
-        } => t.consumed(partition, *base_offset, *last_offset),
-        Kind::PositionReset {
-            client: _,
-            partition,
-            offset,
-        } => t.position_reset(partition, *offset),
-        Kind::TruncationDetected {
-            client: _,
-            partition,
-            from,
-            to,
-        } => t.truncation_detected(partition, *from, *to),
+        Kind::RecordQueued { client: _, partition, sequence } => {
+            t.record_queued(partition, *sequence)
+        }
+        Kind::RecordAcknowledged { client: _, partition, sequence, offset, acks } => {
+            t.record_acknowledged(partition, *sequence, *offset, *acks)
+        }
+        Kind::RecordFailed { client: _, partition, sequence, error } => {
+            t.record_failed(partition, *sequence, *error)
+        }
+        Kind::ProduceRetried { client: _, partition, error } => t.retried(partition, *error),
+        Kind::LeaderLearned { client: _, partition, leader, leader_epoch } => {
+            t.leader_learned(partition, *leader, *leader_epoch)
+        }
+        Kind::RecordsConsumed { client: _, partition, base_offset, last_offset } => {
+            t.consumed(partition, *base_offset, *last_offset)
+        }
+        Kind::PositionReset { client: _, partition, offset } => {
+            t.position_reset(partition, *offset)
+        }
+        Kind::TruncationDetected { client: _, partition, from, to } => {
+            t.truncation_detected(partition, *from, *to)
+        }
         Kind::ClientClosed { client: _ } => t.client_closed(),
     }
 }
@@ -217,10 +138,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     /// Sender and receiver.
     fn ends(&self, envelope: &EnvelopeId) -> (String, String) {
-        (
-            self.names.name_of(envelope.from),
-            self.names.name_of(envelope.to),
-        )
+        (self.names.name_of(envelope.from), self.names.name_of(envelope.to))
     }
 
     fn offsets(&self, base: i64, last: i64) -> String {

@@ -27,13 +27,8 @@ pub fn altered(topic: &str) -> String {
 
 /// `kafka-topics.sh --list`
 pub fn list_topics(cluster: &Cluster) -> String {
-    let names = image(cluster)
-        .into_iter()
-        .flat_map(|image| image.topics.keys());
-    names
-        .map(|name| name.to_string())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let names = image(cluster).into_iter().flat_map(|image| image.topics.keys());
+    names.map(|name| name.to_string()).collect::<Vec<_>>().join("\n")
 }
 
 /// `kafka-topics.sh --describe`
@@ -51,28 +46,15 @@ pub fn describe_topics(cluster: &Cluster, topic: Option<&str>) -> Result<String,
 }
 
 fn known_topic<'a>(cluster: &'a Cluster, topic: &str) -> Result<&'a TopicImage, Failure> {
-    let refusal = Refusal::NoSuchTopic {
-        topic: topic.to_string(),
-    };
+    let refusal = Refusal::NoSuchTopic { topic: topic.to_string() };
     let image = image(cluster).ok_or(Failure::Refused(Refusal::ControllerUnavailable))?;
-    image
-        .topics
-        .get(topic)
-        .map(|topic| &**topic)
-        .ok_or(Failure::Refused(refusal))
+    image.topics.get(topic).map(|topic| &**topic).ok_or(Failure::Refused(refusal))
 }
 
 fn describe_topic(name: &str, topic: &TopicImage, lines: &mut Vec<String>) {
-    let configs: Vec<_> = topic
-        .configs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let factor = topic
-        .partitions
-        .values()
-        .next()
-        .map_or(0, |partition| partition.replicas.len());
+    let configs: Vec<_> =
+        topic.configs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let factor = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
     lines.push(format!(
         "Topic: {name}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}",
         topic.topic_id,
@@ -85,9 +67,7 @@ fn describe_topic(name: &str, topic: &TopicImage, lines: &mut Vec<String>) {
 }
 
 fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration) -> String {
-    let leader = partition
-        .leader
-        .map_or("none".to_string(), |leader| leader.0.to_string());
+    let leader = partition.leader.map_or("none".to_string(), |leader| leader.0.to_string());
     format!(
         "\tTopic: {topic}\tPartition: {index}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
         ids_text(&partition.replicas),
@@ -101,22 +81,15 @@ pub fn describe_configs(cluster: &Cluster, topic: &str) -> Result<String, Failur
     let (broker, kafka) = (&cluster.spec().log, LogConfig::default());
     let mut lines = vec![format!("Dynamic configs for topic {topic} are:")];
     for (name, value) in set {
-        let (from_broker, default) = (
-            broker.get(name).unwrap_or_default(),
-            kafka.get(name).unwrap_or_default(),
-        );
+        let (from_broker, default) =
+            (broker.get(name).unwrap_or_default(), kafka.get(name).unwrap_or_default());
         let mut synonyms = vec![format!("DYNAMIC_TOPIC_CONFIG:{name}={value}")];
         if from_broker != default {
-            synonyms.push(format!(
-                "STATIC_BROKER_CONFIG:{}={from_broker}",
-                broker_name(name)
-            ));
+            synonyms.push(format!("STATIC_BROKER_CONFIG:{}={from_broker}", broker_name(name)));
         }
         synonyms.push(format!("DEFAULT_CONFIG:{}={default}", broker_name(name)));
         let synonyms = synonyms.join(", ");
-        lines.push(format!(
-            "  {name}={value} sensitive=false synonyms={{{synonyms}}}"
-        ));
+        lines.push(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
     }
     Ok(lines.join("\n"))
 }

@@ -101,11 +101,7 @@ fn is_error_name(text: &str) -> bool {
 
 /// Trailing zeros are read as a unit: 십, 백, 천, 만, 억, 조.
 fn number_sound(text: &str) -> Final {
-    let digits: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(char::is_ascii_digit)
-        .collect();
+    let digits: Vec<char> = text.chars().rev().take_while(char::is_ascii_digit).collect();
     let zeros = digits.iter().take_while(|digit| **digit == '0').count();
     match digits.get(zeros) {
         None => Final::Consonant, // 영
@@ -130,15 +126,9 @@ fn letter_sound(letter: char) -> Final {
 
 /// English words as Korean borrows them: offset 오프셋, topic 토픽, but epoch 에포크, leader 리더.
 fn latin_sound(text: &str) -> Final {
-    let word: Vec<char> = text
-        .chars()
-        .rev()
-        .take_while(char::is_ascii_alphabetic)
-        .collect();
-    let is_vowel = |at: usize| {
-        word.get(at)
-            .is_some_and(|c| "aeiou".contains(c.to_ascii_lowercase()))
-    };
+    let word: Vec<char> = text.chars().rev().take_while(char::is_ascii_alphabetic).collect();
+    let is_vowel =
+        |at: usize| word.get(at).is_some_and(|c| "aeiou".contains(c.to_ascii_lowercase()));
     let is_short_pair = matches!(word[1..], ['u' | 'o', 'o', ..]);
     match word[0] {
         'l' => Final::Rieul,
@@ -206,10 +196,7 @@ mod tests {
             settle_particles("broker-2은(는) orders-0을(를) broker-1과(와) 나눕니다."),
             "broker-2는 orders-0을 broker-1과 나눕니다."
         );
-        assert_eq!(
-            settle_particles("그대로 둡니다 (LEO)."),
-            "그대로 둡니다 (LEO)."
-        );
+        assert_eq!(settle_particles("그대로 둡니다 (LEO)."), "그대로 둡니다 (LEO).");
         assert_eq!(with("", "이(가)"), "가");
     }
 }

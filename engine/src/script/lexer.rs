@@ -36,10 +36,7 @@ impl Word {
 
     /// Whether it looks like `--option`.
     pub fn is_option(&self) -> bool {
-        self.cells.len() > 2
-            && self.cells[..2]
-                .iter()
-                .all(|cell| !cell.quoted && cell.byte == b'-')
+        self.cells.len() > 2 && self.cells[..2].iter().all(|cell| !cell.quoted && cell.byte == b'-')
     }
 
     /// Whether an unquoted `=` divides it.
@@ -66,23 +63,15 @@ impl Word {
     }
 
     fn find(&self, separator: u8) -> Option<usize> {
-        self.cells
-            .iter()
-            .position(|cell| !cell.quoted && cell.byte == separator)
+        self.cells.iter().position(|cell| !cell.quoted && cell.byte == separator)
     }
 
     fn part(&self, from: usize, to: usize) -> Word {
         let column = match self.cells.get(from) {
             Some(cell) => cell.column,
-            None => self
-                .cells
-                .last()
-                .map_or(self.column, |cell| cell.column + 1),
+            None => self.cells.last().map_or(self.column, |cell| cell.column + 1),
         };
-        Word {
-            cells: self.cells[from..to].to_vec(),
-            column,
-        }
+        Word { cells: self.cells[from..to].to_vec(), column }
     }
 
     /// The parts before and after the first unquoted `separator`.
@@ -95,12 +84,7 @@ impl Word {
     pub fn split(&self, separator: u8) -> Vec<Word> {
         let mut parts = Vec::new();
         let (mut from, mut depth) = (0, 0u32);
-        for (at, cell) in self
-            .cells
-            .iter()
-            .enumerate()
-            .filter(|(_, cell)| !cell.quoted)
-        {
+        for (at, cell) in self.cells.iter().enumerate().filter(|(_, cell)| !cell.quoted) {
             match cell.byte {
                 b'[' => depth += 1,
                 b']' => depth = depth.saturating_sub(1),
@@ -119,11 +103,7 @@ impl Word {
     pub fn without_brackets(&self) -> Word {
         let bare = |cell: Option<&Cell>, byte| cell.is_some_and(|c| !c.quoted && c.byte == byte);
         let bracketed = bare(self.cells.first(), b'[') && bare(self.cells.last(), b']');
-        if bracketed {
-            self.part(1, self.cells.len() - 1)
-        } else {
-            self.clone()
-        }
+        if bracketed { self.part(1, self.cells.len() - 1) } else { self.clone() }
     }
 }
 
@@ -137,19 +117,13 @@ pub fn words(line: u32, text: &str) -> Result<Vec<Word>, ScriptError> {
             words.extend(open.take());
             continue;
         }
-        let word = open.get_or_insert_with(|| Word {
-            cells: Vec::new(),
-            column,
-        });
+        let word = open.get_or_insert_with(|| Word { cells: Vec::new(), column });
         if c != '"' && c != '\'' {
             push(word, c, false, column);
             continue;
         }
-        let unclosed = ScriptError {
-            line,
-            column,
-            what: ScriptProblem::UnclosedQuote { quote: c },
-        };
+        let unclosed =
+            ScriptError { line, column, what: ScriptProblem::UnclosedQuote { quote: c } };
         loop {
             let (column, inner) = chars.next().ok_or_else(|| unclosed.clone())?;
             if inner == c {
@@ -160,11 +134,7 @@ pub fn words(line: u32, text: &str) -> Result<Vec<Word>, ScriptError> {
                 let what = ScriptProblem::BadEscape;
                 match escape.ok_or(ScriptError { line, column, what })? {
                     Escape::Char(c) => push(word, c, true, column),
-                    Escape::Byte(byte) => word.cells.push(Cell {
-                        byte,
-                        quoted: true,
-                        column,
-                    }),
+                    Escape::Byte(byte) => word.cells.push(Cell { byte, quoted: true, column }),
                 }
             } else {
                 push(word, inner, true, column);
@@ -178,11 +148,7 @@ pub fn words(line: u32, text: &str) -> Result<Vec<Word>, ScriptError> {
 fn push(word: &mut Word, c: char, quoted: bool, column: u32) {
     let mut buffer = [0; 4];
     let bytes = c.encode_utf8(&mut buffer).bytes();
-    word.cells.extend(bytes.map(|byte| Cell {
-        byte,
-        quoted,
-        column,
-    }));
+    word.cells.extend(bytes.map(|byte| Cell { byte, quoted, column }));
 }
 
 enum Escape {
@@ -282,10 +248,7 @@ mod tests {
     #[test]
     fn quotes_hold_spaces_and_bytes() {
         assert_eq!(texts("  a  b\u{3000}c "), ["a", "b", "c"]);
-        assert_eq!(
-            texts(r#"key="Kim Minji" '' 'a\b'"#),
-            ["key=Kim Minji", "", r"a\b"]
-        );
+        assert_eq!(texts(r#"key="Kim Minji" '' 'a\b'"#), ["key=Kim Minji", "", r"a\b"]);
         assert_eq!(texts(r#""\n\t\"\\\u{1f980}""#), ["\n\t\"\\\u{1f980}"]);
         let bytes = words(1, r#""\xff\x00A""#).unwrap()[0].bytes();
         assert_eq!(&bytes[..], b"\xff\0A");
@@ -304,12 +267,9 @@ mod tests {
 
     #[test]
     fn mistakes_say_where() {
-        for (line, column) in [
-            (r#"a "b"#, 3),
-            (r#"a "\q""#, 4),
-            (r#""\xg0""#, 2),
-            (r#""\u{d800}""#, 2),
-        ] {
+        for (line, column) in
+            [(r#"a "b"#, 3), (r#"a "\q""#, 4), (r#""\xg0""#, 2), (r#""\u{d800}""#, 2)]
+        {
             assert_eq!(words(7, line).unwrap_err().column, column, "{line}");
         }
     }

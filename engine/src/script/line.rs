@@ -28,10 +28,7 @@ pub enum Drive {
     /// `run 3s`: everything that is due within this time.
     For { ms: u64 },
     /// `run until ... within 60s`
-    Until {
-        condition: Condition,
-        within_ms: u64,
-    },
+    Until { condition: Condition, within_ms: u64 },
 }
 
 /// How long `run until` waits if the line does not say.
@@ -98,9 +95,7 @@ impl Names for Cluster {
     }
 
     fn client_names(&self) -> Vec<String> {
-        self.clients()
-            .map(|client| client.name.to_string())
-            .collect()
+        self.clients().map(|client| client.name.to_string()).collect()
     }
 }
 
@@ -125,24 +120,14 @@ impl Names for NoClients {
 pub fn address_text(address: Address, names: &dyn Names) -> String {
     match address {
         Address::Node(id) => id.to_string(),
-        Address::Client(id) => names
-            .client_name(id)
-            .unwrap_or_else(|| format!("client-{}", id.0)),
+        Address::Client(id) => names.client_name(id).unwrap_or_else(|| format!("client-{}", id.0)),
     }
 }
 
 /// A length of time as the largest unit that holds it whole: `500ms`, `3s`, `2m`, `1h`, `7d`.
 pub fn duration_text(ms: u64) -> String {
-    let units = [
-        (86_400_000, "d"),
-        (3_600_000, "h"),
-        (60_000, "m"),
-        (1_000, "s"),
-    ];
-    match units
-        .iter()
-        .find(|(size, _)| ms > 0 && ms.is_multiple_of(*size))
-    {
+    let units = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    match units.iter().find(|(size, _)| ms > 0 && ms.is_multiple_of(*size)) {
         Some((size, unit)) => format!("{}{unit}", ms / size),
         None => format!("{ms}ms"),
     }

@@ -39,13 +39,7 @@ pub fn parse(number: u32, text: &str, names: &dyn Names) -> Result<Line, ScriptE
 /// The verb that the line begins with, and the words that are not part of its name.
 fn find_verb(line: u32, words: &[Word]) -> Result<(&'static Verb, Vec<Word>), ScriptError> {
     let first = &words[0];
-    let error = |word: &Word, what| {
-        Err(ScriptError {
-            line,
-            column: word.column,
-            what,
-        })
-    };
+    let error = |word: &Word, what| Err(ScriptError { line, column: word.column, what });
     let of_this_name: Vec<&'static Verb> =
         VERBS.iter().filter(|verb| first.is(verb.name)).collect();
     if of_this_name.is_empty() {
@@ -60,11 +54,7 @@ fn find_verb(line: u32, words: &[Word]) -> Result<(&'static Verb, Vec<Word>), Sc
             Mode::Option(mode) => words.iter().position(|word| word.is(mode)),
         };
         if let Some(at) = at {
-            let others = words
-                .iter()
-                .enumerate()
-                .skip(1)
-                .filter(|(index, _)| *index != at);
+            let others = words.iter().enumerate().skip(1).filter(|(index, _)| *index != at);
             return Ok((verb, others.map(|(_, word)| word.clone()).collect()));
         }
     }
@@ -74,15 +64,7 @@ fn find_verb(line: u32, words: &[Word]) -> Result<(&'static Verb, Vec<Word>), Sc
         Some(word) if !(choices[0].starts_with("--") && word.is_option()) => {
             let shown = word.shown();
             let closest = closest(&shown, choices.iter().copied());
-            error(
-                word,
-                ScriptProblem::UnknownMode {
-                    verb,
-                    word: shown,
-                    closest,
-                    choices,
-                },
-            )
+            error(word, ScriptProblem::UnknownMode { verb, word: shown, closest, choices })
         }
         _ => error(first, ScriptProblem::MissingMode { verb, choices }),
     }
@@ -110,26 +92,15 @@ pub struct Args<'a> {
 
 impl Args<'_> {
     pub fn error(&self, word: &Word, what: ScriptProblem) -> ScriptError {
-        ScriptError {
-            line: self.line,
-            column: word.column,
-            what,
-        }
+        ScriptError { line: self.line, column: word.column, what }
     }
 
     pub fn error_at_end(&self, what: ScriptProblem) -> ScriptError {
-        ScriptError {
-            line: self.line,
-            column: self.end,
-            what,
-        }
+        ScriptError { line: self.line, column: self.end, what }
     }
 
     pub fn missing(&self, wants: Slot) -> ScriptError {
-        self.error_at_end(ScriptProblem::Missing {
-            wants,
-            form: self.verb.form(),
-        })
+        self.error_at_end(ScriptProblem::Missing { wants, form: self.verb.form() })
     }
 
     fn sort(
@@ -147,10 +118,7 @@ impl Args<'_> {
                 self.words.push(word);
             } else if self.words.len() < required {
                 let wants = slots[self.words.len()];
-                let what = ScriptProblem::Missing {
-                    wants,
-                    form: self.verb.form(),
-                };
+                let what = ScriptProblem::Missing { wants, form: self.verb.form() };
                 return Err(self.error(&word, what));
             } else if let Some(flag) = self.flag_named(&word) {
                 self.add_option(flag, &word, word.clone())?;
@@ -158,16 +126,10 @@ impl Args<'_> {
                 self.words.push(word);
             } else if let Some(option) = self.verb.options.iter().find(|o| word.is(o.name)) {
                 let option = (format!("{}=", option.name), option.takes);
-                let what = ScriptProblem::MissingValue {
-                    option: option.0,
-                    wants: option.1,
-                };
+                let what = ScriptProblem::MissingValue { option: option.0, wants: option.1 };
                 return Err(self.error(&word, what));
             } else {
-                let what = ScriptProblem::Unexpected {
-                    word: word.shown(),
-                    form: self.verb.form(),
-                };
+                let what = ScriptProblem::Unexpected { word: word.shown(), form: self.verb.form() };
                 return Err(self.error(&word, what));
             }
         }
@@ -196,26 +158,15 @@ impl Args<'_> {
         let Some(option) = self.verb.options.iter().find(|option| option.name == text) else {
             let closest = closest(&text, self.verb.options.iter().map(|option| option.name));
             let verb = self.verb.name;
-            return Err(self.error(
-                &name,
-                ScriptProblem::UnknownOption {
-                    verb,
-                    word: text,
-                    closest,
-                },
-            ));
+            return Err(
+                self.error(&name, ScriptProblem::UnknownOption { verb, word: text, closest })
+            );
         };
-        let missing = ScriptProblem::MissingValue {
-            option: text,
-            wants: option.takes,
-        };
+        let missing = ScriptProblem::MissingValue { option: text, wants: option.takes };
         let missing = self.error(&name, missing);
         let value = match value {
             Some(value) => value,
-            None => rest
-                .next()
-                .filter(|value| !value.is_option())
-                .ok_or(missing)?,
+            None => rest.next().filter(|value| !value.is_option()).ok_or(missing)?,
         };
         self.add_option(option, &name, value)
     }
@@ -237,10 +188,7 @@ impl Args<'_> {
     // Options.
 
     pub fn value(&self, name: &str) -> Option<&Word> {
-        self.options
-            .iter()
-            .find(|(option, _)| option.name == name)
-            .map(|(_, value)| value)
+        self.options.iter().find(|(option, _)| option.name == name).map(|(_, value)| value)
     }
 
     pub fn has(&self, name: &str) -> bool {
@@ -249,33 +197,21 @@ impl Args<'_> {
 
     /// Options that may be repeated, in the order in which they stand.
     pub fn options(&self) -> impl Iterator<Item = (&'static str, &Word)> {
-        self.options
-            .iter()
-            .map(|(option, value)| (option.name, value))
+        self.options.iter().map(|(option, value)| (option.name, value))
     }
 
     pub fn values<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Word> {
-        self.options()
-            .filter(move |(option, _)| *option == name)
-            .map(|(_, value)| value)
+        self.options().filter(move |(option, _)| *option == name).map(|(_, value)| value)
     }
 
     // Single words.
 
     pub fn invalid(&self, word: &Word, wants: Slot) -> ScriptError {
-        self.error(
-            word,
-            ScriptProblem::Invalid {
-                word: word.shown(),
-                wants,
-            },
-        )
+        self.error(word, ScriptProblem::Invalid { word: word.shown(), wants })
     }
 
     pub fn parsed<T: FromStr>(&self, word: &Word, wants: Slot) -> Result<T, ScriptError> {
-        word.text()
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| self.invalid(word, wants))
+        word.text().and_then(|text| text.parse().ok()).ok_or_else(|| self.invalid(word, wants))
     }
 
     pub fn text(&self, word: &Word) -> Result<String, ScriptError> {
@@ -299,14 +235,11 @@ impl Args<'_> {
         if let Ok(node) = name.parse::<NodeId>() {
             return Ok(node.into());
         }
-        self.names
-            .client_named(&name)
-            .map(Address::Client)
-            .ok_or_else(|| {
-                let known = self.names.client_names();
-                let closest = closest(&name, known.iter().map(String::as_str));
-                self.error(word, ScriptProblem::UnknownClient { name, closest })
-            })
+        self.names.client_named(&name).map(Address::Client).ok_or_else(|| {
+            let known = self.names.client_names();
+            let closest = closest(&name, known.iter().map(String::as_str));
+            self.error(word, ScriptProblem::UnknownClient { name, closest })
+        })
     }
 
     pub fn duration_ms(&self, word: &Word) -> Result<u64, ScriptError> {
@@ -326,18 +259,13 @@ impl Args<'_> {
             return Ok(Vec::new());
         }
         let ids: Result<Vec<i32>, _> = text.split(separator).map(str::parse).collect();
-        Ok(ids
-            .map_err(|_| self.invalid(word, wants))?
-            .into_iter()
-            .map(NodeId)
-            .collect())
+        Ok(ids.map_err(|_| self.invalid(word, wants))?.into_iter().map(NodeId).collect())
     }
 
     /// `name=value`
     pub fn setting(&self, word: &Word) -> Result<(String, String), ScriptError> {
-        let (name, value) = word
-            .split_once(b'=')
-            .ok_or_else(|| self.invalid(word, Slot::Config))?;
+        let (name, value) =
+            word.split_once(b'=').ok_or_else(|| self.invalid(word, Slot::Config))?;
         Ok((self.text(&name)?, self.text(&value.without_brackets())?))
     }
 }

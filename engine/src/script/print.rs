@@ -29,11 +29,7 @@ fn word(text: &str) -> String {
 }
 
 fn not_an_option(text: &str, typed: String) -> String {
-    if typed.starts_with("--") {
-        format!("\"{text}\"")
-    } else {
-        typed
-    }
+    if typed.starts_with("--") { format!("\"{text}\"") } else { typed }
 }
 
 fn partition_word(partition: &TopicPartition) -> String {
@@ -60,11 +56,7 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         Command::CreateTopic(create) => print_create_topic(create),
         Command::AlterTopicConfig { topic, changes } => print_alter(topic, changes),
         Command::Produce(produce) => print_produce(produce),
-        Command::Consume {
-            topic,
-            consumer,
-            from,
-        } => {
+        Command::Consume { topic, consumer, from } => {
             let mut line = format!("consume {}", word(topic));
             if &**consumer != CONSUMER {
                 line += &format!(" consumer={}", quote(consumer.as_bytes(), ""));
@@ -97,11 +89,7 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
 fn print_create_topic(create: &CreateTopic) -> String {
     let mut line = format!("kafka-topics.sh --create --topic {}", word(&create.topic));
     let assignment = &create.replica_assignment;
-    let implied = if assignment.is_empty() {
-        None
-    } else {
-        Some(implied_counts(assignment))
-    };
+    let implied = if assignment.is_empty() { None } else { Some(implied_counts(assignment)) };
     if implied.is_none_or(|(partitions, _)| partitions != create.partitions) {
         line += &format!(" --partitions {}", create.partitions);
     }
@@ -121,10 +109,8 @@ fn print_create_topic(create: &CreateTopic) -> String {
 }
 
 fn print_alter(topic: &str, changes: &[(String, Option<String>)]) -> String {
-    let mut line = format!(
-        "kafka-configs.sh --alter --entity-type topics --entity-name {}",
-        word(topic)
-    );
+    let mut line =
+        format!("kafka-configs.sh --alter --entity-type topics --entity-name {}", word(topic));
     // The order of changes is kept: neighbours of one kind share an option.
     for run in changes.chunk_by(|(_, a), (_, b)| a.is_some() == b.is_some()) {
         let adds = run[0].1.is_some();
@@ -135,11 +121,7 @@ fn print_alter(topic: &str, changes: &[(String, Option<String>)]) -> String {
                 None => config_name(name),
             })
             .collect();
-        let option = if adds {
-            "--add-config"
-        } else {
-            "--delete-config"
-        };
+        let option = if adds { "--add-config" } else { "--delete-config" };
         line += &format!(" {option} {}", parts.join(","));
     }
     line
@@ -159,11 +141,7 @@ fn print_produce(produce: &Produce) -> String {
         line += &format!(" partition={partition}");
     }
     for (key, value) in &produce.headers {
-        line += &format!(
-            " header={}:{}",
-            quote(key.as_bytes(), ":"),
-            quote(value, "")
-        );
+        line += &format!(" header={}:{}", quote(key.as_bytes(), ":"), quote(value, ""));
     }
     if let Some(timestamp) = produce.timestamp_ms {
         line += &format!(" timestamp={timestamp}");
@@ -185,10 +163,7 @@ fn print_drive(drive: &Drive) -> String {
         Drive::Step(1) => "step".to_string(),
         Drive::Step(count) => format!("step {count}"),
         Drive::For { ms } => format!("run {}", duration_text(*ms)),
-        Drive::Until {
-            condition,
-            within_ms,
-        } => {
+        Drive::Until { condition, within_ms } => {
             let within = match *within_ms {
                 WITHIN_MS => String::new(),
                 ms => format!(" within {}", duration_text(ms)),
@@ -200,78 +175,33 @@ fn print_drive(drive: &Drive) -> String {
 
 pub fn print_condition(condition: &Condition) -> String {
     let at = |node: &Option<NodeId>| node.map_or(String::new(), |node| format!("{node} "));
-    let equality = |equal: &bool| {
-        if *equal {
-            Comparison::Equal
-        } else {
-            Comparison::NotEqual
-        }
-        .symbol()
-    };
+    let equality =
+        |equal: &bool| if *equal { Comparison::Equal } else { Comparison::NotEqual }.symbol();
     match condition {
-        Condition::HighWatermark {
-            node,
-            partition,
-            is,
-            offset,
-        } => {
+        Condition::HighWatermark { node, partition, is, offset } => {
             let (node, partition) = (at(node), partition_word(partition));
             format!("high-watermark {node}{partition} {} {offset}", is.symbol())
         }
-        Condition::LogEnd {
-            node,
-            partition,
-            is,
-            offset,
-        } => {
+        Condition::LogEnd { node, partition, is, offset } => {
             let (node, partition) = (at(node), partition_word(partition));
             format!("log-end {node}{partition} {} {offset}", is.symbol())
         }
-        Condition::Leader {
-            partition,
-            equal,
-            leader,
-        } => {
+        Condition::Leader { partition, equal, leader } => {
             let leader = leader.map_or("none".to_string(), |leader| leader.to_string());
-            format!(
-                "leader {} {} {leader}",
-                partition_word(partition),
-                equality(equal)
-            )
+            format!("leader {} {} {leader}", partition_word(partition), equality(equal))
         }
-        Condition::Isr {
-            partition,
-            equal,
-            isr,
-        } => {
+        Condition::Isr { partition, equal, isr } => {
             let isr = quote(ids_text(isr).as_bytes(), "");
-            format!(
-                "isr {} {} {isr}",
-                partition_word(partition),
-                equality(equal)
-            )
+            format!("isr {} {} {isr}", partition_word(partition), equality(equal))
         }
-        Condition::Position {
-            consumer,
-            partition,
-            is,
-            offset,
-        } => {
+        Condition::Position { consumer, partition, is, offset } => {
             let (consumer, partition) = (word(consumer), partition_word(partition));
             format!("position {consumer} {partition} {} {offset}", is.symbol())
         }
-        Condition::Acknowledged {
-            producer,
-            is,
-            count,
-        } => {
+        Condition::Acknowledged { producer, is, count } => {
             format!("acknowledged {} {} {count}", word(producer), is.symbol())
         }
-        Condition::Failed {
-            producer,
-            is,
-            count,
-        } => {
+        Condition::Failed { producer, is, count } => {
             format!("failed {} {} {count}", word(producer), is.symbol())
         }
         Condition::Ready => "ready".to_string(),

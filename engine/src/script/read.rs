@@ -26,9 +26,8 @@ pub(super) fn cluster(args: &Args<'_>) -> Read {
 // Kafka's tools.
 
 pub(super) fn create_topic(args: &Args<'_>) -> Read {
-    let topic = args
-        .value("--topic")
-        .ok_or_else(|| option_missing(args, "--topic", Slot::NewTopic))?;
+    let topic =
+        args.value("--topic").ok_or_else(|| option_missing(args, "--topic", Slot::NewTopic))?;
     let topic = args.name(topic)?;
     let mut replica_assignment = Vec::new();
     if let Some(word) = args.value("--replica-assignment") {
@@ -46,10 +45,7 @@ pub(super) fn create_topic(args: &Args<'_>) -> Read {
         Some(word) => args.parsed(word, Slot::Number)?,
         None => replication_factor,
     };
-    let configs: Result<_, _> = args
-        .values("--config")
-        .map(|word| args.setting(word))
-        .collect();
+    let configs: Result<_, _> = args.values("--config").map(|word| args.setting(word)).collect();
     let configs = configs?;
     command(Command::CreateTopic(CreateTopic {
         topic,
@@ -69,17 +65,11 @@ pub(super) fn implied_counts(assignment: &[Vec<NodeId>]) -> (i32, i16) {
 }
 
 fn option_missing(args: &Args<'_>, option: &str, wants: Slot) -> ScriptError {
-    args.error_at_end(ScriptProblem::MissingValue {
-        option: option.to_string(),
-        wants,
-    })
+    args.error_at_end(ScriptProblem::MissingValue { option: option.to_string(), wants })
 }
 
 pub(super) fn describe_topics(args: &Args<'_>) -> Read {
-    let topic = args
-        .value("--topic")
-        .map(|word| args.name(word))
-        .transpose()?;
+    let topic = args.value("--topic").map(|word| args.name(word)).transpose()?;
     Ok(Line::Show(Show::DescribeTopics { topic }))
 }
 
@@ -89,18 +79,12 @@ pub(super) fn list_topics(_: &Args<'_>) -> Read {
 
 /// The topic of `--entity-type topics --entity-name T`, or, shorter, `--topic T`.
 fn entity(args: &Args<'_>) -> Result<Arc<str>, ScriptError> {
-    if let Some(word) = args
-        .value("--entity-type")
-        .filter(|word| !word.is("topics"))
-    {
+    if let Some(word) = args.value("--entity-type").filter(|word| !word.is("topics")) {
         return Err(args.invalid(word, Slot::Choice(&["topics"])));
     }
     match (args.value("--entity-name"), args.value("--topic")) {
         (Some(word), Some(other)) if word.bytes() != other.bytes() => {
-            let what = ScriptProblem::Contradiction {
-                a: "--entity-name",
-                b: "--topic",
-            };
+            let what = ScriptProblem::Contradiction { a: "--entity-name", b: "--topic" };
             Err(args.error(other, what))
         }
         (Some(word), _) | (None, Some(word)) => args.name(word),
@@ -130,9 +114,7 @@ pub(super) fn alter_configs(args: &Args<'_>) -> Read {
 }
 
 pub(super) fn describe_configs(args: &Args<'_>) -> Read {
-    Ok(Line::Show(Show::DescribeConfigs {
-        topic: entity(args)?,
-    }))
+    Ok(Line::Show(Show::DescribeConfigs { topic: entity(args)? }))
 }
 
 // Clients.
@@ -146,10 +128,7 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
         Some(word) => return Err(args.invalid(word, Slot::Choice(&["0", "1", "all"]))),
     };
     if args.has("value") && args.has("null-value") {
-        let what = ScriptProblem::Contradiction {
-            a: "value",
-            b: "null-value",
-        };
+        let what = ScriptProblem::Contradiction { a: "value", b: "null-value" };
         return Err(args.error_at_end(what));
     }
     let value = match args.value("value") {
@@ -159,29 +138,17 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
     };
     let mut headers = Vec::new();
     for word in args.values("header") {
-        let (key, value) = word
-            .split_once(b':')
-            .ok_or_else(|| args.invalid(word, Slot::Header))?;
+        let (key, value) = word.split_once(b':').ok_or_else(|| args.invalid(word, Slot::Header))?;
         headers.push((args.text(&key)?, value.bytes()));
     }
-    let number = |name: &str| {
-        args.value(name)
-            .map(|word| args.parsed(word, Slot::Number))
-            .transpose()
-    };
-    let timestamp = args
-        .value("timestamp")
-        .map(|word| args.parsed(word, Slot::Timestamp))
-        .transpose()?;
-    let count = args
-        .value("count")
-        .map(|word| args.parsed(word, Slot::Number))
-        .transpose()?;
+    let number =
+        |name: &str| args.value(name).map(|word| args.parsed(word, Slot::Number)).transpose();
+    let timestamp =
+        args.value("timestamp").map(|word| args.parsed(word, Slot::Timestamp)).transpose()?;
+    let count = args.value("count").map(|word| args.parsed(word, Slot::Number)).transpose()?;
     command(Command::Produce(Produce {
         topic: args.name(&args.words[0])?,
-        producer: args
-            .value("producer")
-            .map_or(Ok(PRODUCER.into()), |word| args.name(word))?,
+        producer: args.value("producer").map_or(Ok(PRODUCER.into()), |word| args.name(word))?,
         partition: number("partition")?,
         key: args.value("key").map(|word| word.bytes()),
         value,
@@ -200,20 +167,12 @@ pub(super) fn consume(args: &Args<'_>) -> Read {
         Some(word) if word.is("earliest") => StartFrom::Earliest,
         Some(word) => return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"]))),
     };
-    let consumer = args
-        .value("consumer")
-        .map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
-    command(Command::Consume {
-        topic: args.name(&args.words[0])?,
-        consumer,
-        from,
-    })
+    let consumer = args.value("consumer").map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
+    command(Command::Consume { topic: args.name(&args.words[0])?, consumer, from })
 }
 
 pub(super) fn close(args: &Args<'_>) -> Read {
-    command(Command::CloseClient {
-        client: args.name(&args.words[0])?,
-    })
+    command(Command::CloseClient { client: args.name(&args.words[0])? })
 }
 
 // Faults.
@@ -248,26 +207,16 @@ pub(super) fn start(args: &Args<'_>) -> Read {
 
 pub(super) fn cut(args: &Args<'_>) -> Read {
     let (from, to) = (args.address(&args.words[0])?, args.address(&args.words[1])?);
-    command(Command::Cut {
-        from,
-        to,
-        one_way: args.has("one-way"),
-    })
+    command(Command::Cut { from, to, one_way: args.has("one-way") })
 }
 
 pub(super) fn heal(args: &Args<'_>) -> Read {
     match &args.words[..] {
         [all] if all.is("all") => command(Command::HealAll),
-        [from, to] => command(Command::Heal {
-            from: args.address(from)?,
-            to: args.address(to)?,
-        }),
+        [from, to] => command(Command::Heal { from: args.address(from)?, to: args.address(to)? }),
         [] | [_] => Err(args.missing(Slot::Address)),
         [_, _, extra, ..] => {
-            let what = ScriptProblem::Unexpected {
-                word: extra.shown(),
-                form: args.verb.form(),
-            };
+            let what = ScriptProblem::Unexpected { word: extra.shown(), form: args.verb.form() };
             Err(args.error(extra, what))
         }
     }
@@ -283,11 +232,7 @@ fn count(args: &Args<'_>, default: u32) -> Result<u32, ScriptError> {
     match args.parsed(word, Slot::Number)? {
         0 => Err(args.error(
             word,
-            ScriptProblem::OutOfRange {
-                word: word.shown(),
-                least: 1,
-                most: i64::from(u32::MAX),
-            },
+            ScriptProblem::OutOfRange { word: word.shown(), least: 1, most: i64::from(u32::MAX) },
         )),
         count => Ok(count),
     }
@@ -298,9 +243,7 @@ pub(super) fn step(args: &Args<'_>) -> Read {
 }
 
 pub(super) fn run_for(args: &Args<'_>) -> Read {
-    Ok(Line::Drive(Drive::For {
-        ms: args.duration_ms(&args.words[0])?,
-    }))
+    Ok(Line::Drive(Drive::For { ms: args.duration_ms(&args.words[0])? }))
 }
 
 pub(super) fn run_until(args: &Args<'_>) -> Read {
@@ -313,10 +256,7 @@ pub(super) fn run_until(args: &Args<'_>) -> Read {
         words => (words, WITHIN_MS),
     };
     let condition = condition::read(args, words)?;
-    Ok(Line::Drive(Drive::Until {
-        condition,
-        within_ms,
-    }))
+    Ok(Line::Drive(Drive::Until { condition, within_ms }))
 }
 
 // Looks.
@@ -351,22 +291,14 @@ pub(super) fn why(args: &Args<'_>) -> Read {
     if word.is("last") {
         return Ok(Line::Show(Show::Why(None)));
     }
-    let number = word
-        .text()
-        .and_then(|text| text.strip_prefix('#').unwrap_or(&text).parse().ok());
+    let number = word.text().and_then(|text| text.strip_prefix('#').unwrap_or(&text).parse().ok());
     let id = number.ok_or_else(|| args.invalid(word, Slot::EventId))?;
     Ok(Line::Show(Show::Why(Some(EventId(id)))))
 }
 
 pub(super) fn ls(args: &Args<'_>) -> Read {
-    let dir = args
-        .words
-        .get(1)
-        .map_or(Ok(String::new()), |word| args.text(word))?;
-    Ok(Line::Show(Show::Ls {
-        node: args.node(&args.words[0])?,
-        dir,
-    }))
+    let dir = args.words.get(1).map_or(Ok(String::new()), |word| args.text(word))?;
+    Ok(Line::Show(Show::Ls { node: args.node(&args.words[0])?, dir }))
 }
 
 pub(super) fn cat(args: &Args<'_>) -> Read {

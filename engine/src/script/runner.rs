@@ -42,10 +42,7 @@ pub struct Recording {
 impl Recording {
     pub fn new(spec: ClusterSpec) -> Self {
         let (cluster, events) = Cluster::new(spec);
-        Recording {
-            cluster: cluster.with_checks(),
-            events,
-        }
+        Recording { cluster: cluster.with_checks(), events }
     }
 }
 
@@ -104,18 +101,10 @@ pub enum Limit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotFound {
-    Log {
-        node: NodeId,
-        partition: TopicPartition,
-    },
-    File {
-        node: NodeId,
-        path: String,
-    },
+    Log { node: NodeId, partition: TopicPartition },
+    File { node: NodeId, path: String },
     Event,
-    Verb {
-        word: String,
-    },
+    Verb { word: String },
 }
 
 /// Steps that one line may take: some seconds of work at most.
@@ -133,21 +122,13 @@ pub struct Runner<M> {
 
 impl<M: Machine> Runner<M> {
     pub fn new(machine: M, lang: Lang) -> Self {
-        Runner {
-            machine,
-            lang,
-            violation_told: false,
-        }
+        Runner { machine, lang, violation_told: false }
     }
 
     /// Carries out one line and answers with what it prints; `number` is its place in the script.
     pub fn run_line(&mut self, number: u32, text: &str) -> Result<String, Failure> {
         let line = parse(number, text, self.machine.cluster()).map_err(Failure::Script)?;
-        let at_start = ScriptError {
-            line: number,
-            column: 1,
-            what: ScriptProblem::SpecNotFirst,
-        };
+        let at_start = ScriptError { line: number, column: 1, what: ScriptProblem::SpecNotFirst };
         match &line {
             Line::Prose(_) => Ok(String::new()),
             Line::Spec(_) => Err(Failure::Script(at_start)),
@@ -173,10 +154,7 @@ impl<M: Machine> Runner<M> {
         match self.machine.cluster().violation() {
             Some(violation) if !self.violation_told => {
                 self.violation_told = true;
-                Err(Failure::Broken {
-                    told,
-                    violation: violation.clone(),
-                })
+                Err(Failure::Broken { told, violation: violation.clone() })
             }
             _ => Ok(told),
         }
@@ -186,10 +164,7 @@ impl<M: Machine> Runner<M> {
         let (within_ms, condition, steps_max) = match drive {
             Drive::Step(count) => (None, None, *count),
             Drive::For { ms } => (Some(*ms), None, u32::MAX),
-            Drive::Until {
-                condition,
-                within_ms,
-            } => (Some(*within_ms), Some(condition), u32::MAX),
+            Drive::Until { condition, within_ms } => (Some(*within_ms), Some(condition), u32::MAX),
         };
         let everything = matches!(drive, Drive::Step(_));
         let deadline = within_ms.map(|ms| self.machine.cluster().now().plus_millis(ms));
@@ -212,6 +187,8 @@ impl<M: Machine> Runner<M> {
                 (Some(deadline), Some(due), Some(ms), Some(_)) if due > deadline => {
                     break Limit::Time { ms };
                 }
+                // Where nothing is pending, time has nothing to show.
+                (Some(_), None, _, None) => return self.arrived(told, steps, None),
                 (_, None, ..) => break Limit::NothingPending,
                 _ => {}
             }
@@ -227,16 +204,9 @@ impl<M: Machine> Runner<M> {
         };
         let told = told.text(self.lang);
         let waited_for = condition.map(|condition| {
-            (
-                condition.clone(),
-                condition.state(self.machine.cluster(), self.lang),
-            )
+            (condition.clone(), condition.state(self.machine.cluster(), self.lang))
         });
-        Err(Failure::GaveUp(GaveUp {
-            told,
-            limit,
-            waited_for,
-        }))
+        Err(Failure::GaveUp(GaveUp { told, limit, waited_for }))
     }
 
     fn arrived(
@@ -251,11 +221,7 @@ impl<M: Machine> Runner<M> {
         let end = match condition {
             Some(condition) => {
                 let state = condition.state(cluster, lang);
-                say!(
-                    lang,
-                    "{now} {steps}단계. {state}",
-                    "{now} {steps} step{plural}; {state}"
-                )
+                say!(lang, "{now} {steps}단계. {state}", "{now} {steps} step{plural}; {state}")
             }
             None => say!(lang, "{now} {steps}단계", "{now} {steps} step{plural}"),
         };
@@ -272,12 +238,7 @@ fn joined(mut text: String, line: String) -> String {
 
 /// One event as a line of text.
 pub fn event_line(event: &Event, cluster: &Cluster, lang: Lang) -> String {
-    format!(
-        "{} {} {}",
-        event.at,
-        event.id,
-        sentence(event, cluster, lang)
-    )
+    format!("{} {} {}", event.at, event.id, sentence(event, cluster, lang))
 }
 
 /// The events that a line tells: the first and the last of them.
@@ -290,10 +251,7 @@ struct Told {
 
 impl Told {
     fn add(&mut self, events: &[Event], everything: bool, cluster: &Cluster, lang: Lang) {
-        for event in events
-            .iter()
-            .filter(|event| everything || is_milestone(&event.kind))
-        {
+        for event in events.iter().filter(|event| everything || is_milestone(&event.kind)) {
             let line = event_line(event, cluster, lang);
             if self.first.len() < TOLD_FIRST {
                 self.first.push(line);
@@ -311,11 +269,7 @@ impl Told {
         let mut lines = self.first;
         let count = self.left_out;
         if count > 0 {
-            lines.push(say!(
-                lang,
-                "... 이벤트 {count}개 생략",
-                "... {count} more events"
-            ));
+            lines.push(say!(lang, "... 이벤트 {count}개 생략", "... {count} more events"));
         }
         lines.extend(self.last);
         lines.join("\n")

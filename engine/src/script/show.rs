@@ -46,9 +46,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
 }
 
 pub(super) fn known_node(cluster: &Cluster, node: NodeId) -> Result<&Node, Failure> {
-    cluster
-        .node(node)
-        .ok_or(Failure::Refused(Refusal::NoSuchNode { node }))
+    cluster.node(node).ok_or(Failure::Refused(Refusal::NoSuchNode { node }))
 }
 
 pub(super) fn process_text(node: &Node) -> &'static str {
@@ -64,15 +62,8 @@ pub(super) fn process_text(node: &Node) -> &'static str {
 }
 
 fn brokers(cluster: &Cluster, lang: Lang) -> String {
-    let columns = [
-        "NODE",
-        "PROCESS",
-        "METADATA",
-        "BROKER-EPOCH",
-        "LEADS",
-        "FOLLOWS",
-        "NOT-DURABLE",
-    ];
+    let columns =
+        ["NODE", "PROCESS", "METADATA", "BROKER-EPOCH", "LEADS", "FOLLOWS", "NOT-DURABLE"];
     let mut table = Table::new(&columns);
     let image = image(cluster);
     for node in cluster.nodes() {
@@ -86,19 +77,15 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
         };
         let counts = node.broker().map(|broker| {
             let replicas = broker.replicas.partitions.values();
-            let leads = replicas
-                .clone()
-                .filter(|partition| partition.is_leader())
-                .count();
+            let leads = replicas.clone().filter(|partition| partition.is_leader()).count();
             (leads, replicas.count() - leads)
         });
         table.add([
             node.id.to_string(),
             process_text(node).to_string(),
             metadata.to_string(),
-            registration.map_or("-".to_string(), |registration| {
-                registration.broker_epoch.to_string()
-            }),
+            registration
+                .map_or("-".to_string(), |registration| registration.broker_epoch.to_string()),
             counts.map_or("-".to_string(), |(leads, _)| leads.to_string()),
             counts.map_or("-".to_string(), |(_, follows)| follows.to_string()),
             format!("{} B", node.disk.dirty_bytes()),
@@ -113,25 +100,17 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
 }
 
 fn clients(cluster: &Cluster, lang: Lang) -> String {
-    let lines: Vec<String> = cluster
-        .clients()
-        .map(|client| client_line(cluster, client, lang))
-        .collect();
+    let lines: Vec<String> =
+        cluster.clients().map(|client| client_line(cluster, client, lang)).collect();
     if lines.is_empty() {
-        return lang
-            .pick("클라이언트가 없습니다.", "There are no clients.")
-            .to_string();
+        return lang.pick("클라이언트가 없습니다.", "There are no clients.").to_string();
     }
     lines.join("\n")
 }
 
 fn client_line(cluster: &Cluster, client: &Client, lang: Lang) -> String {
     let name = &client.name;
-    let closed = if client.closed {
-        lang.pick(" (닫힘)", " (closed)")
-    } else {
-        ""
-    };
+    let closed = if client.closed { lang.pick(" (닫힘)", " (closed)") } else { "" };
     match &client.kind {
         ClientKind::Producer(producer) => {
             let (done, failed) = (producer.acknowledged, producer.failed);
@@ -167,12 +146,7 @@ fn client_line(cluster: &Cluster, client: &Client, lang: Lang) -> String {
 /// At the leader: what a consumer's lag counts from.
 fn high_watermark(cluster: &Cluster, id: &TopicPartition) -> Option<i64> {
     let leader = image(cluster)?.partition(id)?.leader?;
-    let replica = cluster
-        .node(leader)?
-        .broker()?
-        .replicas
-        .partitions
-        .get(id)?;
+    let replica = cluster.node(leader)?.broker()?.replicas.partitions.get(id)?;
     Some(replica.log.high_watermark())
 }
 
@@ -194,9 +168,7 @@ fn envelopes(cluster: &Cluster, lang: Lang) -> String {
         ]);
     }
     if table.is_empty() {
-        return lang
-            .pick("가고 있는 메시지가 없습니다.", "No message is on its way.")
-            .to_string();
+        return lang.pick("가고 있는 메시지가 없습니다.", "No message is on its way.").to_string();
     }
     table.text()
 }
@@ -204,9 +176,7 @@ fn envelopes(cluster: &Cluster, lang: Lang) -> String {
 fn events(machine: &impl Machine, count: u32, lang: Lang) -> String {
     let next = machine.cluster().next_event_id().0;
     let events = machine.events(next.saturating_sub(u64::from(count))..next);
-    let lines = events
-        .iter()
-        .map(|event| event_line(event, machine.cluster(), lang));
+    let lines = events.iter().map(|event| event_line(event, machine.cluster(), lang));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -228,10 +198,7 @@ fn why(machine: &impl Machine, event: Option<EventId>, lang: Lang) -> Result<Str
             ));
             break;
         }
-        lines.push(format!(
-            "  <- {}",
-            event_line(&cause, machine.cluster(), lang)
-        ));
+        lines.push(format!("  <- {}", event_line(&cause, machine.cluster(), lang)));
         event = cause;
     }
     Ok(lines.join("\n"))
@@ -255,9 +222,7 @@ fn last_milestone(machine: &impl Machine) -> Option<Event> {
 
 fn help(verb: Option<&str>, lang: Lang) -> Result<String, Failure> {
     let Some(word) = verb else {
-        let lines = VERBS
-            .iter()
-            .map(|verb| format!("{}\n    {}", verb.form(), verb.summary(lang)));
+        let lines = VERBS.iter().map(|verb| format!("{}\n    {}", verb.form(), verb.summary(lang)));
         return Ok(lines.collect::<Vec<_>>().join("\n"));
     };
     let mut lines = Vec::new();
@@ -265,9 +230,7 @@ fn help(verb: Option<&str>, lang: Lang) -> Result<String, Failure> {
         lines.push(format!("{}\n    {}", verb.form(), verb.summary(lang)));
     }
     if lines.is_empty() {
-        return Err(Failure::NotFound(NotFound::Verb {
-            word: word.to_string(),
-        }));
+        return Err(Failure::NotFound(NotFound::Verb { word: word.to_string() }));
     }
     if word == "run" {
         for form in &FORMS {

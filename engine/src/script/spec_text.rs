@@ -22,19 +22,10 @@ pub fn default_spec() -> ClusterSpec {
 
 /// Names of everything that a `cluster` line can set.
 pub fn names() -> Vec<&'static str> {
-    let own = [
-        "brokers",
-        "seed",
-        "network.delay.us",
-        "writeback.ms",
-        "mutant",
-    ];
+    let own = ["brokers", "seed", "network.delay.us", "writeback.ms", "mutant"];
     let mut broker = BrokerConfig::default();
     let broker = broker.entries().map(|(name, _)| name);
-    own.into_iter()
-        .chain(broker)
-        .chain(LogConfig::keys().iter().map(|key| key.name))
-        .collect()
+    own.into_iter().chain(broker).chain(LogConfig::keys().iter().map(|key| key.name)).collect()
 }
 
 pub(super) fn read(args: &Args<'_>) -> Result<ClusterSpec, ScriptError> {
@@ -74,11 +65,7 @@ fn set(
             };
             if least > most || most > DELAY_US_MAX {
                 let (least, most) = (least.min(DELAY_US_MAX) as i64, DELAY_US_MAX as i64);
-                let what = ScriptProblem::OutOfRange {
-                    word: text,
-                    least,
-                    most,
-                };
+                let what = ScriptProblem::OutOfRange { word: text, least, most };
                 return Err(args.error(value, what));
             }
             spec.network_delay_us = (least, most);
@@ -90,13 +77,9 @@ fn set(
             let text = args.text(value)?;
             let Some(mutant) = Mutant::from_name(&text) else {
                 let closest = closest(&text, Mutant::ALL.map(Mutant::name));
-                return Err(args.error(
-                    value,
-                    ScriptProblem::UnknownSetting {
-                        name: text,
-                        closest,
-                    },
-                ));
+                return Err(
+                    args.error(value, ScriptProblem::UnknownSetting { name: text, closest })
+                );
             };
             spec.mutants.insert(mutant);
         }
@@ -111,11 +94,7 @@ fn set_config(
     (name, name_text): (&Word, &str),
     value: &Word,
 ) -> Result<(), ScriptError> {
-    let broker_setting = spec
-        .broker
-        .entries()
-        .into_iter()
-        .find(|(known, _)| *known == name_text);
+    let broker_setting = spec.broker.entries().into_iter().find(|(known, _)| *known == name_text);
     if let Some((_, mut setting)) = broker_setting {
         let number = args.parsed(value, Slot::Number)?;
         if !setting.set(number) {
@@ -124,39 +103,19 @@ fn set_config(
                 Setting::Bytes(_) => i64::from(i32::MAX),
             };
             let word = value.shown();
-            return Err(args.error(
-                value,
-                ScriptProblem::OutOfRange {
-                    word,
-                    least: 1,
-                    most,
-                },
-            ));
+            return Err(args.error(value, ScriptProblem::OutOfRange { word, least: 1, most }));
         }
         return Ok(());
     }
     if LogConfig::default().get(name_text).is_none() {
         let closest = closest(name_text, names());
         let name_text = name_text.to_string();
-        return Err(args.error(
-            name,
-            ScriptProblem::UnknownSetting {
-                name: name_text,
-                closest,
-            },
-        ));
+        return Err(args.error(name, ScriptProblem::UnknownSetting { name: name_text, closest }));
     }
     let text = args.text(&value.without_brackets())?;
     spec.log.set(name_text, &text).map_err(|error| {
         let (name, reason) = (name_text.to_string(), error.to_string());
-        args.error(
-            value,
-            ScriptProblem::InvalidSetting {
-                name,
-                value: text,
-                reason,
-            },
-        )
+        args.error(value, ScriptProblem::InvalidSetting { name, value: text, reason })
     })
 }
 
@@ -165,14 +124,7 @@ fn number_in(args: &Args<'_>, value: &Word, least: i64, most: i64) -> Result<i64
     if (least..=most).contains(&number) {
         return Ok(number);
     }
-    Err(args.error(
-        value,
-        ScriptProblem::OutOfRange {
-            word: value.shown(),
-            least,
-            most,
-        },
-    ))
+    Err(args.error(value, ScriptProblem::OutOfRange { word: value.shown(), least, most }))
 }
 
 pub fn print(spec: &ClusterSpec) -> String {

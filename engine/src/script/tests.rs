@@ -3,275 +3,15 @@
 
 use super::complete::complete;
 use super::error::ScriptProblem;
-use super::line::*;
 use super::*;
 use crate::command::*;
-use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::ids::NodeId;
 use crate::log::log_config::LogConfig;
-use crate::protocol::Acks;
-use crate::spec::{ClusterSpec, Mutant};
-use condition::Comparison;
-use proptest::collection::vec;
-use proptest::option;
+use crate::spec::ClusterSpec;
+use arbitrary::{Clients, line};
 use proptest::prelude::*;
-use std::sync::Arc;
 
-/// Some clients, two with names that need quotes.
-struct Clients;
-
-const CLIENTS: [&str; 4] = ["producer-1", "consumer-1", "my app", "--x"];
-
-impl Names for Clients {
-    fn client_named(&self, name: &str) -> Option<ClientId> {
-        CLIENTS
-            .iter()
-            .position(|known| *known == name)
-            .map(|index| ClientId(index as u32))
-    }
-
-    fn client_name(&self, id: ClientId) -> Option<String> {
-        CLIENTS.get(id.0 as usize).map(|name| name.to_string())
-    }
-
-    fn client_names(&self) -> Vec<String> {
-        CLIENTS.map(String::from).to_vec()
-    }
-}
-
-fn node() -> impl Strategy<Value = NodeId> {
-    (1..200i32).prop_map(NodeId)
-}
-
-fn address() -> impl Strategy<Value = Address> {
-    prop_oneof![
-        node().prop_map(Address::Node),
-        (0..CLIENTS.len() as u32).prop_map(|id| Address::Client(ClientId(id))),
-    ]
-}
-
-/// Names as people give them, and names as nobody would.
-fn text() -> impl Strategy<Value = String> {
-    prop_oneof![
-        "[a-z]{1,8}",
-        "[a-zA-Z0-9._-]{1,12}",
-        "[-=,:\\[\\]\"'\\\\# ]{0,5}",
-        "(--|all|none|last|until|within|one-way|null-value|key=|>=|topics)[a-z=]{0,2}",
-        "\\PC{0,6}",
-        any::<String>(),
-    ]
-}
-
-fn name() -> impl Strategy<Value = Arc<str>> {
-    text().prop_map(Arc::from)
-}
-
-fn bytes() -> impl Strategy<Value = bytes::Bytes> {
-    prop_oneof![
-        text().prop_map(bytes::Bytes::from),
-        vec(any::<u8>(), 0..8).prop_map(bytes::Bytes::from)
-    ]
-}
-
-fn partition() -> impl Strategy<Value = TopicPartition> {
-    let topic = text().prop_filter("a topic has a name", |topic| !topic.is_empty());
-    (topic, 0..=i32::MAX).prop_map(|(topic, partition)| TopicPartition::new(topic, partition))
-}
-
-fn create_topic() -> impl Strategy<Value = Command> {
-    let assignment = vec(vec(any::<i32>().prop_map(NodeId), 0..4), 0..4);
-    let configs = vec((text(), text()), 0..3);
-    (name(), any::<i32>(), any::<i16>(), assignment, configs).prop_map(
-        |(topic, partitions, replication_factor, replica_assignment, configs)| {
-            Command::CreateTopic(CreateTopic {
-                topic,
-                partitions,
-                replication_factor,
-                replica_assignment,
-                configs,
-            })
-        },
-    )
-}
-
-fn produce() -> impl Strategy<Value = Command> {
-    let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
-    let record = (
-        option::of(bytes()),
-        option::of(bytes()),
-        vec((text(), bytes()), 0..3),
-    );
-    let rest = (
-        option::of(any::<i32>()),
-        option::of(any::<i64>()),
-        acks,
-        any::<u32>(),
-    );
-    (name(), name(), record, rest).prop_map(
-        |(topic, producer, (key, value, headers), (partition, timestamp_ms, acks, count))| {
-            Command::Produce(Produce {
-                topic,
-                producer,
-                partition,
-                key,
-                value,
-                headers,
-                timestamp_ms,
-                acks,
-                count,
-            })
-        },
-    )
-}
-
-fn command() -> impl Strategy<Value = Command> {
-    let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
-    // A command that changes nothing cannot be said, and nobody needs it.
-    let changes = vec((text(), option::of(text())), 1..5);
-    prop_oneof![
-        create_topic(),
-        (name(), changes).prop_map(|(topic, changes)| Command::AlterTopicConfig { topic, changes }),
-        produce(),
-        (name(), name(), from).prop_map(|(topic, consumer, from)| Command::Consume {
-            topic,
-            consumer,
-            from
-        }),
-        name().prop_map(|client| Command::CloseClient { client }),
-        node().prop_map(|node| Command::Crash { node }),
-        node().prop_map(|node| Command::PowerLoss { node }),
-        node().prop_map(|node| Command::Stop { node }),
-        node().prop_map(|node| Command::Pause { node }),
-        node().prop_map(|node| Command::Resume { node }),
-        node().prop_map(|node| Command::Start { node }),
-        (address(), address(), any::<bool>()).prop_map(|(from, to, one_way)| Command::Cut {
-            from,
-            to,
-            one_way
-        }),
-        (address(), address()).prop_map(|(from, to)| Command::Heal { from, to }),
-        Just(Command::HealAll),
-    ]
-}
-
-fn condition() -> impl Strategy<Value = Condition> {
-    let is = || proptest::sample::select(&Comparison::ALL[..]);
-    let place = || (option::of(node()), partition(), is(), any::<i64>());
-    prop_oneof![
-        place().prop_map(|(node, partition, is, offset)| Condition::HighWatermark {
-            node,
-            partition,
-            is,
-            offset
-        }),
-        place().prop_map(|(node, partition, is, offset)| Condition::LogEnd {
-            node,
-            partition,
-            is,
-            offset
-        }),
-        (partition(), any::<bool>(), option::of(node())).prop_map(|(partition, equal, leader)| {
-            Condition::Leader {
-                partition,
-                equal,
-                leader,
-            }
-        }),
-        (partition(), any::<bool>(), vec(node(), 0..4)).prop_map(|(partition, equal, isr)| {
-            Condition::Isr {
-                partition,
-                equal,
-                isr,
-            }
-        }),
-        (name(), partition(), is(), any::<i64>()).prop_map(|(consumer, partition, is, offset)| {
-            Condition::Position {
-                consumer,
-                partition,
-                is,
-                offset,
-            }
-        }),
-        (name(), is(), any::<i64>()).prop_map(|(producer, is, count)| Condition::Acknowledged {
-            producer,
-            is,
-            count
-        }),
-        (name(), is(), any::<i64>()).prop_map(|(producer, is, count)| Condition::Failed {
-            producer,
-            is,
-            count
-        }),
-        Just(Condition::Ready),
-        Just(Condition::Quiet),
-    ]
-}
-
-fn drive() -> impl Strategy<Value = Drive> {
-    prop_oneof![
-        (1..=u32::MAX).prop_map(Drive::Step),
-        any::<u64>().prop_map(|ms| Drive::For { ms }),
-        (condition(), any::<u64>()).prop_map(|(condition, within_ms)| Drive::Until {
-            condition,
-            within_ms
-        }),
-        condition().prop_map(|condition| Drive::Until {
-            condition,
-            within_ms: WITHIN_MS
-        }),
-    ]
-}
-
-fn look() -> impl Strategy<Value = Show> {
-    prop_oneof![
-        option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
-        Just(Show::ListTopics),
-        name().prop_map(|topic| Show::DescribeConfigs { topic }),
-        partition().prop_map(Show::Partition),
-        (node(), partition()).prop_map(|(node, partition)| Show::Log { node, partition }),
-        Just(Show::Brokers),
-        Just(Show::Clients),
-        Just(Show::Envelopes),
-        (1..=u32::MAX).prop_map(Show::Events),
-        option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),
-        (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),
-        (node(), text()).prop_map(|(node, path)| Show::Cat { node, path }),
-        option::of(text()).prop_map(|verb| Show::Help { verb }),
-    ]
-}
-
-prop_compose! {
-    fn spec()(
-        brokers in 1..=ClusterSpec::MAX_BROKERS,
-        seed in any::<u64>(),
-        delay in (0..=60_000_000u64, 0..=60_000_000u64),
-        writeback_ms in 0..1u64 << 40,
-        broker in vec(option::of(1..i32::MAX as u64), 9),
-        segment_bytes in 100..=i32::MAX,
-        policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
-        mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
-    ) -> ClusterSpec {
-        let mut spec = ClusterSpec::new(brokers, seed);
-        spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));
-        spec.writeback_ms = writeback_ms;
-        for ((_, mut setting), value) in spec.broker.entries().into_iter().zip(broker) {
-            value.map(|value| setting.set(value));
-        }
-        spec.log.set("segment.bytes", &segment_bytes.to_string()).unwrap();
-        spec.log.set("cleanup.policy", policy).unwrap();
-        spec.mutants = mutants.into_iter().collect();
-        spec
-    }
-}
-
-fn line() -> impl Strategy<Value = Line> {
-    prop_oneof![
-        8 => command().prop_map(Line::Command),
-        3 => drive().prop_map(Line::Drive),
-        3 => look().prop_map(Line::Show),
-        1 => spec().prop_map(|spec| Line::Spec(Box::new(spec))),
-        1 => "[a-zA-Z가-힣]([ -~]*[a-z.])?".prop_map(Line::Prose),
-    ]
-}
+mod arbitrary;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4096))]
@@ -350,31 +90,21 @@ fn other_ways_to_say_it() {
             "kafka-configs.sh --alter --topic t --add-config min.insync.replicas=2",
             "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config min.insync.replicas=2",
         ),
-        (
-            "produce orders acks=-1 value=v key=k",
-            "produce orders key=k value=v",
-        ),
+        ("produce orders acks=-1 value=v key=k", "produce orders key=k value=v"),
         ("run 3000ms", "run 3s"),
         ("run until quiet within 60s", "run until quiet"),
         ("why 57", "why #57"),
         ("  step   1 ", "step"),
         ("#   prose", "# prose"),
     ] {
-        assert_eq!(
-            print(&parse(1, typed, &Clients).unwrap(), &Clients),
-            canonical
-        );
+        assert_eq!(print(&parse(1, typed, &Clients).unwrap(), &Clients), canonical);
     }
 }
 
 #[test]
 fn mistakes_say_where_and_what() {
     for (line, column, words) in [
-        (
-            "porduce orders",
-            1,
-            "There is no command porduce. Did you mean produce?",
-        ),
+        ("porduce orders", 1, "There is no command porduce. Did you mean produce?"),
         ("zookeeper", 1, "There is no command zookeeper. See help."),
         (
             "kafka-topics.sh --topic t",
@@ -388,77 +118,29 @@ fn mistakes_say_where_and_what() {
         ),
         ("produce", 8, "Here should be a topic."),
         ("produce key=a", 9, "Here should be a topic."),
-        (
-            "produce orders kye=a",
-            16,
-            "produce has no option kye. Did you mean key?",
-        ),
+        ("produce orders kye=a", 16, "produce has no option kye. Did you mean key?"),
         ("produce orders key", 16, "key= needs a value."),
-        (
-            "produce orders acks=2",
-            21,
-            "\"2\" should be one of 0, 1, all.",
-        ),
-        (
-            "produce orders partition=x",
-            26,
-            "\"x\" should be a number.",
-        ),
+        ("produce orders acks=2", 21, "\"2\" should be one of 0, 1, all."),
+        ("produce orders partition=x", 26, "\"x\" should be a number."),
         ("produce orders key=a key=b", 22, "key is given twice."),
-        (
-            "produce orders value=a null-value",
-            34,
-            "value and null-value contradict each other.",
-        ),
-        (
-            "produce orders americano",
-            16,
-            "\"americano\" is one word too many.",
-        ),
-        (
-            "crash broker",
-            7,
-            "\"broker\" should be a node such as broker-1.",
-        ),
+        ("produce orders value=a null-value", 34, "value and null-value contradict each other."),
+        ("produce orders americano", 16, "\"americano\" is one word too many."),
+        ("crash broker", 7, "\"broker\" should be a node such as broker-1."),
         ("crash 2", 7, "\"2\" should be a node such as broker-1."),
         (
             "cut broker-1 producer-2",
             14,
             "No node or client is called producer-2. Did you mean producer-1?",
         ),
-        (
-            "run until hw orders-0 >= 1",
-            11,
-            "There is no condition hw. See help run.",
-        ),
-        (
-            "run until high-watermark orders-0",
-            34,
-            "Here should be a comparison",
-        ),
-        (
-            "run until leader orders-0 >= broker-1",
-            27,
-            "\">=\" should be one of ==, !=.",
-        ),
-        (
-            "run 5",
-            5,
-            "\"5\" should be a time such as 500ms, 3s or 2m.",
-        ),
+        ("run until hw orders-0 >= 1", 11, "There is no condition hw. See help run."),
+        ("run until high-watermark orders-0", 34, "Here should be a comparison"),
+        ("run until leader orders-0 >= broker-1", 27, "\">=\" should be one of ==, !=."),
+        ("run 5", 5, "\"5\" should be a time such as 500ms, 3s or 2m."),
         ("cluster brokers=99", 17, "99 is out of range. Use 1 to 12."),
         ("cluster min.isr=2", 9, "There is no setting min.isr."),
-        (
-            "cluster min.insync.replicas=0",
-            29,
-            "min.insync.replicas cannot be \"0\".",
-        ),
+        ("cluster min.insync.replicas=0", 29, "min.insync.replicas cannot be \"0\"."),
         ("cluster mutant=x", 16, "There is no setting x."),
-        (
-            "kafka-configs.sh --alter --topic t",
-            35,
-            "There is nothing to alter.",
-        ),
+        ("kafka-configs.sh --alter --topic t", 35, "There is nothing to alter."),
         ("produce orders key=\"a", 20, "The quote \" is not closed."),
     ] {
         let error = parse(3, line, &Clients).expect_err(line);
@@ -480,10 +162,7 @@ fn a_spec_stands_only_at_the_start() {
     let failure = runner.run_line(2, "cluster brokers=3").unwrap_err();
     assert!(matches!(
         failure,
-        Failure::Script(ScriptError {
-            what: ScriptProblem::SpecNotFirst,
-            ..
-        })
+        Failure::Script(ScriptError { what: ScriptProblem::SpecNotFirst, .. })
     ));
 }
 
@@ -494,12 +173,7 @@ fn the_table_of_verbs_is_what_help_completion_and_parsing_know() {
     for verb in verbs::VERBS {
         assert!(help.contains(&verb.form()), "{}", verb.name);
         assert!(complete("", runner.machine.cluster()).contains(&verb.name.to_string()));
-        let alone = verb
-            .form()
-            .split(['[', '<'])
-            .next()
-            .unwrap_or_default()
-            .to_string();
+        let alone = verb.form().split(['[', '<']).next().unwrap_or_default().to_string();
         if let Err(error) = parse(1, &alone, &Clients) {
             let unknown = matches!(
                 error.what,
@@ -531,14 +205,8 @@ fn completion_offers_what_exists() {
         ("crash broker-", vec!["broker-1", "broker-2", "broker-3"]),
         ("kafka-topics.sh --d", vec!["--describe"]),
         ("kafka-topics.sh --describe --topic ", vec!["orders"]),
-        (
-            "kafka-topics.sh --create --rep",
-            vec!["--replication-factor", "--replica-assignment"],
-        ),
-        (
-            "kafka-configs.sh --alter --add-config min.ins",
-            vec!["min.insync.replicas="],
-        ),
+        ("kafka-topics.sh --create --rep", vec!["--replication-factor", "--replica-assignment"]),
+        ("kafka-configs.sh --alter --add-config min.ins", vec!["min.insync.replicas="]),
         ("run until h", vec!["high-watermark"]),
         ("run until high-watermark ord", vec!["orders-0", "orders-1"]),
         ("run until leader orders-0 == n", vec!["none"]),
@@ -548,10 +216,7 @@ fn completion_offers_what_exists() {
         ("cut producer-1 broker-1 o", vec!["one-way"]),
         ("heal a", vec!["all", "app"]),
         ("close ", vec!["producer-1", "app"]),
-        (
-            "cat broker-1 orders-1/p",
-            vec!["orders-1/partition.metadata"],
-        ),
+        ("cat broker-1 orders-1/p", vec!["orders-1/partition.metadata"]),
         ("ls broker-1 o", vec!["orders-0", "orders-1"]),
         ("help po", vec!["power-loss"]),
         ("nothing ", vec![]),
@@ -579,37 +244,14 @@ fn every_refusal_has_words_in_both_languages() {
         Refusal::NoSuchNode { node },
         Refusal::NoSuchClient { name: text() },
         Refusal::NoSuchTopic { topic: text() },
-        Refusal::NoSuchPartition {
-            topic: text(),
-            partition: 3,
-            partitions: 3,
-        },
+        Refusal::NoSuchPartition { topic: text(), partition: 3, partitions: 3 },
         Refusal::TopicExists { topic: text() },
-        Refusal::InvalidTopicName {
-            topic: text(),
-            reason: text(),
-        },
-        Refusal::TopicNameCollides {
-            topic: text(),
-            with: text(),
-        },
-        Refusal::InvalidPartitions {
-            partitions: 0,
-            max: 9,
-        },
-        Refusal::InvalidReplicationFactor {
-            replication_factor: 4,
-            brokers: 3,
-        },
-        Refusal::InvalidReplicationFactor {
-            replication_factor: 0,
-            brokers: 3,
-        },
-        Refusal::InvalidConfig {
-            name: text(),
-            value: text(),
-            reason: text(),
-        },
+        Refusal::InvalidTopicName { topic: text(), reason: text() },
+        Refusal::TopicNameCollides { topic: text(), with: text() },
+        Refusal::InvalidPartitions { partitions: 0, max: 9 },
+        Refusal::InvalidReplicationFactor { replication_factor: 4, brokers: 3 },
+        Refusal::InvalidReplicationFactor { replication_factor: 0, brokers: 3 },
+        Refusal::InvalidConfig { name: text(), value: text(), reason: text() },
         Refusal::UnknownConfig { name: text() },
         Refusal::ControllerUnavailable,
         Refusal::AlreadyDown { node },
@@ -628,31 +270,18 @@ fn every_refusal_has_words_in_both_languages() {
         refusals.push(Refusal::TooMany { what, max: 9 });
     }
     for refusal in refusals {
-        let (ko, en) = (
-            words::words(&refusal, Lang::Ko),
-            words::words(&refusal, Lang::En),
-        );
-        assert!(
-            ko.contains("니다") && ko.chars().any(|c| ('가'..='힣').contains(&c)),
-            "{ko}"
-        );
+        let (ko, en) = (words::words(&refusal, Lang::Ko), words::words(&refusal, Lang::En));
+        assert!(ko.contains("니다") && ko.chars().any(|c| ('가'..='힣').contains(&c)), "{ko}");
         assert!(en.contains('.') && en.is_ascii(), "{en}");
         // What to do is a second sentence.
         assert!(en.matches(". ").count() >= 1, "{en}");
-        assert!(
-            !ko.contains("(가)") && !ko.contains("(은)") && !ko.contains("(를)"),
-            "{ko}"
-        );
+        assert!(!ko.contains("(가)") && !ko.contains("(은)") && !ko.contains("(를)"), "{ko}");
     }
 }
 
 #[test]
 fn settings_of_the_cluster_line_are_those_that_exist() {
     let names = spec_text::names();
-    assert!(
-        LogConfig::keys()
-            .iter()
-            .all(|key| names.contains(&key.name))
-    );
+    assert!(LogConfig::keys().iter().all(|key| names.contains(&key.name)));
     assert!(names.contains(&"replica.lag.time.max.ms"));
 }

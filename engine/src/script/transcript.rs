@@ -23,11 +23,7 @@ pub struct Run {
 impl Run {
     /// Failures that the file itself does not tell: none if it says all that was printed.
     pub fn surprises(&self, file: &str) -> &[(u32, Failure)] {
-        if self.text == file {
-            &[]
-        } else {
-            &self.failures
-        }
+        if self.text == file { &[] } else { &self.failures }
     }
 }
 
@@ -67,19 +63,11 @@ pub fn run(text: &str, lang: Lang) -> Run {
         lines.extend(printed.lines().filter_map(as_output));
     }
     let runner = runner.unwrap_or_else(|| Runner::new(Recording::new(default_spec()), lang));
-    Run {
-        text: lines.join("\n") + "\n",
-        failures,
-        runner,
-    }
+    Run { text: lines.join("\n") + "\n", failures, runner }
 }
 
 fn command_of(line: &str) -> Option<&str> {
-    if line == "$" {
-        Some("")
-    } else {
-        line.strip_prefix("$ ")
-    }
+    if line == "$" { Some("") } else { line.strip_prefix("$ ") }
 }
 
 /// The first command says what the cluster is, or is carried out on the usual one.
@@ -95,11 +83,7 @@ fn begin(
         _ => (default_spec(), true),
     };
     let runner = runner.insert(Runner::new(Recording::new(spec), lang));
-    if is_command {
-        runner.run_line(number, command)
-    } else {
-        Ok(String::new())
-    }
+    if is_command { runner.run_line(number, command) } else { Ok(String::new()) }
 }
 
 /// A line of output as the file keeps it: one that would read as prose or as a command is moved in

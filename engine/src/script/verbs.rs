@@ -38,10 +38,7 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Words {
     /// These in this order, the last `optional` of which may be missing.
-    Fixed {
-        slots: &'static [Slot],
-        optional: usize,
-    },
+    Fixed { slots: &'static [Slot], optional: usize },
     /// The verb reads its words itself; this is what may come first.
     Free(Slot),
 }

@@ -25,11 +25,7 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "토픽 {topic}이(가) 없습니다. kafka-topics.sh --create로 먼저 만들어 주십시오.",
             "There is no topic {topic}. Create it first with kafka-topics.sh --create."
         ),
-        Refusal::NoSuchPartition {
-            topic,
-            partition,
-            partitions,
-        } => {
+        Refusal::NoSuchPartition { topic, partition, partitions } => {
             let last = partitions - 1;
             say!(
                 lang,
@@ -57,16 +53,11 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "파티션은 1개에서 {max}개까지 만들 수 있습니다. {partitions}개는 안 됩니다. (INVALID_PARTITIONS)",
             "A topic has 1 to {max} partitions here, not {partitions}. (INVALID_PARTITIONS)"
         ),
-        Refusal::InvalidReplicationFactor {
-            replication_factor,
-            brokers,
-        } => replication_factor_words(*replication_factor, *brokers, lang),
+        Refusal::InvalidReplicationFactor { replication_factor, brokers } => {
+            replication_factor_words(*replication_factor, *brokers, lang)
+        }
         Refusal::InvalidAssignment { reason } => assignment_words(*reason, lang),
-        Refusal::InvalidConfig {
-            name,
-            value,
-            reason,
-        } => say!(
+        Refusal::InvalidConfig { name, value, reason } => say!(
             lang,
             "{name}에 \"{value}\"을(를) 쓸 수 없습니다. 값을 고쳐 주십시오. (INVALID_CONFIG: {reason})",
             "{name} cannot be \"{value}\". Correct the value. (INVALID_CONFIG: {reason})"

@@ -2,7 +2,7 @@
 //! real directory tree, for Kafka's own tools to read.
 
 use crate::failed;
-use crate::run::read_script;
+use crate::run::{read_script, report};
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::script::{Lang, transcript};
 use std::fs;
@@ -20,19 +20,16 @@ pub fn export(request: Export) -> ExitCode {
     let is_used = fs::read_dir(&out).is_ok_and(|mut entries| entries.next().is_some());
     if is_used || out.is_file() {
         let out = out.display();
-        return failed(&format!(
-            "{out} is not an empty directory; name another, or empty it"
-        ));
+        return failed(&format!("{out} is not an empty directory; name another, or empty it"));
     }
     let text = match read_script(&file) {
         Ok(text) => text,
         Err(what) => return failed(&what),
     };
     let done = transcript::run(&text, Lang::En);
-    for (line, failure) in &done.failures {
-        eprintln!("{}:{line}: {}", file.display(), failure.words(Lang::En));
-    }
-    if !done.failures.is_empty() {
+    let surprises = done.surprises(&text);
+    if !surprises.is_empty() {
+        report(&file, surprises, Lang::En);
         return failed("nothing is exported, because the scenario failed");
     }
     match write_disks(&done.runner.machine.cluster, &out) {
@@ -53,10 +50,7 @@ fn write_disks(cluster: &Cluster, out: &Path) -> io::Result<usize> {
         for path in node.disk.paths() {
             let relative = Path::new(&**path);
             // A name that a script made up must not lead out of the directory.
-            if !relative
-                .components()
-                .all(|part| matches!(part, Component::Normal(_)))
-            {
+            if !relative.components().all(|part| matches!(part, Component::Normal(_))) {
                 return Err(io::Error::other(format!("{path} is no path inside a disk")));
             }
             let target = root.join(relative);

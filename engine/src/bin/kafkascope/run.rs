@@ -1,7 +1,7 @@
 //! `kafkascope run`: a scenario file with its output.
 
 use crate::failed;
-use kafkascope_engine::script::{Lang, transcript};
+use kafkascope_engine::script::{Failure, Lang, transcript};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,16 +29,17 @@ pub fn run(request: Run) -> ExitCode {
     } else {
         println!("{}: nothing has changed", file.display());
     }
-    for (line, failure) in &done.failures {
+    report(&file, done.surprises(&text), lang)
+}
+
+/// Says what went wrong where; what the file already tells is no failure.
+pub fn report(file: &Path, surprises: &[(u32, Failure)], lang: Lang) -> ExitCode {
+    for (line, failure) in surprises {
         let words = failure.words(lang);
         let last = words.lines().last().unwrap_or_default();
         eprintln!("{}:{line}: {last}", file.display());
     }
-    if done.failures.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    }
+    if surprises.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The text of a file, or of standard input for `-`.

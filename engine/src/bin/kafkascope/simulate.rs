@@ -19,10 +19,7 @@ const FAILURES_SHOWN: usize = 1;
 
 /// Exit 0: every promise held. With mutants the other way round: 0 if a seed caught them.
 pub fn simulate(request: Simulate) -> ExitCode {
-    let options = Options {
-        steps: request.steps,
-        mutants: request.mutants,
-    };
+    let options = Options { steps: request.steps, mutants: request.mutants };
     let started = Instant::now();
     let mut total = Total::default();
     let mut failures: Vec<Outcome> = Vec::new();
@@ -86,16 +83,10 @@ impl Total {
         println!("seeds                     {:>12}", self.runs);
         println!("steps                     {:>12}", self.steps);
         println!("checked events            {:>12}", self.events);
-        println!(
-            "checked events/s          {:>12.0}",
-            self.events as f64 / seconds
-        );
+        println!("checked events/s          {:>12.0}", self.events as f64 / seconds);
         println!("simulated / real time     {:>12.0}", simulated / seconds);
         println!("acks=all batches          {:>12}", self.acknowledged);
-        println!(
-            "high watermark moves      {:>12}",
-            self.high_watermark_moves
-        );
+        println!("high watermark moves      {:>12}", self.high_watermark_moves);
         println!("batches lost, no promise  {:>12}", self.lost_legally);
         println!("rare states, in how many seeds:");
         for (count, state) in self.reached.iter().zip(RareState::ALL) {
@@ -111,11 +102,7 @@ fn report(outcome: &Outcome) {
     };
     println!();
     println!("seed {}: {violation}", outcome.seed);
-    let shortest = shrink(
-        outcome.seed,
-        outcome.schedule.clone(),
-        violation.broken.name(),
-    );
+    let shortest = shrink(outcome.seed, outcome.schedule.clone(), violation.broken.name());
     println!("the shortest script found that breaks it:");
     print!("{}", script_of(&shortest));
 }

@@ -33,69 +33,30 @@ impl Condition {
             value.is_some_and(|value| is.holds(value, wanted))
         };
         match self {
-            Condition::HighWatermark {
-                node,
-                partition,
-                is,
-                offset,
-            } => {
+            Condition::HighWatermark { node, partition, is, offset } => {
                 let replica = replica(cluster, *node, partition);
-                number(
-                    *is,
-                    *offset,
-                    replica.map(|replica| replica.log.high_watermark()),
-                )
+                number(*is, *offset, replica.map(|replica| replica.log.high_watermark()))
             }
-            Condition::LogEnd {
-                node,
-                partition,
-                is,
-                offset,
-            } => {
+            Condition::LogEnd { node, partition, is, offset } => {
                 let replica = replica(cluster, *node, partition);
-                number(
-                    *is,
-                    *offset,
-                    replica.map(|replica| replica.log.log_end_offset()),
-                )
+                number(*is, *offset, replica.map(|replica| replica.log.log_end_offset()))
             }
-            Condition::Leader {
-                partition,
-                equal,
-                leader,
-            } => registration(cluster, partition).is_some_and(|p| (p.leader == *leader) == *equal),
-            Condition::Isr {
-                partition,
-                equal,
-                isr,
-            } => {
+            Condition::Leader { partition, equal, leader } => {
+                registration(cluster, partition).is_some_and(|p| (p.leader == *leader) == *equal)
+            }
+            Condition::Isr { partition, equal, isr } => {
                 let wanted: BTreeSet<_> = isr.iter().collect();
                 registration(cluster, partition)
                     .is_some_and(|p| (p.isr.iter().collect::<BTreeSet<_>>() == wanted) == *equal)
             }
-            Condition::Position {
-                consumer,
-                partition,
-                is,
-                offset,
-            } => number(*is, *offset, position(cluster, consumer, partition)),
-            Condition::Acknowledged {
-                producer,
-                is,
-                count,
-            } => {
-                let client = cluster.client_named(producer).and_then(Client::producer);
-                number(
-                    *is,
-                    *count,
-                    client.map(|producer| producer.acknowledged as i64),
-                )
+            Condition::Position { consumer, partition, is, offset } => {
+                number(*is, *offset, position(cluster, consumer, partition))
             }
-            Condition::Failed {
-                producer,
-                is,
-                count,
-            } => {
+            Condition::Acknowledged { producer, is, count } => {
+                let client = cluster.client_named(producer).and_then(Client::producer);
+                number(*is, *count, client.map(|producer| producer.acknowledged as i64))
+            }
+            Condition::Failed { producer, is, count } => {
                 let client = cluster.client_named(producer).and_then(Client::producer);
                 number(*is, *count, client.map(|producer| producer.failed as i64))
             }
@@ -111,9 +72,7 @@ impl Condition {
             None => lang.pick("알 수 없음", "unknown").to_string(),
         };
         match self {
-            Condition::HighWatermark {
-                node, partition, ..
-            } => {
+            Condition::HighWatermark { node, partition, .. } => {
                 let replica = replica(cluster, *node, partition);
                 let value = unknown(replica.map(|replica| replica.log.high_watermark()));
                 let place = place(cluster, *node, partition, lang);
@@ -123,9 +82,7 @@ impl Condition {
                     "high watermark of {partition} ({place}): {value}"
                 )
             }
-            Condition::LogEnd {
-                node, partition, ..
-            } => {
+            Condition::LogEnd { node, partition, .. } => {
                 let replica = replica(cluster, *node, partition);
                 let value = unknown(replica.map(|replica| replica.log.log_end_offset()));
                 let place = place(cluster, *node, partition, lang);
@@ -136,46 +93,24 @@ impl Condition {
                 )
             }
             Condition::Leader { partition, .. } => match registration(cluster, partition) {
-                Some(PartitionRegistration {
-                    leader: Some(leader),
-                    leader_epoch,
-                    ..
-                }) => say!(
+                Some(PartitionRegistration { leader: Some(leader), leader_epoch, .. }) => say!(
                     lang,
                     "{partition}의 리더: {leader}(leader epoch {leader_epoch})",
                     "leader of {partition}: {leader} (leader epoch {leader_epoch})"
                 ),
-                Some(_) => say!(
-                    lang,
-                    "{partition}에는 리더가 없습니다",
-                    "{partition} has no leader"
-                ),
-                None => say!(
-                    lang,
-                    "{partition}은(는) 없습니다",
-                    "there is no {partition}"
-                ),
+                Some(_) => {
+                    say!(lang, "{partition}에는 리더가 없습니다", "{partition} has no leader")
+                }
+                None => say!(lang, "{partition}은(는) 없습니다", "there is no {partition}"),
             },
             Condition::Isr { partition, .. } => match registration(cluster, partition) {
                 Some(registration) => {
                     let isr = ids_text(&registration.isr);
-                    say!(
-                        lang,
-                        "{partition}의 ISR: {isr}",
-                        "ISR of {partition}: {isr}"
-                    )
+                    say!(lang, "{partition}의 ISR: {isr}", "ISR of {partition}: {isr}")
                 }
-                None => say!(
-                    lang,
-                    "{partition}은(는) 없습니다",
-                    "there is no {partition}"
-                ),
+                None => say!(lang, "{partition}은(는) 없습니다", "there is no {partition}"),
             },
-            Condition::Position {
-                consumer,
-                partition,
-                ..
-            } => {
+            Condition::Position { consumer, partition, .. } => {
                 let value = unknown(position(cluster, consumer, partition));
                 say!(
                     lang,
@@ -202,16 +137,10 @@ impl Condition {
                 }
             }
             Condition::Ready => match not_ready(cluster) {
-                Some(node) => say!(
-                    lang,
-                    "{node}은(는) 아직 fenced 상태입니다",
-                    "{node} is still fenced"
-                ),
-                None => say!(
-                    lang,
-                    "모든 브로커가 일할 수 있습니다",
-                    "every broker is ready"
-                ),
+                Some(node) => {
+                    say!(lang, "{node}은(는) 아직 fenced 상태입니다", "{node} is still fenced")
+                }
+                None => say!(lang, "모든 브로커가 일할 수 있습니다", "every broker is ready"),
             },
             Condition::Quiet => match unquiet(cluster) {
                 Some(unrest) => unrest.words(lang),
@@ -222,11 +151,7 @@ impl Condition {
 }
 
 pub(in crate::script) fn ids_text(nodes: &[NodeId]) -> String {
-    nodes
-        .iter()
-        .map(|node| node.0.to_string())
-        .collect::<Vec<_>>()
-        .join(",")
+    nodes.iter().map(|node| node.0.to_string()).collect::<Vec<_>>().join(",")
 }
 
 /// The newest metadata that any process knows, the controller's first.
@@ -234,10 +159,7 @@ pub(in crate::script) fn image(cluster: &Cluster) -> Option<&MetadataImage> {
     match cluster.controller() {
         Some(controller) => Some(&controller.image),
         None => {
-            let images = cluster
-                .brokers()
-                .filter_map(Node::broker)
-                .map(|broker| &broker.image);
+            let images = cluster.brokers().filter_map(Node::broker).map(|broker| &broker.image);
             images.max_by_key(|image| image.next_offset)
         }
     }
@@ -257,11 +179,7 @@ fn replica<'a>(
 ) -> Option<&'a Partition> {
     let node = node.or_else(|| registration(cluster, id)?.leader)?;
     let broker = cluster.node(node)?.broker()?;
-    broker
-        .replicas
-        .partitions
-        .get(id)
-        .map(|partition| &**partition)
+    broker.replicas.partitions.get(id).map(|partition| &**partition)
 }
 
 fn place(cluster: &Cluster, node: Option<NodeId>, id: &TopicPartition, lang: Lang) -> String {

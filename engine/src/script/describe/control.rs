@@ -113,11 +113,7 @@ impl Teller<'_> {
     fn reason(&self, reason: ChangeReason) -> String {
         match reason {
             ChangeReason::TopicCreated => {
-                say!(
-                    self.lang,
-                    "토픽을 만들었기 때문입니다.",
-                    "The topic was created."
-                )
+                say!(self.lang, "토픽을 만들었기 때문입니다.", "The topic was created.")
             }
             ChangeReason::IsrRequested => say!(
                 self.lang,
@@ -132,32 +128,16 @@ impl Teller<'_> {
                 )
             }
             ChangeReason::BrokerUnfenced(node) => {
-                say!(
-                    self.lang,
-                    "{node}이(가) 돌아왔기 때문입니다.",
-                    "{node} is back."
-                )
+                say!(self.lang, "{node}이(가) 돌아왔기 때문입니다.", "{node} is back.")
             }
             ChangeReason::ControlledShutdown(node) => {
-                say!(
-                    self.lang,
-                    "{node}이(가) 종료하기 때문입니다.",
-                    "{node} is shutting down."
-                )
+                say!(self.lang, "{node}이(가) 종료하기 때문입니다.", "{node} is shutting down.")
             }
             ChangeReason::BrokerRestarted(node) => {
-                say!(
-                    self.lang,
-                    "{node}이(가) 새로 등록했기 때문입니다.",
-                    "{node} registered anew."
-                )
+                say!(self.lang, "{node}이(가) 새로 등록했기 때문입니다.", "{node} registered anew.")
             }
             ChangeReason::ConfigChanged => {
-                say!(
-                    self.lang,
-                    "설정이 바뀌었기 때문입니다.",
-                    "A config changed."
-                )
+                say!(self.lang, "설정이 바뀌었기 때문입니다.", "A config changed.")
             }
         }
     }

@@ -53,11 +53,7 @@ impl Teller<'_> {
     }
 
     pub(super) fn resumed(&self, node: NodeId) -> String {
-        say!(
-            self.lang,
-            "{node}이(가) 다시 움직입니다.",
-            "{node} goes on."
-        )
+        say!(self.lang, "{node}이(가) 다시 움직입니다.", "{node} goes on.")
     }
 
     pub(super) fn recovered(

@@ -7,11 +7,7 @@ use crate::world::Timer;
 impl Teller<'_> {
     pub(super) fn timer_fired(&self, timer: &Timer) -> String {
         let (place, (ko, en)) = (&self.place, deed(timer));
-        say!(
-            self.lang,
-            "{place}이(가) {ko} 때가 되었습니다.",
-            "It is time for {place} to {en}."
-        )
+        say!(self.lang, "{place}이(가) {ko} 때가 되었습니다.", "It is time for {place} to {en}.")
     }
 }
 
@@ -19,40 +15,33 @@ impl Teller<'_> {
 fn deed(timer: &Timer) -> (String, String) {
     let fixed = |ko: &str, en: &str| (ko.to_string(), en.to_string());
     match timer {
-        Timer::WriteBack => fixed(
-            "오래된 더티 페이지를 디스크에 쓸",
-            "write old dirty pages to the disk",
-        ),
-        Timer::Registration => fixed(
-            "컨트롤러에 등록을 다시 요청할",
-            "ask the controller again to be registered",
-        ),
+        Timer::WriteBack => {
+            fixed("오래된 더티 페이지를 디스크에 쓸", "write old dirty pages to the disk")
+        }
+        Timer::Registration => {
+            fixed("컨트롤러에 등록을 다시 요청할", "ask the controller again to be registered")
+        }
         Timer::Heartbeat => fixed("다음 하트비트를 보낼", "send its next heartbeat"),
-        Timer::IsrExpiration => fixed(
-            "오래 뒤처진 팔로워가 있는지 살필",
-            "look for followers that lag too long",
-        ),
-        Timer::HighWatermarkCheckpoint => fixed(
-            "high watermark를 파일에 적을",
-            "write its high watermarks to a file",
-        ),
-        Timer::RecoveryPointCheckpoint => fixed(
-            "recovery point를 파일에 적을",
-            "write its recovery points to a file",
-        ),
+        Timer::IsrExpiration => {
+            fixed("오래 뒤처진 팔로워가 있는지 살필", "look for followers that lag too long")
+        }
+        Timer::HighWatermarkCheckpoint => {
+            fixed("high watermark를 파일에 적을", "write its high watermarks to a file")
+        }
+        Timer::RecoveryPointCheckpoint => {
+            fixed("recovery point를 파일에 적을", "write its recovery points to a file")
+        }
         Timer::MetadataFetch => fixed("메타데이터를 다시 요청할", "ask again for metadata"),
-        Timer::ReplicaFetch(leader) => (
-            format!("{leader}에서 다시 fetch할"),
-            format!("fetch from {leader} again"),
-        ),
+        Timer::ReplicaFetch(leader) => {
+            (format!("{leader}에서 다시 fetch할"), format!("fetch from {leader} again"))
+        }
         Timer::AlterPartition(partition) => (
             format!("{partition}의 ISR 변경을 다시 요청할"),
             format!("ask again to change the ISR of {partition}"),
         ),
-        Timer::Parked(_) => fixed(
-            "오래 미룬 요청에 답할",
-            "answer a request that has waited long enough",
-        ),
+        Timer::Parked(_) => {
+            fixed("오래 미룬 요청에 답할", "answer a request that has waited long enough")
+        }
         Timer::ShutdownDeadline => {
             fixed("더 기다리지 않고 종료할", "stop without waiting any longer")
         }
@@ -71,9 +60,8 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::MetadataRefresh => {
             fixed("메타데이터를 다시 물을", "ask a broker again for metadata")
         }
-        Timer::Poll(leader) => (
-            format!("{leader}에 다시 요청할"),
-            format!("fetch from {leader} again"),
-        ),
+        Timer::Poll(leader) => {
+            (format!("{leader}에 다시 요청할"), format!("fetch from {leader} again"))
+        }
     }
 }

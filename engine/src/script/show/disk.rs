@@ -21,11 +21,7 @@ const HEX_MAX: usize = 1024;
 pub(super) fn ls(cluster: &Cluster, node: NodeId, dir: &str) -> Result<String, Failure> {
     let disk = &known_node(cluster, node)?.disk;
     let dir = dir.trim_matches('/');
-    let prefix = if dir.is_empty() {
-        String::new()
-    } else {
-        format!("{dir}/")
-    };
+    let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
     let mut entries: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     for path in disk.paths() {
         let Some(rest) = path.strip_prefix(&prefix) else {
@@ -40,10 +36,7 @@ pub(super) fn ls(cluster: &Cluster, node: NodeId, dir: &str) -> Result<String, F
         entry.1 += disk.durable_len(path).unwrap_or(0);
     }
     if entries.is_empty() && !dir.is_empty() {
-        return Err(Failure::NotFound(NotFound::File {
-            node,
-            path: dir.to_string(),
-        }));
+        return Err(Failure::NotFound(NotFound::File { node, path: dir.to_string() }));
     }
     let mut table = Table::new(&["BYTES", "DURABLE", "NAME"]);
     for (name, (bytes, durable)) in entries {
@@ -55,10 +48,7 @@ pub(super) fn ls(cluster: &Cluster, node: NodeId, dir: &str) -> Result<String, F
 pub(super) fn cat(cluster: &Cluster, node: NodeId, path: &str) -> Result<String, Failure> {
     let disk = &known_node(cluster, node)?.disk;
     let path = path.trim_matches('/');
-    let missing = Failure::NotFound(NotFound::File {
-        node,
-        path: path.to_string(),
-    });
+    let missing = Failure::NotFound(NotFound::File { node, path: path.to_string() });
     let bytes = disk.read_all(path).ok_or(missing)?;
     Ok(match parse_path(path) {
         Some((base_offset, LOG_FILE_SUFFIX)) => dump_log(path, base_offset, bytes),
@@ -74,17 +64,11 @@ pub(super) fn cat(cluster: &Cluster, node: NodeId, path: &str) -> Result<String,
 }
 
 fn dump_log(path: &str, base_offset: i64, bytes: Bytes) -> String {
-    let mut lines = vec![
-        format!("Dumping {path}"),
-        format!("Log starting offset: {base_offset}"),
-    ];
+    let mut lines = vec![format!("Dumping {path}"), format!("Log starting offset: {base_offset}")];
     let (mut position, size) = (0, bytes.len());
     for batch in batches(bytes) {
         let Ok(batch) = batch else {
-            lines.push(format!(
-                "Found {} invalid bytes at the end of {path}",
-                size - position
-            ));
+            lines.push(format!("Found {} invalid bytes at the end of {path}", size - position));
             break;
         };
         dump_batch(&batch, position, &mut lines);
@@ -126,11 +110,7 @@ fn dump_batch(batch: &RecordBatch, position: usize, lines: &mut Vec<String>) {
     ));
     for record in batch.records().filter_map(Result::ok) {
         let size = |bytes: &Option<Bytes>| bytes.as_ref().map_or(-1, |bytes| bytes.len() as i64);
-        let headers: Vec<&str> = record
-            .headers
-            .iter()
-            .map(|header| header.key.as_str())
-            .collect();
+        let headers: Vec<&str> = record.headers.iter().map(|header| header.key.as_str()).collect();
         let sequence = match batch.base_sequence() {
             -1 => -1,
             base => base + (record.offset - batch.base_offset()) as i32,
@@ -185,18 +165,10 @@ fn hex(bytes: &[u8]) -> String {
             .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect())
             .collect();
         let printable = |byte: &u8| {
-            if (0x20..0x7f).contains(byte) {
-                *byte as char
-            } else {
-                '.'
-            }
+            if (0x20..0x7f).contains(byte) { *byte as char } else { '.' }
         };
         let text: String = row.iter().map(printable).collect();
-        lines.push(format!(
-            "{:08x}: {:39}  {text}",
-            index * 16,
-            pairs.join(" ")
-        ));
+        lines.push(format!("{:08x}: {:39}  {text}", index * 16, pairs.join(" ")));
     }
     if bytes.len() > HEX_MAX {
         lines.push(format!("... {} bytes in all", bytes.len()));

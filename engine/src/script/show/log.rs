@@ -81,11 +81,7 @@ fn open_log<'a>(node: &'a Node, partition: &TopicPartition) -> Option<&'a Unifie
         let controller = node.controller().map(|controller| &controller.log);
         return controller.or_else(|| node.broker().map(|broker| &broker.metadata_log));
     }
-    node.broker()?
-        .replicas
-        .partitions
-        .get(partition)
-        .map(|partition| &partition.log)
+    node.broker()?.replicas.partitions.get(partition).map(|partition| &partition.log)
 }
 
 fn mark_line(offset: i64, lang: Lang) -> String {
@@ -102,11 +98,7 @@ fn show_batch(
     partition: &TopicPartition,
     lines: &mut Vec<String>,
 ) {
-    let valid = if batch.ensure_valid().is_ok() {
-        ""
-    } else {
-        " (wrong)"
-    };
+    let valid = if batch.ensure_valid().is_ok() { "" } else { " (wrong)" };
     lines.push(format!(
         "  batch {}-{} epoch {} position {position} size {} crc {:#010x}{valid}",
         batch.base_offset(),
@@ -127,10 +119,8 @@ fn show_batch(
 fn record_line(record: &Record, partition: &TopicPartition) -> String {
     let mut line = format!("offset {} timestamp={}", record.offset, record.timestamp);
     if &*partition.topic == CLUSTER_METADATA
-        && let Some(metadata) = record
-            .value
-            .as_ref()
-            .and_then(|value| MetadataRecord::decode(value))
+        && let Some(metadata) =
+            record.value.as_ref().and_then(|value| MetadataRecord::decode(value))
     {
         return format!("offset {} {metadata:?}", record.offset);
     }
@@ -143,11 +133,7 @@ fn record_line(record: &Record, partition: &TopicPartition) -> String {
     };
     for header in &record.headers {
         let value = header.value.as_deref().unwrap_or_default();
-        line += &format!(
-            " header={}:{}",
-            quote(header.key.as_bytes(), ":"),
-            quote(value, "")
-        );
+        line += &format!(" header={}:{}", quote(header.key.as_bytes(), ":"), quote(value, ""));
     }
     line
 }

@@ -12,62 +12,31 @@ use crate::script::runner::Failure;
 
 pub(super) fn show(cluster: &Cluster, id: &TopicPartition, lang: Lang) -> Result<String, Failure> {
     let topic = id.topic.to_string();
-    let no_topic = Failure::Refused(Refusal::NoSuchTopic {
-        topic: topic.clone(),
-    });
-    let topic_image = image(cluster)
-        .and_then(|image| image.topics.get(&id.topic))
-        .ok_or(no_topic)?;
+    let no_topic = Failure::Refused(Refusal::NoSuchTopic { topic: topic.clone() });
+    let topic_image =
+        image(cluster).and_then(|image| image.topics.get(&id.topic)).ok_or(no_topic)?;
     let partitions = topic_image.partitions.len() as i32;
     let partition = id.partition;
-    let refusal = Refusal::NoSuchPartition {
-        topic,
-        partition,
-        partitions,
-    };
-    let registration = topic_image
-        .partitions
-        .get(&partition)
-        .ok_or(Failure::Refused(refusal))?;
+    let refusal = Refusal::NoSuchPartition { topic, partition, partitions };
+    let registration = topic_image.partitions.get(&partition).ok_or(Failure::Refused(refusal))?;
 
     let none = lang.pick("없음", "none").to_string();
-    let leader = registration
-        .leader
-        .map_or(none, |leader| leader.to_string());
+    let leader = registration.leader.map_or(none, |leader| leader.to_string());
     let (epoch, partition_epoch) = (registration.leader_epoch, registration.partition_epoch);
-    let (replicas, isr) = (
-        ids_text(&registration.replicas),
-        ids_text(&registration.isr),
-    );
+    let (replicas, isr) = (ids_text(&registration.replicas), ids_text(&registration.isr));
     let mut text = say!(
         lang,
         "{id}: 리더 {leader}, leader epoch {epoch}, partition epoch {partition_epoch}, replicas [{replicas}], ISR [{isr}]",
         "{id}: leader {leader}, leader epoch {epoch}, partition epoch {partition_epoch}, replicas [{replicas}], ISR [{isr}]"
     );
     let replica_at = |node: NodeId| cluster.node(node)?.broker()?.replicas.partitions.get(id);
-    let leading = registration
-        .leader
-        .and_then(replica_at)
-        .and_then(|p| p.leading.as_ref());
+    let leading = registration.leader.and_then(replica_at).and_then(|p| p.leading.as_ref());
     if let Some(pending) = leading.and_then(|leading| leading.pending_isr.as_ref()) {
         let proposed = ids_text(&pending.proposed);
-        text += &say!(
-            lang,
-            "\n제안된 ISR: [{proposed}]",
-            "\nproposed ISR: [{proposed}]"
-        );
+        text += &say!(lang, "\n제안된 ISR: [{proposed}]", "\nproposed ISR: [{proposed}]");
     }
-    let columns = [
-        "REPLICA",
-        "PROCESS",
-        "ROLE",
-        "EPOCH",
-        "LOG-START",
-        "LEO",
-        "HW",
-        "ISR",
-        "LEADER-KNOWS",
-    ];
+    let columns =
+        ["REPLICA", "PROCESS", "ROLE", "EPOCH", "LOG-START", "LEO", "HW", "ISR", "LEADER-KNOWS"];
     let mut table = Table::new(&columns);
     for &node in &registration.replicas {
         let process = cluster.node(node).map_or("-", process_text);
@@ -81,15 +50,8 @@ pub(super) fn show(cluster: &Cluster, id: &TopicPartition, lang: Lang) -> Result
             number(replica.map(|replica| replica.log.log_start_offset())),
             number(replica.map(|replica| replica.log.log_end_offset())),
             number(replica.map(|replica| replica.log.high_watermark())),
-            if registration.isr.contains(&node) {
-                "in"
-            } else {
-                "out"
-            }
-            .to_string(),
-            known.map_or("-".to_string(), |state| {
-                format!("LEO {}", state.log_end_offset)
-            }),
+            if registration.isr.contains(&node) { "in" } else { "out" }.to_string(),
+            known.map_or("-".to_string(), |state| format!("LEO {}", state.log_end_offset)),
         ]);
     }
     Ok(format!("{text}\n{}", table.text()))

@@ -6,9 +6,7 @@ pub struct Table {
 
 impl Table {
     pub fn new(columns: &[&str]) -> Self {
-        Table {
-            rows: vec![columns.iter().map(|column| column.to_string()).collect()],
-        }
+        Table { rows: vec![columns.iter().map(|column| column.to_string()).collect()] }
     }
 
     pub fn add(&mut self, row: impl IntoIterator<Item = String>) {
@@ -30,10 +28,7 @@ impl Table {
         };
         let widths: Vec<usize> = (0..self.rows[0].len()).filter_map(width).collect();
         let line = |row: &Vec<String>| {
-            let cells = row
-                .iter()
-                .zip(&widths)
-                .map(|(cell, &width)| format!("{cell:width$}"));
+            let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
             cells.collect::<Vec<_>>().join("  ").trim_end().to_string()
         };
         self.rows.iter().map(line).collect::<Vec<_>>().join("\n")

@@ -7,26 +7,15 @@ use crate::script::parse::Args;
 use crate::script::read;
 
 const fn opt(name: &'static str, takes: Slot) -> Opt {
-    Opt {
-        name,
-        takes,
-        many: false,
-    }
+    Opt { name, takes, many: false }
 }
 
 const fn many(name: &'static str, takes: Slot) -> Opt {
-    Opt {
-        name,
-        takes,
-        many: true,
-    }
+    Opt { name, takes, many: true }
 }
 
 const fn none() -> Words {
-    Words::Fixed {
-        slots: &[],
-        optional: 0,
-    }
+    Words::Fixed { slots: &[], optional: 0 }
 }
 
 const fn fixed(slots: &'static [Slot]) -> Words {
@@ -141,10 +130,7 @@ pub static VERBS: &[Verb] = &[
         ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다.",
         en: "Starts a consumer that reads every partition of the topic.",
         words: fixed(&[Slot::Topic]),
-        options: &[
-            opt("consumer", Slot::Utf8),
-            opt("from", Slot::Choice(&["earliest", "latest"])),
-        ],
+        options: &[opt("consumer", Slot::Utf8), opt("from", Slot::Choice(&["earliest", "latest"]))],
         read: read::consume,
     },
     Verb {
@@ -219,10 +205,7 @@ pub static VERBS: &[Verb] = &[
         usage: "[N]",
         ko: "다음 일 하나(또는 N개)를 일어나게 합니다.",
         en: "Lets the next thing happen, or the next N.",
-        words: Words::Fixed {
-            slots: &[Slot::Number],
-            optional: 1,
-        },
+        words: Words::Fixed { slots: &[Slot::Number], optional: 1 },
         options: &[],
         read: read::step,
     },
@@ -290,10 +273,7 @@ pub static VERBS: &[Verb] = &[
         usage: "[N]",
         ko: "최근 이벤트를 보여 줍니다.",
         en: "The last events.",
-        words: Words::Fixed {
-            slots: &[Slot::Number],
-            optional: 1,
-        },
+        words: Words::Fixed { slots: &[Slot::Number], optional: 1 },
         options: &[],
         read: read::show_events,
     },
@@ -313,10 +293,7 @@ pub static VERBS: &[Verb] = &[
         usage: "NODE [DIR]",
         ko: "노드의 디스크에 있는 파일을 보여 줍니다.",
         en: "The files on a node's disk.",
-        words: Words::Fixed {
-            slots: &[Slot::Node, Slot::Dir],
-            optional: 1,
-        },
+        words: Words::Fixed { slots: &[Slot::Node, Slot::Dir], optional: 1 },
         options: &[],
         read: read::ls,
     },
@@ -336,10 +313,7 @@ pub static VERBS: &[Verb] = &[
         usage: "[VERB]",
         ko: "쓸 수 있는 명령을 보여 줍니다.",
         en: "What can be typed.",
-        words: Words::Fixed {
-            slots: &[Slot::Verb],
-            optional: 1,
-        },
+        words: Words::Fixed { slots: &[Slot::Verb], optional: 1 },
         options: &[],
         read: read::help,
     },
@@ -352,16 +326,7 @@ const fn node_verb(
     read: fn(&Args<'_>) -> Result<Line, ScriptError>,
 ) -> Verb {
     let words = fixed(&[Slot::Node]);
-    Verb {
-        name,
-        mode: Mode::Only,
-        usage: "NODE",
-        ko,
-        en,
-        words,
-        options: &[],
-        read,
-    }
+    Verb { name, mode: Mode::Only, usage: "NODE", ko, en, words, options: &[], read }
 }
 
 const fn show_verb(

@@ -31,12 +31,7 @@ impl ScriptProblem {
                     "Say what {verb} should do: {choices}"
                 )
             }
-            ScriptProblem::UnknownMode {
-                verb,
-                word,
-                closest,
-                choices,
-            } => {
+            ScriptProblem::UnknownMode { verb, word, closest, choices } => {
                 let choices = choices.join(", ");
                 let next = suggestion(closest, lang, ("", ""));
                 say!(
@@ -46,11 +41,7 @@ impl ScriptProblem {
                 )
                 .replace("  ", " ")
             }
-            ScriptProblem::UnknownOption {
-                verb,
-                word,
-                closest,
-            } => {
+            ScriptProblem::UnknownOption { verb, word, closest } => {
                 let see = say!(lang, "help {verb}을(를) 보십시오.", "See help {verb}.");
                 let next = suggestion(closest, lang, (&see, &see));
                 say!(
@@ -68,11 +59,8 @@ impl ScriptProblem {
                 )
             }
             ScriptProblem::UnknownSetting { name, closest } => {
-                let next = suggestion(
-                    closest,
-                    lang,
-                    ("help cluster를 보십시오.", "See help cluster."),
-                );
+                let next =
+                    suggestion(closest, lang, ("help cluster를 보십시오.", "See help cluster."));
                 say!(
                     lang,
                     "{name}(이)라는 설정은 없습니다. {next}",
@@ -80,10 +68,8 @@ impl ScriptProblem {
                 )
             }
             ScriptProblem::UnknownClient { name, closest } => {
-                let other = (
-                    "show clients로 이름을 확인해 주십시오.",
-                    "See show clients for the names.",
-                );
+                let other =
+                    ("show clients로 이름을 확인해 주십시오.", "See show clients for the names.");
                 let next = suggestion(closest, lang, other);
                 say!(
                     lang,
@@ -100,11 +86,7 @@ impl ScriptProblem {
             }
             ScriptProblem::MissingValue { option, wants } => {
                 let wants = wants.words(lang);
-                say!(
-                    lang,
-                    "{option}에 {wants}이(가) 필요합니다.",
-                    "{option} needs {wants}."
-                )
+                say!(lang, "{option}에 {wants}이(가) 필요합니다.", "{option} needs {wants}.")
             }
             ScriptProblem::Missing { wants, form } => {
                 let wants = wants.words(lang);
@@ -137,11 +119,7 @@ impl ScriptProblem {
                 "{a}과(와) {b}을(를) 함께 쓸 수 없습니다. 하나만 쓰십시오.",
                 "{a} and {b} contradict each other. Give one of them."
             ),
-            ScriptProblem::InvalidSetting {
-                name,
-                value,
-                reason,
-            } => say!(
+            ScriptProblem::InvalidSetting { name, value, reason } => say!(
                 lang,
                 "{name}에 \"{value}\"을(를) 쓸 수 없습니다. ({reason})",
                 "{name} cannot be \"{value}\". ({reason})"
@@ -172,11 +150,7 @@ impl ScriptProblem {
 
 fn suggestion(closest: &Option<String>, lang: Lang, other: (&str, &str)) -> String {
     match closest {
-        Some(word) => say!(
-            lang,
-            "{word}을(를) 쓰려고 하셨습니까?",
-            "Did you mean {word}?"
-        ),
+        Some(word) => say!(lang, "{word}을(를) 쓰려고 하셨습니까?", "Did you mean {word}?"),
         None => lang.pick(other.0, other.1).to_string(),
     }
 }
@@ -200,10 +174,7 @@ impl Slot {
             Slot::Offset => ("오프셋", "an offset"),
             Slot::Timestamp => ("Unix 시각(ms)", "a Unix time in ms"),
             Slot::Duration => ("500ms, 3s, 2m 같은 시간", "a time such as 500ms, 3s or 2m"),
-            Slot::EventId => (
-                "#12 같은 이벤트 번호 또는 last",
-                "an event such as #12, or last",
-            ),
+            Slot::EventId => ("#12 같은 이벤트 번호 또는 last", "an event such as #12, or last"),
             Slot::Choice(choices) => {
                 let choices = choices.join(", ");
                 return say!(lang, "다음 중 하나({choices})", "one of {choices}");
@@ -213,10 +184,7 @@ impl Slot {
             Slot::Header => ("KEY:VALUE 형식", "KEY:VALUE"),
             Slot::Assignment => ("1:2:3,2:3:1 형식", "brokers such as 1:2:3,2:3:1"),
             Slot::Brokers => ("1,2,3 같은 브로커 번호", "brokers such as 1,2,3"),
-            Slot::Leader => (
-                "broker-1 같은 노드 또는 none",
-                "a node such as broker-1, or none",
-            ),
+            Slot::Leader => ("broker-1 같은 노드 또는 none", "a node such as broker-1, or none"),
             Slot::Condition => ("조건", "a condition"),
             Slot::Comparison => ("비교(== != >= <= > <)", "a comparison: == != >= <= > <"),
             Slot::Setting => ("NAME=VALUE 형식의 설정", "a setting, NAME=VALUE"),

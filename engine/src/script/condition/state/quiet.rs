@@ -16,10 +16,7 @@ use std::sync::Arc;
 pub(super) fn not_ready(cluster: &Cluster) -> Option<NodeId> {
     let image = image(cluster);
     let active = |node: &Node| image.is_some_and(|image| image.is_active(node.id));
-    cluster
-        .brokers()
-        .find(|node| node.is_running() && !active(node))
-        .map(|node| node.id)
+    cluster.brokers().find(|node| node.is_running() && !active(node)).map(|node| node.id)
 }
 
 /// What there is still to do.
@@ -55,11 +52,7 @@ impl Unrest {
     pub(super) fn words(&self, lang: Lang) -> String {
         match self {
             Unrest::Fenced(node) => {
-                say!(
-                    lang,
-                    "{node}은(는) 아직 fenced 상태입니다",
-                    "{node} is still fenced"
-                )
+                say!(lang, "{node}은(는) 아직 fenced 상태입니다", "{node} is still fenced")
             }
             Unrest::OnItsWay { from, to } => say!(
                 lang,
@@ -102,21 +95,14 @@ pub(super) fn unquiet(cluster: &Cluster) -> Option<Unrest> {
         .or_else(|| on_its_way(cluster))
         .or_else(|| clients().find_map(|client| unquiet_client(cluster, client)))
         .or_else(|| {
-            image(cluster)?
-                .partitions()
-                .find_map(|(id, p)| unquiet_partition(cluster, id, p))
+            image(cluster)?.partitions().find_map(|(id, p)| unquiet_partition(cluster, id, p))
         })
 }
 
 fn on_its_way(cluster: &Cluster) -> Option<Unrest> {
     let is_produce = |body: &Body| matches!(body, Body::Request(Request::Produce(_)));
-    let envelope = cluster
-        .envelopes()
-        .find(|envelope| is_produce(&envelope.body))?;
-    let (from, to) = (
-        cluster.name_of(envelope.id.from),
-        cluster.name_of(envelope.id.to),
-    );
+    let envelope = cluster.envelopes().find(|envelope| is_produce(&envelope.body))?;
+    let (from, to) = (cluster.name_of(envelope.id.from), cluster.name_of(envelope.id.to));
     Some(Unrest::OnItsWay { from, to })
 }
 
@@ -124,17 +110,12 @@ fn unquiet_client(cluster: &Cluster, client: &Client) -> Option<Unrest> {
     match &client.kind {
         ClientKind::Producer(producer) => {
             let records = producer.outstanding();
-            (records > 0).then(|| Unrest::Outstanding {
-                client: client.name.clone(),
-                records,
-            })
+            (records > 0).then(|| Unrest::Outstanding { client: client.name.clone(), records })
         }
         ClientKind::Consumer(consumer) => {
             let topic = image(cluster)?.topics.get(&consumer.topic)?;
-            let ids = topic
-                .partitions
-                .keys()
-                .map(|p| TopicPartition::new(consumer.topic.clone(), *p));
+            let ids =
+                topic.partitions.keys().map(|p| TopicPartition::new(consumer.topic.clone(), *p));
             ids.filter(|id| registration(cluster, id).is_some_and(|p| p.leader.is_some()))
                 .find(|id| {
                     let leader = replica(cluster, None, id);
@@ -144,10 +125,7 @@ fn unquiet_client(cluster: &Cluster, client: &Client) -> Option<Unrest> {
                         position.filter(|position| position.state == PositionState::Fetching);
                     end.is_none() || fetching.map(|position| position.offset) != end
                 })
-                .map(|partition| Unrest::Behind {
-                    client: client.name.clone(),
-                    partition,
-                })
+                .map(|partition| Unrest::Behind { client: client.name.clone(), partition })
         }
     }
 }
@@ -180,10 +158,6 @@ fn unquiet_partition(
             && leader_knows(node)
             && replica(cluster, Some(node), &partition).is_some_and(|p| ends(p) == ends(led))
     };
-    let node = *registration
-        .replicas
-        .iter()
-        .filter(runs)
-        .find(|node| !in_sync(**node))?;
+    let node = *registration.replicas.iter().filter(runs).find(|node| !in_sync(**node))?;
     Some(Unrest::OutOfSync { partition, node })
 }

@@ -1,0 +1,238 @@
+//! Lines of every kind, with names as people give them and names as nobody would.
+
+use crate::command::*;
+use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::protocol::Acks;
+use crate::script::condition::{Comparison, Condition};
+use crate::script::line::*;
+use crate::spec::{ClusterSpec, Mutant};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+/// Some clients, two with names that need quotes.
+pub(super) struct Clients;
+
+const CLIENTS: [&str; 4] = ["producer-1", "consumer-1", "my app", "--x"];
+
+impl Names for Clients {
+    fn client_named(&self, name: &str) -> Option<ClientId> {
+        CLIENTS.iter().position(|known| *known == name).map(|index| ClientId(index as u32))
+    }
+
+    fn client_name(&self, id: ClientId) -> Option<String> {
+        CLIENTS.get(id.0 as usize).map(|name| name.to_string())
+    }
+
+    fn client_names(&self) -> Vec<String> {
+        CLIENTS.map(String::from).to_vec()
+    }
+}
+
+fn node() -> impl Strategy<Value = NodeId> {
+    (1..200i32).prop_map(NodeId)
+}
+
+fn address() -> impl Strategy<Value = Address> {
+    prop_oneof![
+        node().prop_map(Address::Node),
+        (0..CLIENTS.len() as u32).prop_map(|id| Address::Client(ClientId(id))),
+    ]
+}
+
+/// Names as people give them, and names as nobody would.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-z]{1,8}",
+        "[a-zA-Z0-9._-]{1,12}",
+        "[-=,:\\[\\]\"'\\\\# ]{0,5}",
+        "(--|all|none|last|until|within|one-way|null-value|key=|>=|topics)[a-z=]{0,2}",
+        "\\PC{0,6}",
+        any::<String>(),
+    ]
+}
+
+fn name() -> impl Strategy<Value = Arc<str>> {
+    text().prop_map(Arc::from)
+}
+
+fn bytes() -> impl Strategy<Value = bytes::Bytes> {
+    prop_oneof![
+        text().prop_map(bytes::Bytes::from),
+        vec(any::<u8>(), 0..8).prop_map(bytes::Bytes::from)
+    ]
+}
+
+fn partition() -> impl Strategy<Value = TopicPartition> {
+    let topic = text().prop_filter("a topic has a name", |topic| !topic.is_empty());
+    (topic, 0..=i32::MAX).prop_map(|(topic, partition)| TopicPartition::new(topic, partition))
+}
+
+fn create_topic() -> impl Strategy<Value = Command> {
+    let assignment = vec(vec(any::<i32>().prop_map(NodeId), 0..4), 0..4);
+    let configs = vec((text(), text()), 0..3);
+    (name(), any::<i32>(), any::<i16>(), assignment, configs).prop_map(
+        |(topic, partitions, replication_factor, replica_assignment, configs)| {
+            Command::CreateTopic(CreateTopic {
+                topic,
+                partitions,
+                replication_factor,
+                replica_assignment,
+                configs,
+            })
+        },
+    )
+}
+
+fn produce() -> impl Strategy<Value = Command> {
+    let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
+    let record = (option::of(bytes()), option::of(bytes()), vec((text(), bytes()), 0..3));
+    let rest = (option::of(any::<i32>()), option::of(any::<i64>()), acks, any::<u32>());
+    (name(), name(), record, rest).prop_map(
+        |(topic, producer, (key, value, headers), (partition, timestamp_ms, acks, count))| {
+            Command::Produce(Produce {
+                topic,
+                producer,
+                partition,
+                key,
+                value,
+                headers,
+                timestamp_ms,
+                acks,
+                count,
+            })
+        },
+    )
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
+    // A command that changes nothing cannot be said, and nobody needs it.
+    let changes = vec((text(), option::of(text())), 1..5);
+    prop_oneof![
+        create_topic(),
+        (name(), changes).prop_map(|(topic, changes)| Command::AlterTopicConfig { topic, changes }),
+        produce(),
+        (name(), name(), from).prop_map(|(topic, consumer, from)| Command::Consume {
+            topic,
+            consumer,
+            from
+        }),
+        name().prop_map(|client| Command::CloseClient { client }),
+        node().prop_map(|node| Command::Crash { node }),
+        node().prop_map(|node| Command::PowerLoss { node }),
+        node().prop_map(|node| Command::Stop { node }),
+        node().prop_map(|node| Command::Pause { node }),
+        node().prop_map(|node| Command::Resume { node }),
+        node().prop_map(|node| Command::Start { node }),
+        (address(), address(), any::<bool>()).prop_map(|(from, to, one_way)| Command::Cut {
+            from,
+            to,
+            one_way
+        }),
+        (address(), address()).prop_map(|(from, to)| Command::Heal { from, to }),
+        Just(Command::HealAll),
+    ]
+}
+
+fn condition() -> impl Strategy<Value = Condition> {
+    let is = || proptest::sample::select(&Comparison::ALL[..]);
+    let place = || (option::of(node()), partition(), is(), any::<i64>());
+    prop_oneof![
+        place().prop_map(|(node, partition, is, offset)| Condition::HighWatermark {
+            node,
+            partition,
+            is,
+            offset
+        }),
+        place().prop_map(|(node, partition, is, offset)| Condition::LogEnd {
+            node,
+            partition,
+            is,
+            offset
+        }),
+        (partition(), any::<bool>(), option::of(node())).prop_map(|(partition, equal, leader)| {
+            Condition::Leader { partition, equal, leader }
+        }),
+        (partition(), any::<bool>(), vec(node(), 0..4))
+            .prop_map(|(partition, equal, isr)| { Condition::Isr { partition, equal, isr } }),
+        (name(), partition(), is(), any::<i64>()).prop_map(|(consumer, partition, is, offset)| {
+            Condition::Position { consumer, partition, is, offset }
+        }),
+        (name(), is(), any::<i64>()).prop_map(|(producer, is, count)| Condition::Acknowledged {
+            producer,
+            is,
+            count
+        }),
+        (name(), is(), any::<i64>()).prop_map(|(producer, is, count)| Condition::Failed {
+            producer,
+            is,
+            count
+        }),
+        Just(Condition::Ready),
+        Just(Condition::Quiet),
+    ]
+}
+
+fn drive() -> impl Strategy<Value = Drive> {
+    prop_oneof![
+        (1..=u32::MAX).prop_map(Drive::Step),
+        any::<u64>().prop_map(|ms| Drive::For { ms }),
+        (condition(), any::<u64>())
+            .prop_map(|(condition, within_ms)| Drive::Until { condition, within_ms }),
+        condition().prop_map(|condition| Drive::Until { condition, within_ms: WITHIN_MS }),
+    ]
+}
+
+fn look() -> impl Strategy<Value = Show> {
+    prop_oneof![
+        option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
+        Just(Show::ListTopics),
+        name().prop_map(|topic| Show::DescribeConfigs { topic }),
+        partition().prop_map(Show::Partition),
+        (node(), partition()).prop_map(|(node, partition)| Show::Log { node, partition }),
+        Just(Show::Brokers),
+        Just(Show::Clients),
+        Just(Show::Envelopes),
+        (1..=u32::MAX).prop_map(Show::Events),
+        option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),
+        (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),
+        (node(), text()).prop_map(|(node, path)| Show::Cat { node, path }),
+        option::of(text()).prop_map(|verb| Show::Help { verb }),
+    ]
+}
+
+prop_compose! {
+    fn spec()(
+        brokers in 1..=ClusterSpec::MAX_BROKERS,
+        seed in any::<u64>(),
+        delay in (0..=60_000_000u64, 0..=60_000_000u64),
+        writeback_ms in 0..1u64 << 40,
+        broker in vec(option::of(1..i32::MAX as u64), 9),
+        segment_bytes in 100..=i32::MAX,
+        policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
+        mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
+    ) -> ClusterSpec {
+        let mut spec = ClusterSpec::new(brokers, seed);
+        spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));
+        spec.writeback_ms = writeback_ms;
+        for ((_, mut setting), value) in spec.broker.entries().into_iter().zip(broker) {
+            value.map(|value| setting.set(value));
+        }
+        spec.log.set("segment.bytes", &segment_bytes.to_string()).unwrap();
+        spec.log.set("cleanup.policy", policy).unwrap();
+        spec.mutants = mutants.into_iter().collect();
+        spec
+    }
+}
+
+pub(super) fn line() -> impl Strategy<Value = Line> {
+    prop_oneof![
+        8 => command().prop_map(Line::Command),
+        3 => drive().prop_map(Line::Drive),
+        3 => look().prop_map(Line::Show),
+        1 => spec().prop_map(|spec| Line::Spec(Box::new(spec))),
+        1 => "[a-zA-Z가-힣]([ -~]*[a-z.])?".prop_map(Line::Prose),
+    ]
+}
