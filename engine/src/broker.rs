@@ -57,7 +57,8 @@ pub enum Wish {
 impl Broker {
     /// Starts the process on what its disk holds.
     pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId, incarnation_id: Uuid) -> Broker {
-        let clean_epoch = disk.read_all(CLEAN_SHUTDOWN_FILE).and_then(|text| broker_epoch_of(&text));
+        let clean_epoch =
+            disk.read_all(CLEAN_SHUTDOWN_FILE).and_then(|text| broker_epoch_of(&text));
         let clean = clean_epoch.is_some();
         if clean {
             disk.delete(CLEAN_SHUTDOWN_FILE);
@@ -112,7 +113,12 @@ impl Broker {
             want_shut_down: self.shutting_down,
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
-        ctx.request(self.controller(), Request::BrokerHeartbeat(request), timeout_ms, Call::Heartbeat);
+        ctx.request(
+            self.controller(),
+            Request::BrokerHeartbeat(request),
+            timeout_ms,
+            Call::Heartbeat,
+        );
     }
 
     fn fetch_metadata(&self, ctx: &mut Ctx<'_>) {
@@ -164,7 +170,9 @@ impl Broker {
             Request::Produce(request) => {
                 self.replicas.handle_produce(ctx, disk, &env, reply_to, request);
             }
-            Request::Fetch(request) => self.replicas.handle_fetch(ctx, &env, disk, reply_to, request),
+            Request::Fetch(request) => {
+                self.replicas.handle_fetch(ctx, &env, disk, reply_to, request)
+            }
             Request::ListOffsets(request) => {
                 let answer = self.replicas.list_offsets(&request);
                 ctx.respond(reply_to, Response::ListOffsets(answer));
@@ -192,7 +200,13 @@ impl Broker {
         }
     }
 
-    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, call: Call, reply: Reply) -> Wish {
+    pub fn on_reply(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        call: Call,
+        reply: Reply,
+    ) -> Wish {
         let controller = self.controller();
         match call {
             Call::Registration => match reply {
@@ -238,7 +252,9 @@ impl Broker {
         let Reply::Response(Response::Fetch(response)) = reply else {
             return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
         };
-        let Some(data) = response.partitions.into_iter().next() else { return };
+        let Some(data) = response.partitions.into_iter().next() else {
+            return;
+        };
         if let Some(diverging) = data.diverging_epoch {
             // The controller lost a tail that it had never flushed.
             self.metadata_log.truncate_to(disk, diverging.end_offset);
@@ -248,7 +264,8 @@ impl Broker {
             return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
         }
         if !data.records.is_empty() {
-            let appended = self.metadata_log.append_as_follower(disk, &data.records, i32::MAX, ctx.now());
+            let appended =
+                self.metadata_log.append_as_follower(disk, &data.records, i32::MAX, ctx.now());
             if appended.is_err() {
                 return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
             }
@@ -343,11 +360,15 @@ pub(crate) fn committed_records(log: &UnifiedLog, disk: &Disk, first: i64) -> Ve
     let mut next = first;
     // One read stays within a segment.
     while next < bound {
-        let Ok(read) = log.read(disk, next, u32::MAX, bound, true) else { break };
-        for batch in read.batches.iter().filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok()) {
+        let Ok(read) = log.read(disk, next, u32::MAX, bound, true) else {
+            break;
+        };
+        for batch in read.batches.iter().filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok())
+        {
             let from = next;
             next = batch.next_offset();
-            let values = batch.records().filter_map(Result::ok).filter(|record| record.offset >= from);
+            let values =
+                batch.records().filter_map(Result::ok).filter(|record| record.offset >= from);
             records.extend(
                 values.filter_map(|record| MetadataRecord::decode(record.value.as_deref()?)),
             );
@@ -368,7 +389,8 @@ fn load_logs(
 ) -> (UnifiedLog, BTreeMap<TopicPartition, UnifiedLog>) {
     let checkpoint = |disk: &Disk, file: &str| -> BTreeMap<TopicPartition, i64> {
         let text = disk.read_all(file).unwrap_or_default();
-        let parsed = std::str::from_utf8(&text).ok().and_then(|text| OffsetCheckpoint::parse(text).ok());
+        let parsed =
+            std::str::from_utf8(&text).ok().and_then(|text| OffsetCheckpoint::parse(text).ok());
         parsed.map(|checkpoint| checkpoint.entries.into_iter().collect()).unwrap_or_default()
     };
     let high_watermarks = checkpoint(disk, HIGH_WATERMARK_CHECKPOINT);
@@ -387,7 +409,8 @@ fn load_logs(
         } else {
             ctx.world.spec.log.clone()
         };
-        let Ok((log, report)) = UnifiedLog::load(disk, &partition, config, options, ctx.now()) else {
+        let Ok((log, report)) = UnifiedLog::load(disk, &partition, config, options, ctx.now())
+        else {
             continue;
         };
         ctx.emit(EventKind::LogRecovered {

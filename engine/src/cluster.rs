@@ -281,8 +281,12 @@ impl Cluster {
             Body::Response(_) | Body::Reset(_) => {
                 let Some(call) = self.world.take_call(to, envelope.correlation_id) else {
                     let reason = DropReason::NotExpected;
-                    let kind =
-                        EventKind::EnvelopeDropped { envelope: envelope.id, api, direction, reason };
+                    let kind = EventKind::EnvelopeDropped {
+                        envelope: envelope.id,
+                        api,
+                        direction,
+                        reason,
+                    };
                     self.world.emit(to, sent, kind);
                     return;
                 };
@@ -299,11 +303,18 @@ impl Cluster {
         }
     }
 
-    fn deliver_request(&mut self, envelope: &Envelope, request: Request, api: crate::protocol::Api) {
+    fn deliver_request(
+        &mut self,
+        envelope: &Envelope,
+        request: Request,
+        api: crate::protocol::Api,
+    ) {
         let id = envelope.id;
         let reply_to =
             ReplyTo { to: id.from, correlation_id: envelope.correlation_id, expected: true };
-        let Some(node) = id.to.node().and_then(|to| self.nodes.get_mut(&to)) else { return };
+        let Some(node) = id.to.node().and_then(|to| self.nodes.get_mut(&to)) else {
+            return;
+        };
         let sent = Some(envelope.sent_event);
         let direction = Direction::Request;
         if !node.listens() {
@@ -342,7 +353,9 @@ impl Cluster {
         let event = self.world.emit(owner, set_by, kind);
         match owner {
             Address::Node(id) => {
-                let Some(node) = self.nodes.get_mut(&id) else { return };
+                let Some(node) = self.nodes.get_mut(&id) else {
+                    return;
+                };
                 let node = Arc::make_mut(node);
                 if timer == Timer::WriteBack {
                     node.write_back(&mut self.world, event);
@@ -363,7 +376,9 @@ impl Cluster {
         cause: EventId,
         act: impl FnOnce(&mut ClientKind, &mut Ctx<'_>),
     ) {
-        let Some(client) = self.clients.get_mut(id.0 as usize) else { return };
+        let Some(client) = self.clients.get_mut(id.0 as usize) else {
+            return;
+        };
         let client = Arc::make_mut(client);
         act(&mut client.kind, &mut Ctx { world: &mut self.world, here: id.into(), cause });
     }

@@ -12,28 +12,56 @@ pub enum Command {
     /// `kafka-topics.sh --create`
     CreateTopic(CreateTopic),
     /// `kafka-configs.sh --alter --topic T --add-config/--delete-config`; `None` deletes.
-    AlterTopicConfig { topic: Arc<str>, changes: Vec<(String, Option<String>)> },
+    AlterTopicConfig {
+        topic: Arc<str>,
+        changes: Vec<(String, Option<String>)>,
+    },
     /// `produce T key=.. value=..`
     Produce(Produce),
     /// `consume T`: a consumer that reads every partition of one topic.
-    Consume { topic: Arc<str>, consumer: Arc<str>, from: StartFrom },
+    Consume {
+        topic: Arc<str>,
+        consumer: Arc<str>,
+        from: StartFrom,
+    },
     /// `close NAME`: closes a producer or consumer.
-    CloseClient { client: Arc<str> },
+    CloseClient {
+        client: Arc<str>,
+    },
     /// Kills the process; the host and its page cache stay.
-    Crash { node: NodeId },
+    Crash {
+        node: NodeId,
+    },
     /// The host dies with its page cache; what was not durable may be lost or torn.
-    PowerLoss { node: NodeId },
+    PowerLoss {
+        node: NodeId,
+    },
     /// Controlled shutdown (SIGTERM).
-    Stop { node: NodeId },
+    Stop {
+        node: NodeId,
+    },
     /// Freezes the process (a long GC pause, SIGSTOP).
-    Pause { node: NodeId },
-    Resume { node: NodeId },
+    Pause {
+        node: NodeId,
+    },
+    Resume {
+        node: NodeId,
+    },
     /// Starts a process that is down; it recovers its logs from its disk.
-    Start { node: NodeId },
+    Start {
+        node: NodeId,
+    },
     /// Cuts a link; messages on it are lost.
-    Cut { from: Address, to: Address, one_way: bool },
+    Cut {
+        from: Address,
+        to: Address,
+        one_way: bool,
+    },
     /// Heals a link in both directions.
-    Heal { from: Address, to: Address },
+    Heal {
+        from: Address,
+        to: Address,
+    },
     HealAll,
 }
 

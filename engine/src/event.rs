@@ -77,26 +77,68 @@ pub enum ParkReason {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
     // A person, a lesson or a link asked.
-    Commanded { command: Arc<Command> },
+    Commanded {
+        command: Arc<Command>,
+    },
 
     // The network.
-    EnvelopeSent { envelope: EnvelopeId, api: Api, direction: Direction, deliver_at: SimTime },
-    EnvelopeDelivered { envelope: EnvelopeId, api: Api, direction: Direction },
-    EnvelopeDropped { envelope: EnvelopeId, api: Api, direction: Direction, reason: DropReason },
+    EnvelopeSent {
+        envelope: EnvelopeId,
+        api: Api,
+        direction: Direction,
+        deliver_at: SimTime,
+    },
+    EnvelopeDelivered {
+        envelope: EnvelopeId,
+        api: Api,
+        direction: Direction,
+    },
+    EnvelopeDropped {
+        envelope: EnvelopeId,
+        api: Api,
+        direction: Direction,
+        reason: DropReason,
+    },
     /// A paused process received it; it waits in the socket.
-    EnvelopeQueued { envelope: EnvelopeId, api: Api },
-    ConnectionLost { to: NodeId, api: Api },
-    RequestTimedOut { to: NodeId, api: Api },
-    TimerFired { timer: crate::world::Timer },
+    EnvelopeQueued {
+        envelope: EnvelopeId,
+        api: Api,
+    },
+    ConnectionLost {
+        to: NodeId,
+        api: Api,
+    },
+    RequestTimedOut {
+        to: NodeId,
+        api: Api,
+    },
+    TimerFired {
+        timer: crate::world::Timer,
+    },
 
     // Processes and disks.
-    ProcessStarted { node: NodeId },
-    ProcessCrashed { node: NodeId },
-    PowerLost { node: NodeId, bytes_lost: u64 },
-    ShutdownBegan { node: NodeId },
-    ProcessStopped { node: NodeId },
-    ProcessPaused { node: NodeId },
-    ProcessResumed { node: NodeId },
+    ProcessStarted {
+        node: NodeId,
+    },
+    ProcessCrashed {
+        node: NodeId,
+    },
+    PowerLost {
+        node: NodeId,
+        bytes_lost: u64,
+    },
+    ShutdownBegan {
+        node: NodeId,
+    },
+    ProcessStopped {
+        node: NodeId,
+    },
+    ProcessPaused {
+        node: NodeId,
+    },
+    ProcessResumed {
+        node: NodeId,
+    },
     LogRecovered {
         node: NodeId,
         partition: TopicPartition,
@@ -106,15 +148,34 @@ pub enum EventKind {
         clean: bool,
     },
     /// Bytes of a node's page cache reached its disk.
-    Flushed { node: NodeId, bytes: u64 },
-    HighWatermarkCheckpointed { node: NodeId },
+    Flushed {
+        node: NodeId,
+        bytes: u64,
+    },
+    HighWatermarkCheckpointed {
+        node: NodeId,
+    },
 
     // Control.
-    BrokerRegistered { broker: NodeId, broker_epoch: i64 },
-    BrokerFenced { broker: NodeId, reason: FenceReason },
-    BrokerUnfenced { broker: NodeId },
-    MetadataAppended { offset: i64, record: Arc<MetadataRecord> },
-    MetadataApplied { node: NodeId, offset: i64 },
+    BrokerRegistered {
+        broker: NodeId,
+        broker_epoch: i64,
+    },
+    BrokerFenced {
+        broker: NodeId,
+        reason: FenceReason,
+    },
+    BrokerUnfenced {
+        broker: NodeId,
+    },
+    MetadataAppended {
+        offset: i64,
+        record: Arc<MetadataRecord>,
+    },
+    MetadataApplied {
+        node: NodeId,
+        offset: i64,
+    },
     LeaderElected {
         partition: TopicPartition,
         leader: Option<NodeId>,
@@ -128,11 +189,22 @@ pub enum EventKind {
         partition_epoch: i32,
         reason: ChangeReason,
     },
-    AlterPartitionRefused { partition: TopicPartition, error: KafkaError },
+    AlterPartitionRefused {
+        partition: TopicPartition,
+        error: KafkaError,
+    },
 
     // Replicas.
-    BecameLeader { partition: TopicPartition, leader_epoch: i32, start_offset: i64 },
-    BecameFollower { partition: TopicPartition, leader: Option<NodeId>, leader_epoch: i32 },
+    BecameLeader {
+        partition: TopicPartition,
+        leader_epoch: i32,
+        start_offset: i64,
+    },
+    BecameFollower {
+        partition: TopicPartition,
+        leader: Option<NodeId>,
+        leader_epoch: i32,
+    },
     RecordsAppended {
         partition: TopicPartition,
         base_offset: i64,
@@ -140,15 +212,50 @@ pub enum EventKind {
         leader_epoch: i32,
         role: Role,
     },
-    SegmentRolled { partition: TopicPartition, base_offset: i64 },
-    FollowerCaughtUpTo { partition: TopicPartition, follower: NodeId, log_end_offset: i64 },
-    HighWatermarkMoved { partition: TopicPartition, from: i64, to: i64, role: Role },
-    DivergenceFound { partition: TopicPartition, follower: NodeId, epoch: i32, end_offset: i64 },
-    LogTruncated { partition: TopicPartition, from: i64, to: i64 },
-    IsrShrinkAsked { partition: TopicPartition, removed: Vec<NodeId>, lag_ms: u64 },
-    IsrExpandAsked { partition: TopicPartition, added: NodeId },
-    IsrCommitted { partition: TopicPartition, isr: Vec<NodeId> },
-    RequestParked { api: Api, partition: TopicPartition, reason: ParkReason },
+    SegmentRolled {
+        partition: TopicPartition,
+        base_offset: i64,
+    },
+    FollowerCaughtUpTo {
+        partition: TopicPartition,
+        follower: NodeId,
+        log_end_offset: i64,
+    },
+    HighWatermarkMoved {
+        partition: TopicPartition,
+        from: i64,
+        to: i64,
+        role: Role,
+    },
+    DivergenceFound {
+        partition: TopicPartition,
+        follower: NodeId,
+        epoch: i32,
+        end_offset: i64,
+    },
+    LogTruncated {
+        partition: TopicPartition,
+        from: i64,
+        to: i64,
+    },
+    IsrShrinkAsked {
+        partition: TopicPartition,
+        removed: Vec<NodeId>,
+        lag_ms: u64,
+    },
+    IsrExpandAsked {
+        partition: TopicPartition,
+        added: NodeId,
+    },
+    IsrCommitted {
+        partition: TopicPartition,
+        isr: Vec<NodeId>,
+    },
+    RequestParked {
+        api: Api,
+        partition: TopicPartition,
+        reason: ParkReason,
+    },
     ProduceAnswered {
         partition: TopicPartition,
         acks: Acks,
@@ -158,7 +265,11 @@ pub enum EventKind {
     },
 
     // Clients.
-    RecordQueued { client: ClientId, partition: TopicPartition, sequence: u64 },
+    RecordQueued {
+        client: ClientId,
+        partition: TopicPartition,
+        sequence: u64,
+    },
     RecordAcknowledged {
         client: ClientId,
         partition: TopicPartition,
@@ -167,14 +278,44 @@ pub enum EventKind {
         offset: i64,
         acks: Acks,
     },
-    RecordFailed { client: ClientId, partition: TopicPartition, sequence: u64, error: KafkaError },
-    ProduceRetried { client: ClientId, partition: TopicPartition, error: Option<KafkaError> },
-    LeaderLearned { client: ClientId, partition: TopicPartition, leader: Option<NodeId>, leader_epoch: i32 },
-    RecordsConsumed { client: ClientId, partition: TopicPartition, base_offset: i64, last_offset: i64 },
-    PositionReset { client: ClientId, partition: TopicPartition, offset: i64 },
+    RecordFailed {
+        client: ClientId,
+        partition: TopicPartition,
+        sequence: u64,
+        error: KafkaError,
+    },
+    ProduceRetried {
+        client: ClientId,
+        partition: TopicPartition,
+        error: Option<KafkaError>,
+    },
+    LeaderLearned {
+        client: ClientId,
+        partition: TopicPartition,
+        leader: Option<NodeId>,
+        leader_epoch: i32,
+    },
+    RecordsConsumed {
+        client: ClientId,
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+    },
+    PositionReset {
+        client: ClientId,
+        partition: TopicPartition,
+        offset: i64,
+    },
     /// The consumer found that the log was cut below its position (KIP-320).
-    TruncationDetected { client: ClientId, partition: TopicPartition, from: i64, to: i64 },
-    ClientClosed { client: ClientId },
+    TruncationDetected {
+        client: ClientId,
+        partition: TopicPartition,
+        from: i64,
+        to: i64,
+    },
+    ClientClosed {
+        client: ClientId,
+    },
 }
 
 impl EventKind {

@@ -25,7 +25,10 @@ pub struct Node {
 pub enum Process {
     Running(Server),
     /// Frozen: what arrives waits, and is handled in order after the resume.
-    Paused { server: Server, inbox: Vec<Arrival> },
+    Paused {
+        server: Server,
+        inbox: Vec<Arrival>,
+    },
     Down(Down),
 }
 

@@ -194,7 +194,9 @@ pub enum Request {
     Fetch(FetchRequest),
     ListOffsets(ListOffsetsRequest),
     /// Topics asked about; the answer names brokers and leaders.
-    Metadata { topics: Vec<std::sync::Arc<str>> },
+    Metadata {
+        topics: Vec<std::sync::Arc<str>>,
+    },
     OffsetForLeaderEpoch(OffsetForLeaderEpochRequest),
     AlterPartition(AlterPartitionRequest),
     BrokerRegistration(BrokerRegistrationRequest),

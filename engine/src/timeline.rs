@@ -179,7 +179,7 @@ impl Timeline {
         self.inputs.push(input);
         self.steps.push(Step { at: self.present.now(), first_event, is_command });
         self.position = self.inputs.len();
-        if self.position % SNAPSHOT_SPACING == 0 {
+        if self.position.is_multiple_of(SNAPSHOT_SPACING) {
             self.snapshots.insert(self.position, self.present.clone());
         }
     }
@@ -267,7 +267,11 @@ impl Timeline {
     }
 
     fn first_event_of_tip(&self) -> EventId {
-        if self.at_tip() { self.present.next_event_id() } else { self.at(self.len()).next_event_id() }
+        if self.at_tip() {
+            self.present.next_event_id()
+        } else {
+            self.at(self.len()).next_event_id()
+        }
     }
 
     pub fn event(&self, id: EventId) -> Option<Event> {

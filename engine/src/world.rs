@@ -55,14 +55,31 @@ pub enum Call {
     Heartbeat,
     MetadataFetch,
     /// `round` tells an answer for the present fetcher from one for a fetcher long closed.
-    ReplicaFetch { leader: NodeId, round: u64 },
-    ReplicaOffsets { leader: NodeId, partition: TopicPartition, leader_epoch: i32 },
-    AlterPartition { partition: TopicPartition },
+    ReplicaFetch {
+        leader: NodeId,
+        round: u64,
+    },
+    ReplicaOffsets {
+        leader: NodeId,
+        partition: TopicPartition,
+        leader_epoch: i32,
+    },
+    AlterPartition {
+        partition: TopicPartition,
+    },
     Metadata,
-    Produce { partition: TopicPartition },
-    ConsumerFetch { leader: NodeId },
-    ConsumerOffsets { partition: TopicPartition },
-    ConsumerEpoch { partition: TopicPartition },
+    Produce {
+        partition: TopicPartition,
+    },
+    ConsumerFetch {
+        leader: NodeId,
+    },
+    ConsumerOffsets {
+        partition: TopicPartition,
+    },
+    ConsumerEpoch {
+        partition: TopicPartition,
+    },
 }
 
 /// A request that waits for its reply.
@@ -90,11 +107,22 @@ pub(crate) type AgendaKey = (SimTime, u64);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pending {
     Deliver(Arc<Envelope>),
-    Timer { owner: Address, timer: Timer, set_by: Option<EventId> },
-    CallTimeout { from: Address, correlation_id: u32 },
+    Timer {
+        owner: Address,
+        timer: Timer,
+        set_by: Option<EventId>,
+    },
+    CallTimeout {
+        from: Address,
+        correlation_id: u32,
+    },
     /// What had waited for a paused process is handed to it, one thing a step. `start` is the
     /// process for which it waited.
-    Resumed { node: NodeId, start: u64, arrival: Box<crate::node::Arrival> },
+    Resumed {
+        node: NodeId,
+        start: u64,
+        arrival: Box<crate::node::Arrival>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +207,14 @@ impl World {
         self.timers.get(&(owner, timer.clone())).map(|key| key.0)
     }
 
-    fn send(&mut self, from: Address, to: Address, correlation_id: u32, body: Body, cause: Option<EventId>) -> EventId {
+    fn send(
+        &mut self,
+        from: Address,
+        to: Address,
+        correlation_id: u32,
+        body: Body,
+        cause: Option<EventId>,
+    ) -> EventId {
         let (id, deliver_at) = self.network.schedule(from, to, self.now);
         let (api, direction) = match &body {
             Body::Request(request) => (request.api(), Direction::Request),
@@ -195,7 +230,13 @@ impl World {
     }
 
     /// The host of `from` tells `to` that no process will answer.
-    pub fn send_reset(&mut self, from: NodeId, to: ReplyTo, api: crate::protocol::Api, cause: EventId) {
+    pub fn send_reset(
+        &mut self,
+        from: NodeId,
+        to: ReplyTo,
+        api: crate::protocol::Api,
+        cause: EventId,
+    ) {
         self.send(from.into(), to.to, to.correlation_id, Body::Reset(api), Some(cause));
     }
 
@@ -210,7 +251,9 @@ impl World {
         self.calls
             .iter()
             .filter(|(_, call)| call.to == node)
-            .map(|(&(to, correlation_id), call)| (ReplyTo { to, correlation_id, expected: true }, call.api))
+            .map(|(&(to, correlation_id), call)| {
+                (ReplyTo { to, correlation_id, expected: true }, call.api)
+            })
             .collect()
     }
 
@@ -239,7 +282,13 @@ impl World {
             .collect()
     }
 
-    pub fn set_timer(&mut self, owner: Address, timer: Timer, at: SimTime, set_by: Option<EventId>) {
+    pub fn set_timer(
+        &mut self,
+        owner: Address,
+        timer: Timer,
+        at: SimTime,
+        set_by: Option<EventId>,
+    ) {
         self.cancel_timer(owner, timer.clone());
         let key = self.plan(at, Pending::Timer { owner, timer: timer.clone(), set_by });
         self.timers.insert((owner, timer), key);
@@ -289,8 +338,13 @@ impl Ctx<'_> {
         self.world.next_correlation += 1;
         let api = request.api();
         let from = self.here;
-        let sent_event =
-            self.world.send(from, to.into(), correlation_id, Body::Request(request), Some(self.cause));
+        let sent_event = self.world.send(
+            from,
+            to.into(),
+            correlation_id,
+            Body::Request(request),
+            Some(self.cause),
+        );
         let at = self.now().plus_millis(timeout_ms);
         let deadline = self.world.plan(at, Pending::CallTimeout { from, correlation_id });
         let pending = PendingCall { to, call, api, sent_event, deadline };
@@ -302,7 +356,13 @@ impl Ctx<'_> {
     pub fn request_without_reply(&mut self, to: NodeId, request: Request) -> EventId {
         let correlation_id = self.world.next_correlation;
         self.world.next_correlation += 1;
-        self.world.send(self.here, to.into(), correlation_id, Body::Request(request), Some(self.cause))
+        self.world.send(
+            self.here,
+            to.into(),
+            correlation_id,
+            Body::Request(request),
+            Some(self.cause),
+        )
     }
 
     /// Stops waiting for a reply.
@@ -313,7 +373,13 @@ impl Ctx<'_> {
     pub fn respond(&mut self, reply_to: ReplyTo, response: Response) {
         if reply_to.expected {
             let body = Body::Response(response);
-            self.world.send(self.here, reply_to.to, reply_to.correlation_id, body, Some(self.cause));
+            self.world.send(
+                self.here,
+                reply_to.to,
+                reply_to.correlation_id,
+                body,
+                Some(self.cause),
+            );
         }
     }
 

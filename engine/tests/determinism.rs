@@ -12,12 +12,7 @@ use kafkascope_engine::trace::Trace;
 #[test]
 fn traces_are_those_of_every_other_machine() {
     let traces: String = (0..8)
-        .map(|seed| {
-            format!(
-                "{seed} {:032x}\n",
-                run_seed(seed, &Options::default()).trace
-            )
-        })
+        .map(|seed| format!("{seed} {:032x}\n", run_seed(seed, &Options::default()).trace))
         .collect();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/traces.txt");
     if std::env::var_os("UPDATE_TESTDATA").is_some() {
@@ -36,13 +31,7 @@ fn twice_is_the_same() {
 
 /// A timeline with a few hundred steps and some commands in between.
 fn timeline() -> Timeline {
-    let outcome = run_seed(
-        3,
-        &Options {
-            steps: 1_500,
-            ..Options::default()
-        },
-    );
+    let outcome = run_seed(3, &Options { steps: 1_500, ..Options::default() });
     let mut timeline = Timeline::new(outcome.schedule.spec.clone());
     for (wait, command) in outcome.schedule.commands {
         for _ in 0..wait {
@@ -55,10 +44,7 @@ fn timeline() -> Timeline {
 
 fn trace_of(timeline: &Timeline, from: usize, to: usize) -> u128 {
     let mut trace = Trace::default();
-    timeline
-        .events(from, to)
-        .iter()
-        .for_each(|event| trace.add(event));
+    timeline.events(from, to).iter().for_each(|event| trace.add(event));
     trace.digest()
 }
 
@@ -77,9 +63,7 @@ fn any_moment_is_the_same_from_a_snapshot_and_from_the_start() {
                 straight.advance();
             }
             kafkascope_engine::timeline::Input::Command(command) => {
-                straight
-                    .handle((**command).clone())
-                    .expect("accepted before");
+                straight.handle((**command).clone()).expect("accepted before");
             }
         }
     }
@@ -110,15 +94,8 @@ fn events_are_found_again_with_their_causes() {
         let chain = timeline.why(event.id);
         let root = chain.last().expect("a chain has at least its event");
         assert_eq!(root.cause, None);
-        assert!(
-            chain
-                .windows(2)
-                .all(|pair| pair[0].cause == Some(pair[1].id))
-        );
-        assert!(
-            chain.windows(2).all(|pair| pair[0].id > pair[1].id),
-            "causes come before"
-        );
+        assert!(chain.windows(2).all(|pair| pair[0].cause == Some(pair[1].id)));
+        assert!(chain.windows(2).all(|pair| pair[0].id > pair[1].id), "causes come before");
     }
     assert_ne!(trace_of(&timeline, 0, 200), trace_of(&timeline, 200, 400));
 }
@@ -134,9 +111,7 @@ fn a_fork_keeps_both_branches() {
     let crash = Command::Crash { node: NodeId(1) };
     let start = Command::Start { node: NodeId(1) };
     if timeline.handle(crash).is_err() {
-        timeline
-            .handle(start)
-            .expect("what is not running can be started");
+        timeline.handle(start).expect("what is not running can be started");
     }
     for _ in 0..50 {
         timeline.advance();

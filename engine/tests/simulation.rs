@@ -15,72 +15,46 @@ fn no_promise_breaks_under_faults() {
                 "seed {seed}: {violation}\nkafkascope simulate --seeds {seed}..{seed} shows the script"
             );
         }
-        assert!(
-            outcome.counts.high_watermark_moves > 0,
-            "seed {seed} never committed anything"
-        );
+        assert!(outcome.counts.high_watermark_moves > 0, "seed {seed} never committed anything");
     }
 }
 
 #[test]
 fn the_search_reaches_rare_states() {
-    let outcomes: Vec<_> = (0..SEEDS)
-        .map(|seed| run_seed(seed, &Options::default()))
-        .collect();
+    let outcomes: Vec<_> = (0..SEEDS).map(|seed| run_seed(seed, &Options::default())).collect();
     for state in RareState::ALL {
         // Needs the last replica to lose power: rare on purpose; the long run counts it.
-        if matches!(
-            state,
-            RareState::CommittedLostLegally | RareState::ConsumerSawTruncation
-        ) {
+        if matches!(state, RareState::CommittedLostLegally | RareState::ConsumerSawTruncation) {
             continue;
         }
-        let reached = outcomes
-            .iter()
-            .filter(|outcome| outcome.coverage.has(state))
-            .count();
+        let reached = outcomes.iter().filter(|outcome| outcome.coverage.has(state)).count();
         assert!(reached > 0, "no seed of {SEEDS} reached: {}", state.name());
     }
 }
 
 fn seeds_until_caught(mutant: Mutant) -> Option<u64> {
-    let options = Options {
-        mutants: vec![mutant],
-        ..Options::default()
-    };
+    let options = Options { mutants: vec![mutant], ..Options::default() };
     (0..1_000).find(|&seed| run_seed(seed, &options).violation.is_some())
 }
 
 #[test]
 fn every_mutant_is_caught() {
     for mutant in Mutant::ALL {
-        assert!(
-            seeds_until_caught(mutant).is_some(),
-            "{} survived",
-            mutant.name()
-        );
+        assert!(seeds_until_caught(mutant).is_some(), "{} survived", mutant.name());
     }
 }
 
 #[test]
 fn a_failing_run_shrinks_to_a_shorter_one_that_fails_alike() {
-    let options = Options {
-        mutants: vec![Mutant::ConsumerReadsPastHighWatermark],
-        ..Options::default()
-    };
+    let options =
+        Options { mutants: vec![Mutant::ConsumerReadsPastHighWatermark], ..Options::default() };
     let outcome = (0..100)
         .map(|seed| run_seed(seed, &options))
         .find(|outcome| outcome.violation.is_some())
         .expect("the mutant is caught");
-    let broken = outcome
-        .violation
-        .as_ref()
-        .map(|v| v.broken.name())
-        .unwrap_or_default();
+    let broken = outcome.violation.as_ref().map(|v| v.broken.name()).unwrap_or_default();
     let short = shrink(outcome.seed, outcome.schedule.clone(), broken);
     assert!(short.commands.len() <= outcome.schedule.commands.len());
-    let again = run_schedule(outcome.seed, &short)
-        .violation
-        .expect("the short run fails too");
+    let again = run_schedule(outcome.seed, &short).violation.expect("the short run fails too");
     assert_eq!(again.broken.name(), broken);
 }

@@ -58,7 +58,8 @@ impl Follower {
     /// none after a jump. Every change has to be told.
     pub fn follow(&mut self, timeline: &Timeline, events: &[Event]) {
         let goes_on = events.first().is_some_and(|first| first.id == self.next_event)
-            && events.last().map(|last| last.id.0 + 1) == Some(timeline.cluster().next_event_id().0);
+            && events.last().map(|last| last.id.0 + 1)
+                == Some(timeline.cluster().next_event_id().0);
         if !goes_on {
             return self.go_to(timeline);
         }
@@ -102,7 +103,9 @@ impl Kept {
     fn is_of(&self, timeline: &Timeline, position: usize) -> bool {
         match (&self.last_command, last_command(timeline, position)) {
             (None, None) => true,
-            (Some((at, command)), Some((also_at, same))) => *at == also_at && Arc::ptr_eq(command, &same),
+            (Some((at, command)), Some((also_at, same))) => {
+                *at == also_at && Arc::ptr_eq(command, &same)
+            }
             _ => false,
         }
     }

@@ -43,29 +43,74 @@ impl Goal {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Moment {
     // What is so after the event.
-    HighWatermark { partition: Partition, node: Option<Node>, at_least: i64 },
-    LogEnd { partition: Partition, node: Option<Node>, at_least: i64 },
-    LeaderIsNot { partition: Partition, node: Node },
+    HighWatermark {
+        partition: Partition,
+        node: Option<Node>,
+        at_least: i64,
+    },
+    LogEnd {
+        partition: Partition,
+        node: Option<Node>,
+        at_least: i64,
+    },
+    LeaderIsNot {
+        partition: Partition,
+        node: Node,
+    },
     /// In any order.
-    IsrIs { partition: Partition, nodes: Vec<Node> },
-    IsrLacks { partition: Partition, node: Node },
+    IsrIs {
+        partition: Partition,
+        nodes: Vec<Node>,
+    },
+    IsrLacks {
+        partition: Partition,
+        node: Node,
+    },
     Paused(Node),
     Down(Node),
     /// So many records have been acknowledged, with these acks if they are given.
-    Acknowledged { producer: Option<String>, acks: Option<AcksName>, at_least: u64 },
+    Acknowledged {
+        producer: Option<String>,
+        acks: Option<AcksName>,
+        at_least: u64,
+    },
     /// The follower has fetched at this offset: it has told the leader that it has all below.
-    FetchedUpTo { partition: Partition, follower: Node, at_least: i64 },
+    FetchedUpTo {
+        partition: Partition,
+        follower: Node,
+        at_least: i64,
+    },
     /// The consumer (any, if none is named) has read this offset.
-    Consumed { consumer: Option<String>, partition: Partition, up_to: i64 },
+    Consumed {
+        consumer: Option<String>,
+        partition: Partition,
+        up_to: i64,
+    },
 
     // What the event is, by the names of the engine's event kinds.
     Commanded(Asked),
-    RecordsAppended { partition: Partition, node: Option<Node>, up_to: Option<i64> },
+    RecordsAppended {
+        partition: Partition,
+        node: Option<Node>,
+        up_to: Option<i64>,
+    },
     /// The leader has just served a fetch that moved what it knows of the follower.
-    FollowerCaughtUpTo { partition: Partition, follower: Node },
-    HighWatermarkMoved { partition: Partition, node: Option<Node>, to_at_least: Option<i64> },
-    RecordAcknowledged { partition: Partition, acks: AcksName },
-    RecordsConsumed { partition: Partition },
+    FollowerCaughtUpTo {
+        partition: Partition,
+        follower: Node,
+    },
+    HighWatermarkMoved {
+        partition: Partition,
+        node: Option<Node>,
+        to_at_least: Option<i64>,
+    },
+    RecordAcknowledged {
+        partition: Partition,
+        acks: AcksName,
+    },
+    RecordsConsumed {
+        partition: Partition,
+    },
     ProcessResumed(Node),
 
     // Several at the same moment.
@@ -91,11 +136,8 @@ impl Moment {
     /// Whether it holds right after `event`; `ledger` has taken the event in already.
     pub fn holds(&self, event: &Event, ledger: &Ledger) -> bool {
         match self {
-            Moment::HighWatermark { partition, node, at_least } => {
-                place(ledger, partition, node).is_some_and(|node| {
-                    ledger.high_watermark(&partition.0, node) >= *at_least
-                })
-            }
+            Moment::HighWatermark { partition, node, at_least } => place(ledger, partition, node)
+                .is_some_and(|node| ledger.high_watermark(&partition.0, node) >= *at_least),
             Moment::LogEnd { partition, node, at_least } => place(ledger, partition, node)
                 .is_some_and(|node| ledger.log_end(&partition.0, node) >= *at_least),
             Moment::LeaderIsNot { partition, node } => {
@@ -150,9 +192,10 @@ impl Moment {
                 Moment::RecordAcknowledged { partition, acks },
                 EventKind::RecordAcknowledged { partition: id, acks: with, .. },
             ) => *id == partition.0 && *with == acks.0,
-            (Moment::RecordsConsumed { partition }, EventKind::RecordsConsumed { partition: id, .. }) => {
-                *id == partition.0
-            }
+            (
+                Moment::RecordsConsumed { partition },
+                EventKind::RecordsConsumed { partition: id, .. },
+            ) => *id == partition.0,
             (Moment::ProcessResumed(node), EventKind::ProcessResumed { node: id }) => *id == node.0,
             _ => false,
         }

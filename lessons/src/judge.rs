@@ -188,7 +188,9 @@ mod tests {
 
     #[test]
     fn moments_come_in_their_order() {
-        let goal = moments("in_order.moments = [{ paused = 'broker-1' }, { process_resumed = 'broker-2' }]");
+        let goal = moments(
+            "in_order.moments = [{ paused = 'broker-1' }, { process_resumed = 'broker-2' }]",
+        );
         assert_eq!(met_by(&goal, "p2 r2 p1"), None);
         assert_eq!(met_by(&goal, "p1 p2 r2"), Some(2));
     }
@@ -199,7 +201,11 @@ mod tests {
             "[in_order]\nmoments = [{ paused = 'broker-1' }, { process_resumed = 'broker-1' }]\nwithout.paused = 'broker-2'",
         );
         assert_eq!(met_by(&goal, "p1 p2 r1"), None);
-        assert_eq!(met_by(&goal, "p1 p2 r2 r1 p1 r1"), Some(3), "still paused when broker-2 went on");
+        assert_eq!(
+            met_by(&goal, "p1 p2 r2 r1 p1 r1"),
+            Some(3),
+            "still paused when broker-2 went on"
+        );
         assert_eq!(met_by(&goal, "p1 p2 r1 r2 p1 r1"), Some(5));
     }
 }

@@ -59,7 +59,9 @@ impl Ledger {
     pub fn acknowledged(&self, producer: Option<&str>, acks: Option<Acks>) -> u64 {
         self.acknowledged
             .iter()
-            .filter(|(client, with, _)| self.is_named(*client, producer) && acks.is_none_or(|a| a == *with))
+            .filter(|(client, with, _)| {
+                self.is_named(*client, producer) && acks.is_none_or(|a| a == *with)
+            })
             .map(|(_, _, count)| count)
             .sum()
     }
@@ -135,7 +137,11 @@ impl Ledger {
                 self.fetched.insert((partition.clone(), *follower), *log_end_offset);
             }
             RecordAcknowledged { client, acks, .. } => {
-                match self.acknowledged.iter_mut().find(|(id, with, _)| id == client && with == acks) {
+                match self
+                    .acknowledged
+                    .iter_mut()
+                    .find(|(id, with, _)| id == client && with == acks)
+                {
                     Some((_, _, count)) => *count += 1,
                     None => self.acknowledged.push((*client, *acks, 1)),
                 }

@@ -193,7 +193,18 @@ impl TryFrom<StepFile> for Step {
                 ));
             }
         }
-        let StepFile { id, title, text, remarks, prediction, goals, mistakes, hints, solution, wrong } = file;
+        let StepFile {
+            id,
+            title,
+            text,
+            remarks,
+            prediction,
+            goals,
+            mistakes,
+            hints,
+            solution,
+            wrong,
+        } = file;
         Ok(Step { id, title, text, remarks, prediction, goals, mistakes, hints, solution, wrong })
     }
 }
@@ -204,9 +215,12 @@ impl TryFrom<PredictionFile> for Prediction {
     fn try_from(file: PredictionFile) -> Result<Self, Complaint> {
         let PredictionFile { question, choices, evidence } = file;
         ask_for_something(&evidence)?;
-        let rights: Vec<_> = choices.iter().enumerate().filter(|(_, choice)| choice.right).collect();
+        let rights: Vec<_> =
+            choices.iter().enumerate().filter(|(_, choice)| choice.right).collect();
         match rights[..] {
-            [(right, _)] if choices.len() > 1 => Ok(Prediction { question, choices, right, evidence }),
+            [(right, _)] if choices.len() > 1 => {
+                Ok(Prediction { question, choices, right, evidence })
+            }
             _ => Err(Complaint::new(
                 "예측에는 맞는 답 하나와 틀린 답 하나 이상이 있어야 합니다",
                 "a prediction has exactly one right answer and at least one wrong one",
@@ -217,7 +231,10 @@ impl TryFrom<PredictionFile> for Prediction {
 
 fn ask_for_something(goal: &Goal) -> Result<(), Complaint> {
     if goal.moments().is_empty() {
-        return Err(Complaint::new("아무것도 묻지 않는 목표입니다", "a goal that asks for nothing"));
+        return Err(Complaint::new(
+            "아무것도 묻지 않는 목표입니다",
+            "a goal that asks for nothing",
+        ));
     }
     Ok(())
 }

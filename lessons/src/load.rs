@@ -74,7 +74,11 @@ pub fn load_all() -> Library {
         for file in folder.lessons {
             let lesson = read_lesson(file.path, file.text).and_then(|lesson| {
                 let known = library.lesson(&lesson.id).is_some();
-                if known { Err(LoadError::of_file(file.path, same_id(&lesson.id))) } else { Ok(lesson) }
+                if known {
+                    Err(LoadError::of_file(file.path, same_id(&lesson.id)))
+                } else {
+                    Ok(lesson)
+                }
             });
             match (lesson, library.chapters.last_mut()) {
                 (Ok(lesson), Some(chapter)) => chapter.lessons.push(Arc::new(lesson)),
@@ -182,7 +186,10 @@ mod tests {
             }
         }
         let embedded = CONTENT.iter().flat_map(|folder| {
-            assert!(folder.lessons.is_sorted_by_key(|file| file.path), "in the order of the file names");
+            assert!(
+                folder.lessons.is_sorted_by_key(|file| file.path),
+                "in the order of the file names"
+            );
             std::iter::once(&folder.chapter).chain(folder.lessons).map(|file| file.path.to_string())
         });
         assert_eq!(embedded.collect::<BTreeSet<_>>(), found);
@@ -193,7 +200,10 @@ mod tests {
     fn every_lesson_is_read() {
         let library = load_all();
         assert_eq!(library.refused, []);
-        assert_eq!(library.lessons().count(), CONTENT.iter().map(|f| f.lessons.len()).sum::<usize>());
+        assert_eq!(
+            library.lessons().count(),
+            CONTENT.iter().map(|f| f.lessons.len()).sum::<usize>()
+        );
     }
 
     const SOUND: &str = r#"id = "sound"
@@ -233,16 +243,58 @@ choices = [
     #[test]
     fn a_bad_lesson_is_refused_with_its_place_and_why() {
         for (from, to, place, ko, en) in [
-            ("minutes = 1\n", "", "1:1", "빠진 항목이 있습니다: minutes", "missing field `minutes`"),
-            ("minutes = 1", "minuets = 1", "4:1", "쓸 수 없는 항목입니다: minuets.", "unknown field `minuets`"),
-            ("minutes = 1", "minutes = \"1\"", "4:11", "값의 종류가 다릅니다.", "invalid type: string"),
-            ("minutes = 1", "minutes = ", "4:11", "TOML 문법에 맞지 않습니다", "string values must be quoted"),
+            (
+                "minutes = 1\n",
+                "",
+                "1:1",
+                "빠진 항목이 있습니다: minutes",
+                "missing field `minutes`",
+            ),
+            (
+                "minutes = 1",
+                "minuets = 1",
+                "4:1",
+                "쓸 수 없는 항목입니다: minuets.",
+                "unknown field `minuets`",
+            ),
+            (
+                "minutes = 1",
+                "minutes = \"1\"",
+                "4:11",
+                "값의 종류가 다릅니다.",
+                "invalid type: string",
+            ),
+            (
+                "minutes = 1",
+                "minutes = ",
+                "4:11",
+                "TOML 문법에 맞지 않습니다",
+                "string values must be quoted",
+            ),
             ("ko = \"제목\"", "ko = \" \"", "2:9", "한국어 글이 비어", "the Korean text is empty"),
             (", en = \"Summary\"", "", "3:11", "빠진 항목이 있습니다: en", "missing field `en`"),
-            ("글", "<b>글</b>", "11:8", "레슨에서 쓸 수 없는 Markdown", "Markdown that lessons may not use: <b>"),
+            (
+                "글",
+                "<b>글</b>",
+                "11:8",
+                "레슨에서 쓸 수 없는 Markdown",
+                "Markdown that lessons may not use: <b>",
+            ),
             ("\"one\"", "\"One\"", "9:6", "id는 소문자", "an id has lower-case letters"),
-            ("log_end", "log_and", "18:11", "알 수 없는 종류입니다: log_and.", "unknown variant `log_and`"),
-            ("broker-1", "broker1", "18:54", "노드의 이름이 아닙니다: broker1", "not the name of a node: broker1"),
+            (
+                "log_end",
+                "log_and",
+                "18:11",
+                "알 수 없는 종류입니다: log_and.",
+                "unknown variant `log_and`",
+            ),
+            (
+                "broker-1",
+                "broker1",
+                "18:54",
+                "노드의 이름이 아닙니다: broker1",
+                "not the name of a node: broker1",
+            ),
             ("right = true", "right = false", "20:1", "맞는 답 하나", "exactly one right answer"),
             ("\"run 1s\"", "\"# only prose\"", "13:12", "스크립트가 비어", "the script is empty"),
         ] {

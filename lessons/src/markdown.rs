@@ -9,7 +9,10 @@ use std::iter::Peekable;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
     Paragraph(Vec<Inline>),
-    List { numbered: bool, items: Vec<Vec<Block>> },
+    List {
+        numbered: bool,
+        items: Vec<Vec<Block>>,
+    },
     /// Output, or bytes: something to look at.
     Code(String),
     /// A fenced block marked `kafkascope`: lines of a script, one command each.
@@ -40,7 +43,9 @@ pub fn commands(blocks: &[Block]) -> Vec<&str> {
     for block in blocks {
         match block {
             Block::Commands(script) => lines.extend(script.iter().map(String::as_str)),
-            Block::List { items, .. } => lines.extend(items.iter().flat_map(|item| self::commands(item))),
+            Block::List { items, .. } => {
+                lines.extend(items.iter().flat_map(|item| self::commands(item)))
+            }
             Block::Paragraph(_) | Block::Code(_) => {}
         }
     }
@@ -50,7 +55,11 @@ pub fn commands(blocks: &[Block]) -> Vec<&str> {
 pub fn parse(text: &str) -> Result<Vec<Block>, Complaint> {
     let mut events = Parser::new_ext(text, Options::empty()).peekable();
     let blocks = blocks(&mut events, None)?;
-    if blocks.is_empty() { Err(Complaint::new("글이 비어 있습니다", "the text is empty")) } else { Ok(blocks) }
+    if blocks.is_empty() {
+        Err(Complaint::new("글이 비어 있습니다", "the text is empty"))
+    } else {
+        Ok(blocks)
+    }
 }
 
 /// Blocks up to the end of `inside`, which is taken too.
@@ -66,7 +75,9 @@ where
                 break;
             }
             // A tight list item holds its text without a paragraph around it.
-            Event::Text(_) | Event::Code(_) | Event::Start(Tag::Strong | Tag::Emphasis | Tag::Link { .. }) => {
+            Event::Text(_)
+            | Event::Code(_)
+            | Event::Start(Tag::Strong | Tag::Emphasis | Tag::Link { .. }) => {
                 blocks.push(Block::Paragraph(inlines(events, None)?));
                 continue;
             }
@@ -74,8 +85,12 @@ where
         }
         let Some(event) = events.next() else { break };
         blocks.push(match event {
-            Event::Start(Tag::Paragraph) => Block::Paragraph(inlines(events, Some(TagEnd::Paragraph))?),
-            Event::Start(Tag::List(first)) => Block::List { numbered: first.is_some(), items: items(events)? },
+            Event::Start(Tag::Paragraph) => {
+                Block::Paragraph(inlines(events, Some(TagEnd::Paragraph))?)
+            }
+            Event::Start(Tag::List(first)) => {
+                Block::List { numbered: first.is_some(), items: items(events)? }
+            }
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(kind))) => code_block(events, &kind)?,
             other => return Err(refused(&other)),
         });
@@ -124,7 +139,10 @@ where
 
 /// Inline parts up to the end of `inside`, which is taken too; without one, up to what is no inline
 /// part.
-fn inlines<'a, I>(events: &mut Peekable<I>, inside: Option<TagEnd>) -> Result<Vec<Inline>, Complaint>
+fn inlines<'a, I>(
+    events: &mut Peekable<I>,
+    inside: Option<TagEnd>,
+) -> Result<Vec<Inline>, Complaint>
 where
     I: Iterator<Item = Event<'a>>,
 {
@@ -146,7 +164,9 @@ where
             Event::Text(text) => push_text(&mut parts, &text)?,
             Event::SoftBreak => push_text(&mut parts, " ")?,
             Event::Code(code) => parts.push(Inline::Code(code.into_string())),
-            Event::Start(Tag::Strong) => parts.push(Inline::Strong(inlines(events, Some(TagEnd::Strong))?)),
+            Event::Start(Tag::Strong) => {
+                parts.push(Inline::Strong(inlines(events, Some(TagEnd::Strong))?))
+            }
             Event::Start(Tag::Emphasis) => {
                 parts.push(Inline::Emphasis(inlines(events, Some(TagEnd::Emphasis))?));
             }

@@ -49,7 +49,9 @@ struct Stored {
 pub enum Unreadable {
     Damaged,
     /// Written by a newer version of this page.
-    Newer { version: u32 },
+    Newer {
+        version: u32,
+    },
 }
 
 impl Progress {
@@ -130,7 +132,9 @@ mod tests {
         lesson.open = Some(name("pause"));
         lesson.done.insert(name("store"));
         lesson.hints.insert(name("store"), 2);
-        lesson.predictions.insert(name("pause"), PredictionProgress { chosen: vec![2, 0], revealed: true });
+        lesson
+            .predictions
+            .insert(name("pause"), PredictionProgress { chosen: vec![2, 0], revealed: true });
         progress
     }
 
@@ -156,7 +160,9 @@ mod tests {
         lesson.open = Some(name("store"));
         lesson.finished = true;
         lesson.hints.insert(name("store"), 1);
-        lesson.predictions.insert(name("pause"), PredictionProgress { chosen: vec![1, 2], revealed: false });
+        lesson
+            .predictions
+            .insert(name("pause"), PredictionProgress { chosen: vec![1, 2], revealed: false });
         other.of_mut(&name("isr")).done.insert(name("one"));
 
         let mut merged = some_progress();

@@ -88,10 +88,17 @@ fn every_solution_passes_for_all_seeds() {
                     assert!(!play.is_done(later), "{name}: step {later} is done too early");
                 }
                 play.type_all(&step.solution);
-                assert_eq!(play.unmet(index), Vec::<&str>::new(), "{name}: goals that the solution misses");
+                assert_eq!(
+                    play.unmet(index),
+                    Vec::<&str>::new(),
+                    "{name}: goals that the solution misses"
+                );
                 assert_eq!(play.mistakes(index), [""; 0], "{name}: no mistake");
                 if step.prediction.is_some() {
-                    assert!(play.judge.standing().steps[index].evidence.is_some(), "{name}: the right answer was not seen");
+                    assert!(
+                        play.judge.standing().steps[index].evidence.is_some(),
+                        "{name}: the right answer was not seen"
+                    );
                 }
             }
             assert!(play.judge.standing().is_all_done());
@@ -105,7 +112,13 @@ fn the_start_state_meets_no_goal() {
         let mut play = Play::start(&lesson, 42);
         for _ in 0..2 {
             for (index, step) in lesson.steps.iter().enumerate() {
-                assert_eq!(play.unmet(index).len(), step.goals.len(), "{}, step {}", lesson.id, step.id);
+                assert_eq!(
+                    play.unmet(index).len(),
+                    step.goals.len(),
+                    "{}, step {}",
+                    lesson.id,
+                    step.id
+                );
                 assert_eq!(play.mistakes(index), [""; 0], "{}, step {}", lesson.id, step.id);
             }
             // Nor does it by waiting.
@@ -123,7 +136,8 @@ fn every_wrong_answer_fails_with_its_own_hint() {
                     let mut play = Play::start(&lesson, seed);
                     lesson.steps[..index].iter().for_each(|before| play.type_all(&before.solution));
                     play.type_all(&wrong.script);
-                    let name = format!("{}, step {}, wrong answer {}", play.name, step.id, wrong.mistake);
+                    let name =
+                        format!("{}, step {}, wrong answer {}", play.name, step.id, wrong.mistake);
                     assert!(!play.is_done(index), "{name}: passes");
                     assert_eq!(play.mistakes(index), [wrong.mistake.as_str()], "{name}");
                 }

@@ -20,9 +20,7 @@ pub fn ready_cluster(partitions: i32) -> Cluster {
     {
         cluster.advance();
     }
-    cluster
-        .handle(&create_topic(partitions))
-        .expect("three brokers can hold the topic");
+    cluster.handle(&create_topic(partitions)).expect("three brokers can hold the topic");
     run_ms(&mut cluster, 1_000);
     cluster
 }
@@ -75,10 +73,7 @@ pub fn replicate(records: u32, checked: bool) -> u64 {
     cluster.handle(&consume).expect("the topic is there");
     let mut asked = 0;
     let consumed = |cluster: &Cluster| {
-        cluster
-            .client_named("reader")
-            .and_then(|c| c.consumer())
-            .map_or(0, |c| c.consumed)
+        cluster.client_named("reader").and_then(|c| c.consumer()).map_or(0, |c| c.consumed)
     };
     while consumed(&cluster) < u64::from(records) {
         let outstanding = cluster
@@ -106,9 +101,7 @@ pub fn long_timeline(events: u64) -> Timeline {
     {
         timeline.advance();
     }
-    timeline
-        .handle(create_topic(12))
-        .expect("three brokers can hold the topic");
+    timeline.handle(create_topic(12)).expect("three brokers can hold the topic");
     while timeline.cluster().next_event_id().0 < events {
         if timeline.len().is_multiple_of(300) {
             timeline.handle(produce(1)).expect("the topic is there");

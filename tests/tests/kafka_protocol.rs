@@ -39,17 +39,9 @@ fn ours(base_offset: i64, epoch: i32, records: &[Plain]) -> Bytes {
         let headers: Vec<Header> = record
             .headers
             .iter()
-            .map(|(key, value)| Header {
-                key: key.clone(),
-                value: value.clone().map(Bytes::from),
-            })
+            .map(|(key, value)| Header { key: key.clone(), value: value.clone().map(Bytes::from) })
             .collect();
-        batch.append(
-            record.timestamp,
-            record.key.as_deref(),
-            record.value.as_deref(),
-            &headers,
-        );
+        batch.append(record.timestamp, record.key.as_deref(), record.value.as_deref(), &headers);
     }
     batch.build()
 }
@@ -74,18 +66,12 @@ fn theirs(base_offset: i64, epoch: i32, records: &[Plain]) -> Bytes {
                 .headers
                 .iter()
                 .map(|(key, value)| {
-                    (
-                        StrBytes::from_string(key.clone()),
-                        value.clone().map(Bytes::from),
-                    )
+                    (StrBytes::from_string(key.clone()), value.clone().map(Bytes::from))
                 })
                 .collect::<IndexMap<_, _>>(),
         })
         .collect();
-    let options = RecordEncodeOptions {
-        version: 2,
-        compression: Compression::None,
-    };
+    let options = RecordEncodeOptions { version: 2, compression: Compression::None };
     let mut bytes = BytesMut::new();
     RecordBatchEncoder::encode(&mut bytes, &records, &options).expect("it encodes its own records");
     bytes.freeze()

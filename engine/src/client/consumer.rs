@@ -87,7 +87,9 @@ impl Consumer {
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
         let mut leaders = BTreeSet::new();
         for (id, position) in &mut self.positions {
-            let Some((leader, leader_epoch)) = self.metadata.leader(id) else { continue };
+            let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
+                continue;
+            };
             if position.state == PositionState::Fetching && leader_epoch > position.validated_in {
                 if position.offset_epoch >= 0 {
                     position.state = PositionState::AwaitValidation;
@@ -151,7 +153,9 @@ impl Consumer {
     }
 
     fn ask_offset(&self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
-        let Some((leader, leader_epoch)) = self.metadata.leader(id) else { return };
+        let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
+            return;
+        };
         let request = ListOffsetsRequest {
             partition: id.clone(),
             current_leader_epoch: leader_epoch,
@@ -222,7 +226,9 @@ impl Consumer {
     }
 
     fn reset(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, offset: i64, leader_epoch: i32) {
-        let Some(position) = self.positions.get_mut(id) else { return };
+        let Some(position) = self.positions.get_mut(id) else {
+            return;
+        };
         if position.state != PositionState::AwaitReset {
             return;
         }
@@ -236,7 +242,9 @@ impl Consumer {
     }
 
     fn on_epoch_reply(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, reply: Reply) {
-        let Some(position) = self.positions.get_mut(id) else { return };
+        let Some(position) = self.positions.get_mut(id) else {
+            return;
+        };
         if position.state != PositionState::AwaitValidation {
             return;
         }
@@ -276,7 +284,9 @@ impl Consumer {
         let mut failed = false;
         for data in &response.partitions {
             let id = &data.partition;
-            let Some(position) = self.positions.get_mut(id) else { continue };
+            let Some(position) = self.positions.get_mut(id) else {
+                continue;
+            };
             if position.state != PositionState::Fetching || position.offset != data.asked_offset {
                 continue;
             }
@@ -301,11 +311,15 @@ impl Consumer {
 
     fn take_records(&mut self, ctx: &mut Ctx<'_>, data: &PartitionData) {
         let id = &data.partition;
-        let Some(position) = self.positions.get_mut(id) else { return };
+        let Some(position) = self.positions.get_mut(id) else {
+            return;
+        };
         let first = position.offset;
         let mut taken = 0;
         for bytes in &data.records {
-            let Ok(batch) = RecordBatch::parse(bytes.clone()) else { break };
+            let Ok(batch) = RecordBatch::parse(bytes.clone()) else {
+                break;
+            };
             for record in batch.records().filter_map(Result::ok) {
                 if record.offset < position.offset {
                     continue;

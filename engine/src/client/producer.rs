@@ -111,14 +111,17 @@ impl ClientMetadata {
     /// Takes over an answer; false if there was none. A leader of an older epoch is not believed.
     pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, client: ClientId, reply: Reply) -> bool {
         self.asking = false;
-        let Reply::Response(Response::Metadata(answer)) = reply else { return false };
+        let Reply::Response(Response::Metadata(answer)) = reply else {
+            return false;
+        };
         for partition in answer.partitions {
             let id = partition.partition;
             let count = self.partitions.entry(id.topic.clone()).or_insert(0);
             *count = (*count).max(id.partition + 1);
             let known = self.leaders.get(&id).copied();
             let news = (partition.leader, partition.leader_epoch);
-            if known.is_some_and(|(_, epoch)| epoch > partition.leader_epoch) || known == Some(news) {
+            if known.is_some_and(|(_, epoch)| epoch > partition.leader_epoch) || known == Some(news)
+            {
                 continue;
             }
             self.leaders.insert(id.clone(), news);
@@ -229,7 +232,9 @@ impl Producer {
     /// Sends what waits for a partition, as one batch of records with the same acks.
     fn send_batch(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
         self.expire(ctx, id);
-        let Some(queue) = self.queues.get_mut(id) else { return };
+        let Some(queue) = self.queues.get_mut(id) else {
+            return;
+        };
         if queue.in_flight.is_some() || queue.waiting.is_empty() {
             return;
         }
@@ -275,8 +280,12 @@ impl Producer {
 
     /// What waits is sent once its oldest record has lingered, or when there is a full batch.
     fn send_on(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
-        let Some(queue) = self.queues.get(id) else { return };
-        let Some(oldest) = queue.waiting.front() else { return };
+        let Some(queue) = self.queues.get(id) else {
+            return;
+        };
+        let Some(oldest) = queue.waiting.front() else {
+            return;
+        };
         let waited_ms = ctx.now().since(oldest.queued_at) / 1000;
         if waited_ms >= LINGER_MS || queue.waiting_bytes >= BATCH_SIZE {
             self.send_batch(ctx, id);
@@ -285,7 +294,13 @@ impl Producer {
         }
     }
 
-    fn acknowledge(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, record: &Queued, offset: i64) {
+    fn acknowledge(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        id: &TopicPartition,
+        record: &Queued,
+        offset: i64,
+    ) {
         self.acknowledged += 1;
         ctx.emit(EventKind::RecordAcknowledged {
             client: self.id,
@@ -309,9 +324,12 @@ impl Producer {
     /// Gives up on records that have waited for `delivery.timeout.ms`.
     fn expire(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
         let now = ctx.now();
-        let Some(queue) = self.queues.get_mut(id) else { return };
+        let Some(queue) = self.queues.get_mut(id) else {
+            return;
+        };
         let late = |record: &Queued| now.since(record.queued_at) >= DELIVERY_TIMEOUT_MS * 1000;
-        let expired: Vec<_> = std::iter::from_fn(|| queue.waiting.pop_front_if(|r| late(r))).collect();
+        let expired: Vec<_> =
+            std::iter::from_fn(|| queue.waiting.pop_front_if(|r| late(r))).collect();
         queue.waiting_bytes -= expired.iter().map(Queued::size).sum::<usize>();
         if queue.waiting.is_empty() {
             queue.attempts = 0;
@@ -361,8 +379,12 @@ impl Producer {
     }
 
     fn on_produce_reply(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition, reply: Reply) {
-        let Some(queue) = self.queues.get_mut(id) else { return };
-        let Some(in_flight) = queue.in_flight.take() else { return };
+        let Some(queue) = self.queues.get_mut(id) else {
+            return;
+        };
+        let Some(in_flight) = queue.in_flight.take() else {
+            return;
+        };
         let error = match reply {
             Reply::Response(Response::Produce(ProduceResponse { result: Ok(base), .. })) => {
                 queue.attempts = 0;
@@ -371,7 +393,9 @@ impl Producer {
                 }
                 return self.send_on(ctx, id);
             }
-            Reply::Response(Response::Produce(ProduceResponse { result: Err(error), .. })) => Some(error),
+            Reply::Response(Response::Produce(ProduceResponse { result: Err(error), .. })) => {
+                Some(error)
+            }
             _ => None,
         };
         if let Some(error) = error.filter(|error| !error.is_retriable()) {
@@ -433,13 +457,16 @@ impl Producer {
         let queued: usize = self
             .queues
             .values()
-            .map(|queue| queue.waiting.len() + queue.in_flight.as_ref().map_or(0, |f| f.records.len()))
+            .map(|queue| {
+                queue.waiting.len() + queue.in_flight.as_ref().map_or(0, |f| f.records.len())
+            })
             .sum();
         queued + self.unassigned.len()
     }
 }
 
 fn header_list(headers: &[(String, Bytes)]) -> Vec<Header> {
-    let header = |(key, value): &(String, Bytes)| Header { key: key.clone(), value: Some(value.clone()) };
+    let header =
+        |(key, value): &(String, Bytes)| Header { key: key.clone(), value: Some(value.clone()) };
     headers.iter().map(header).collect()
 }

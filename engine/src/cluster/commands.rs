@@ -207,7 +207,9 @@ impl Cluster {
             }
             Command::Stop { node } => self.at_node(*node, |node, world| node.stop(world, event)),
             Command::Pause { node } => self.at_node(*node, |node, world| node.pause(world, event)),
-            Command::Resume { node } => self.at_node(*node, |node, world| node.resume(world, event)),
+            Command::Resume { node } => {
+                self.at_node(*node, |node, world| node.resume(world, event))
+            }
             Command::Start { node } => {
                 self.at_node(*node, |node, world| node.start(world, Some(event)));
             }
@@ -265,9 +267,5 @@ fn check_client_name(name: &str) -> Result<(), Refusal> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let sound = !name.is_empty() && name.chars().count() <= 40 && name.chars().all(allowed);
     let is_node = name.starts_with("broker-") || name.starts_with("controller-");
-    if sound && !is_node {
-        Ok(())
-    } else {
-        Err(Refusal::InvalidClientName { name: name.into() })
-    }
+    if sound && !is_node { Ok(()) } else { Err(Refusal::InvalidClientName { name: name.into() }) }
 }

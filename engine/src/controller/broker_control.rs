@@ -38,7 +38,8 @@ impl QuorumController {
     /// After a start the controller knows nobody's last contact: all sessions begin now.
     pub(super) fn restart_sessions(&mut self, ctx: &mut Ctx<'_>) {
         let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
-        let session = Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        let session =
+            Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
         self.sessions = Sessions(unfenced.map(|(&id, _)| (id, session.clone())).collect());
         self.plan_session_check(ctx);
     }
@@ -69,7 +70,9 @@ impl QuorumController {
     }
 
     fn fence(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, broker: NodeId, reason: FenceReason) {
-        let Some(registration) = self.image.brokers.get(&broker).filter(|b| !b.fenced) else { return };
+        let Some(registration) = self.image.brokers.get(&broker).filter(|b| !b.fenced) else {
+            return;
+        };
         let broker_epoch = registration.broker_epoch;
         let event = ctx.emit(EventKind::BrokerFenced { broker, reason });
         let mut ctx = ctx.because(event);
@@ -117,7 +120,8 @@ impl QuorumController {
         changes.0.push((record, because));
         self.write(ctx, disk, changes);
         ctx.emit(EventKind::BrokerRegistered { broker, broker_epoch });
-        let session = Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        let session =
+            Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
         self.sessions.0.insert(broker, session);
         self.plan_session_check(ctx);
         Ok(broker_epoch)

@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn an_isr_only_change_leaves_the_leader_alone() {
-        let change = build_change(&foo(), nodes(&[2, 1]), Election::Online, |node| node != NodeId(3));
+        let change =
+            build_change(&foo(), nodes(&[2, 1]), Election::Online, |node| node != NodeId(3));
         assert_eq!((change.isr, change.leader), (Some(nodes(&[2, 1])), None));
     }
 
@@ -135,6 +136,9 @@ mod tests {
     #[test]
     fn an_unclean_winner_is_alone_in_the_isr() {
         let change = build_change(&foo(), nodes(&[3]), Election::Unclean, |node| node != NodeId(3));
-        assert_eq!((change.isr, change.leader, change.unclean), (Some(nodes(&[2])), Some(Some(NodeId(2))), true));
+        assert_eq!(
+            (change.isr, change.leader, change.unclean),
+            (Some(nodes(&[2])), Some(Some(NodeId(2))), true)
+        );
     }
 }

@@ -65,12 +65,9 @@ impl MetadataImage {
 
     pub fn partitions(&self) -> impl Iterator<Item = (TopicPartition, &PartitionRegistration)> {
         self.topics.iter().flat_map(|(name, topic)| {
-            topic
-                .partitions
-                .iter()
-                .map(move |(&partition, registration)| {
-                    (TopicPartition { topic: name.clone(), partition }, registration)
-                })
+            topic.partitions.iter().map(move |(&partition, registration)| {
+                (TopicPartition { topic: name.clone(), partition }, registration)
+            })
         })
     }
 
@@ -105,7 +102,9 @@ impl MetadataImage {
                 Touched::Broker(*broker_id)
             }
             MetadataRecord::FenceBroker { id, .. } => self.change_broker(*id, |b| b.fenced = true),
-            MetadataRecord::UnfenceBroker { id, .. } => self.change_broker(*id, |b| b.fenced = false),
+            MetadataRecord::UnfenceBroker { id, .. } => {
+                self.change_broker(*id, |b| b.fenced = false)
+            }
             MetadataRecord::BrokerRegistrationChange {
                 broker_id,
                 fenced,
@@ -176,7 +175,11 @@ impl MetadataImage {
         }
     }
 
-    fn change_broker(&mut self, id: NodeId, change: impl FnOnce(&mut BrokerRegistration)) -> Touched {
+    fn change_broker(
+        &mut self,
+        id: NodeId,
+        change: impl FnOnce(&mut BrokerRegistration),
+    ) -> Touched {
         match self.brokers.get_mut(&id) {
             Some(broker) => {
                 change(broker);

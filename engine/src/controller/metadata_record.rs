@@ -8,9 +8,19 @@ use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MetadataRecord {
-    RegisterBroker { broker_id: NodeId, incarnation_id: Uuid, broker_epoch: i64 },
-    FenceBroker { id: NodeId, epoch: i64 },
-    UnfenceBroker { id: NodeId, epoch: i64 },
+    RegisterBroker {
+        broker_id: NodeId,
+        incarnation_id: Uuid,
+        broker_epoch: i64,
+    },
+    FenceBroker {
+        id: NodeId,
+        epoch: i64,
+    },
+    UnfenceBroker {
+        id: NodeId,
+        epoch: i64,
+    },
     /// Fields that are `None` stay as they are.
     BrokerRegistrationChange {
         broker_id: NodeId,
@@ -18,7 +28,10 @@ pub enum MetadataRecord {
         fenced: Option<bool>,
         in_controlled_shutdown: Option<bool>,
     },
-    Topic { name: String, topic_id: Uuid },
+    Topic {
+        name: String,
+        topic_id: Uuid,
+    },
     Partition {
         partition_id: i32,
         topic_id: Uuid,
@@ -36,8 +49,15 @@ pub enum MetadataRecord {
         leader: Option<Option<NodeId>>,
     },
     /// A topic's config; `None` removes it.
-    Config { topic: String, name: String, value: Option<String> },
-    FeatureLevel { name: String, level: i16 },
+    Config {
+        topic: String,
+        name: String,
+        value: Option<String>,
+    },
+    FeatureLevel {
+        name: String,
+        level: i16,
+    },
 }
 
 /// KRaft frames every metadata record: frame version, api key and version as unsigned varints.
@@ -175,9 +195,8 @@ impl MetadataRecord {
         }
         let (api_key, version) = (input.u8()?, input.u8()?);
         let record = match (api_key, version) {
-            (2, 0) => {
-                MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }.no_tags(&mut input)?
-            }
+            (2, 0) => MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }
+                .no_tags(&mut input)?,
             (3, 0) => {
                 let partition_id = input.i32()?;
                 let topic_id = input.uuid()?;
@@ -201,7 +220,8 @@ impl MetadataRecord {
                     return None;
                 }
                 let (topic, name) = (input.string()??, input.string()??);
-                MetadataRecord::Config { topic, name, value: input.string()? }.no_tags(&mut input)?
+                MetadataRecord::Config { topic, name, value: input.string()? }
+                    .no_tags(&mut input)?
             }
             (5, 0) => {
                 let (partition_id, topic_id) = (input.i32()?, input.uuid()?);
@@ -218,8 +238,10 @@ impl MetadataRecord {
             }
             (7, 0) => MetadataRecord::FenceBroker { id: NodeId(input.i32()?), epoch: input.i64()? }
                 .no_tags(&mut input)?,
-            (8, 0) => MetadataRecord::UnfenceBroker { id: NodeId(input.i32()?), epoch: input.i64()? }
-                .no_tags(&mut input)?,
+            (8, 0) => {
+                MetadataRecord::UnfenceBroker { id: NodeId(input.i32()?), epoch: input.i64()? }
+                    .no_tags(&mut input)?
+            }
             (12, 0) => {
                 let name = input.string()??;
                 MetadataRecord::FeatureLevel { name, level: input.i16()? }.no_tags(&mut input)?
@@ -417,7 +439,12 @@ mod tests {
                 isr: Some(vec![node]),
                 leader: Some(None),
             },
-            MetadataRecord::PartitionChange { partition_id: 3, topic_id: id, isr: None, leader: None },
+            MetadataRecord::PartitionChange {
+                partition_id: 3,
+                topic_id: id,
+                isr: None,
+                leader: None,
+            },
             MetadataRecord::Config {
                 topic: "orders".into(),
                 name: "min.insync.replicas".into(),

@@ -146,8 +146,8 @@ impl QuorumController {
         for (record, _) in &changes.0 {
             batch.append(timestamp, None, Some(&record.encode()), &[]);
         }
-        let batch = RecordBatch::parse(batch.build())
-            .expect("a batch that was just built is whole");
+        let batch =
+            RecordBatch::parse(batch.build()).expect("a batch that was just built is whole");
         self.log
             .append_as_leader(disk, &batch, self.epoch, ctx.now())
             .expect("the controller's own batch fits its log");
@@ -166,12 +166,17 @@ impl QuorumController {
     }
 
     /// Applies one record and tells what it means.
-    fn apply(&mut self, ctx: &mut Ctx<'_>, record: MetadataRecord, reason: ChangeReason) -> EventId {
+    fn apply(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        record: MetadataRecord,
+        reason: ChangeReason,
+    ) -> EventId {
         let offset = self.image.next_offset;
         let before = match &record {
-            MetadataRecord::PartitionChange { partition_id, topic_id, .. } => {
-                self.partition_of(*topic_id, *partition_id).map(|(_, p)| (p.isr.clone(), p.leader_epoch))
-            }
+            MetadataRecord::PartitionChange { partition_id, topic_id, .. } => self
+                .partition_of(*topic_id, *partition_id)
+                .map(|(_, p)| (p.isr.clone(), p.leader_epoch)),
             _ => None,
         };
         let touched = self.image.apply(&record);
@@ -182,9 +187,9 @@ impl QuorumController {
             let registration = self.image.partition(&partition).expect("it was just touched");
             let (old_isr, old_epoch) = before.unwrap_or((Vec::new(), -1));
             if registration.leader_epoch != old_epoch {
-                let unclean = registration.leader.is_some_and(|leader| {
-                    !old_isr.is_empty() && !old_isr.contains(&leader)
-                });
+                let unclean = registration
+                    .leader
+                    .is_some_and(|leader| !old_isr.is_empty() && !old_isr.contains(&leader));
                 ctx.emit(EventKind::LeaderElected {
                     partition: partition.clone(),
                     leader: registration.leader,
@@ -210,28 +215,42 @@ impl QuorumController {
         topic_id: Uuid,
         partition: i32,
     ) -> Option<(&Arc<str>, &super::metadata_image::PartitionRegistration)> {
-        let (name, topic) = self.image.topics.iter().find(|(_, topic)| topic.topic_id == topic_id)?;
+        let (name, topic) =
+            self.image.topics.iter().find(|(_, topic)| topic.topic_id == topic_id)?;
         Some((name, topic.partitions.get(&partition)?))
     }
 
     // Brokers fetch the metadata log as observers.
 
-    fn handle_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, reply_to: ReplyTo, request: FetchRequest) {
-        let Some(data) = self.read(disk, &request) else { return };
-        let has_news = !data.records.is_empty() || data.diverging_epoch.is_some() || data.error.is_some();
+    fn handle_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &Disk,
+        reply_to: ReplyTo,
+        request: FetchRequest,
+    ) {
+        let Some(data) = self.read(disk, &request) else {
+            return;
+        };
+        let has_news =
+            !data.records.is_empty() || data.diverging_epoch.is_some() || data.error.is_some();
         if has_news {
-            return ctx.respond(reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
+            return ctx
+                .respond(reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
         }
         let wait_ms = request.max_wait_ms;
         let parked = self.purgatory.park_fetch(reply_to, Arc::new(request));
         let partition = metadata_partition();
-        let kind = EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
+        let kind =
+            EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
         let event = ctx.emit(kind);
         ctx.because(event).set_timer_in(Timer::Parked(parked), wait_ms);
     }
 
     fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
-        let Some(fetch) = self.purgatory.take_fetch(parked) else { return };
+        let Some(fetch) = self.purgatory.take_fetch(parked) else {
+            return;
+        };
         ctx.cancel_timer(Timer::Parked(parked));
         if let Some(data) = self.read(disk, &fetch.request) {
             ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
@@ -260,7 +279,13 @@ impl QuorumController {
                 return Some(data);
             }
         }
-        match self.log.read(disk, asked.fetch_offset, request.max_bytes, self.log.high_watermark(), true) {
+        match self.log.read(
+            disk,
+            asked.fetch_offset,
+            request.max_bytes,
+            self.log.high_watermark(),
+            true,
+        ) {
             Ok(read) => data.records = read.batches,
             Err(error) => data.error = Some(error.as_kafka_error()),
         }

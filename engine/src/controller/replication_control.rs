@@ -76,7 +76,9 @@ impl QuorumController {
         if self.image.topics.contains_key(&request.topic) {
             return Err(Refusal::TopicExists { topic });
         }
-        if let Some(with) = self.image.topics.keys().find(|other| topic_name::collides(&topic, other)) {
+        if let Some(with) =
+            self.image.topics.keys().find(|other| topic_name::collides(&topic, other))
+        {
             return Err(Refusal::TopicNameCollides { topic, with: with.to_string() });
         }
         if !request.replica_assignment.is_empty() {
@@ -226,9 +228,12 @@ impl QuorumController {
         because: ChangeReason,
         acceptable: impl Fn(NodeId) -> bool,
     ) {
-        let Some(partition) = self.image.partition(id) else { return };
+        let Some(partition) = self.image.partition(id) else {
+            return;
+        };
         let topic = &self.image.topics[&id.topic];
-        let unclean = topic.configs.get("unclean.leader.election.enable").is_some_and(|v| v == "true");
+        let unclean =
+            topic.configs.get("unclean.leader.election.enable").is_some_and(|v| v == "true");
         let election = if unclean { Election::Unclean } else { Election::Online };
         let change = build_change(partition, target, election, acceptable);
         if !change.is_empty() {

@@ -110,7 +110,6 @@ impl Committed {
         node: NodeId,
         leader_epoch: i32,
         start_offset: i64,
-        
     ) -> Result<u64, Broken> {
         let promised = !self.lossy.contains(&node) && !self.unclean_epochs.contains(&leader_epoch);
         self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;
@@ -119,7 +118,12 @@ impl Committed {
             return Ok(0);
         }
         if promised {
-            return Err(Broken::CommittedRecordsLost { partition: id.clone(), leader: node, from, to });
+            return Err(Broken::CommittedRecordsLost {
+                partition: id.clone(),
+                leader: node,
+                from,
+                to,
+            });
         }
         // From here on the truth is what this leader has.
         let keep = self.batches.partition_point(|batch| batch.last_offset < start_offset);
@@ -156,7 +160,11 @@ impl Committed {
         self.compare(replica, base_offset)
     }
 
-    pub fn follower_appended(&mut self, replica: &Replica<'_>, base_offset: i64) -> Result<(), Broken> {
+    pub fn follower_appended(
+        &mut self,
+        replica: &Replica<'_>,
+        base_offset: i64,
+    ) -> Result<(), Broken> {
         self.ends.insert(replica.node, replica.partition.log.log_end_offset());
         self.compare(replica, base_offset)?;
         if replica.partition.log.log_end_offset() >= self.end() {
@@ -208,7 +216,12 @@ impl Committed {
     }
 
     /// A leader's high watermark moved: what it passed is committed for ever.
-    pub fn leader_mark_moved(&mut self, replica: &Replica<'_>, from: i64, to: i64) -> Result<(), Broken> {
+    pub fn leader_mark_moved(
+        &mut self,
+        replica: &Replica<'_>,
+        from: i64,
+        to: i64,
+    ) -> Result<(), Broken> {
         let id = &replica.partition.id;
         let epoch = replica.partition.leader_epoch;
         if to < from || (epoch == self.mark.0 && to < self.mark.1) {
@@ -245,7 +258,9 @@ impl Committed {
         isr: &[NodeId],
     ) -> Result<(), Broken> {
         for &node in isr.iter().filter(|node| !self.lossy.contains(node)) {
-            let Some(replica) = Replica::of(cluster, node, id) else { continue };
+            let Some(replica) = Replica::of(cluster, node, id) else {
+                continue;
+            };
             self.compare(&replica, replica.partition.log.log_start_offset())?;
         }
         self.check_isr(cluster, id, isr)
@@ -260,7 +275,9 @@ impl Committed {
     ) -> Result<(), Broken> {
         let committed = self.end();
         for &node in isr {
-            let Some(replica) = Replica::of(cluster, node, id) else { continue };
+            let Some(replica) = Replica::of(cluster, node, id) else {
+                continue;
+            };
             let log_end_offset = replica.partition.log.log_end_offset();
             if log_end_offset < committed && !self.lossy.contains(&node) {
                 let partition = id.clone();

@@ -49,7 +49,6 @@ impl Checker {
         Checker { counts: Counts { sent, ..Counts::default() }, ..Checker::default() }
     }
 
-
     /// Looks at the events of one step; returns the first promise that they broke.
     pub fn observe(&mut self, cluster: &Cluster, events: &[Event]) -> Option<Violation> {
         let mut found = None;
@@ -98,7 +97,8 @@ impl Checker {
                 }
             }
             RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
-                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
                     return Ok(());
                 };
                 let ghost = self.ghost(partition);
@@ -113,7 +113,8 @@ impl Checker {
                 self.ghost(partition).truncated(partition, node, *to, &isr)?;
             }
             HighWatermarkMoved { partition, from, to, role } => {
-                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
                     return Ok(());
                 };
                 if *to > replica.partition.log.log_end_offset() {
@@ -145,7 +146,8 @@ impl Checker {
             }
             ProduceAnswered { partition, acks: Acks::All, last_offset, error: None, .. } => {
                 self.counts.acknowledged += 1;
-                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) else {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
                     return Ok(());
                 };
                 let (isr, min_isr) =
@@ -181,7 +183,9 @@ impl Checker {
 
     /// After all faults have ended and the cluster has settled: every replica holds the same log.
     pub fn check_converged(&self, cluster: &Cluster) -> Result<(), Broken> {
-        let Some(controller) = cluster.controller() else { return Ok(()) };
+        let Some(controller) = cluster.controller() else {
+            return Ok(());
+        };
         for (id, registration) in controller.image.partitions() {
             let Some(leader) = registration.leader else {
                 return Err(Broken::NotConverged { partition: id, node: None });

@@ -15,24 +15,77 @@ pub struct Violation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Broken {
     /// A clean election chose a leader that lacks committed records.
-    CommittedRecordsLost { partition: TopicPartition, leader: NodeId, from: i64, to: i64 },
+    CommittedRecordsLost {
+        partition: TopicPartition,
+        leader: NodeId,
+        from: i64,
+        to: i64,
+    },
     /// Two logs hold different batches at the same committed offset.
-    LogsDiverged { partition: TopicPartition, node: NodeId, offset: i64 },
-    TwoLeadersInOneEpoch { partition: TopicPartition, leader_epoch: i32, nodes: [NodeId; 2] },
-    HighWatermarkWentBack { partition: TopicPartition, node: NodeId, from: i64, to: i64 },
-    HighWatermarkAboveLogEnd { partition: TopicPartition, node: NodeId, high_watermark: i64 },
+    LogsDiverged {
+        partition: TopicPartition,
+        node: NodeId,
+        offset: i64,
+    },
+    TwoLeadersInOneEpoch {
+        partition: TopicPartition,
+        leader_epoch: i32,
+        nodes: [NodeId; 2],
+    },
+    HighWatermarkWentBack {
+        partition: TopicPartition,
+        node: NodeId,
+        from: i64,
+        to: i64,
+    },
+    HighWatermarkAboveLogEnd {
+        partition: TopicPartition,
+        node: NodeId,
+        high_watermark: i64,
+    },
     /// A member of the ISR lacks records that are committed.
-    IsrMemberBehind { partition: TopicPartition, node: NodeId, log_end_offset: i64, committed: i64 },
+    IsrMemberBehind {
+        partition: TopicPartition,
+        node: NodeId,
+        log_end_offset: i64,
+        committed: i64,
+    },
     /// A process crash, which leaves the page cache, cost records.
-    RecoveryLostRecords { partition: TopicPartition, node: NodeId, log_end_offset: i64 },
-    LeaderOutsideIsr { partition: TopicPartition, leader: NodeId },
-    AcknowledgedBelowMinIsr { partition: TopicPartition, isr: usize, min_isr: usize },
-    AcknowledgedBeforeCommit { partition: TopicPartition, offset: i64, committed: i64 },
-    ConsumedBeforeCommit { partition: TopicPartition, offset: i64, committed: i64 },
+    RecoveryLostRecords {
+        partition: TopicPartition,
+        node: NodeId,
+        log_end_offset: i64,
+    },
+    LeaderOutsideIsr {
+        partition: TopicPartition,
+        leader: NodeId,
+    },
+    AcknowledgedBelowMinIsr {
+        partition: TopicPartition,
+        isr: usize,
+        min_isr: usize,
+    },
+    AcknowledgedBeforeCommit {
+        partition: TopicPartition,
+        offset: i64,
+        committed: i64,
+    },
+    ConsumedBeforeCommit {
+        partition: TopicPartition,
+        offset: i64,
+        committed: i64,
+    },
     /// A stored batch does not have the checksum that it says.
-    CorruptBatch { partition: TopicPartition, node: NodeId, offset: i64 },
+    CorruptBatch {
+        partition: TopicPartition,
+        node: NodeId,
+        offset: i64,
+    },
     /// The faults have ended, but a replica does not hold the leader's log.
-    NotConverged { partition: TopicPartition, node: Option<NodeId> },
+    NotConverged {
+        partition: TopicPartition,
+        node: Option<NodeId>,
+    },
     MessagesNotConserved,
     /// The faults have ended, but a producer still waits for an answer.
     RecordsNeverSettled,

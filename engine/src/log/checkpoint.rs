@@ -75,7 +75,9 @@ fn parse_entries<T>(
     entry: impl Fn(&str) -> Option<T>,
 ) -> Result<Vec<T>, CheckpointError> {
     let mut lines = text.lines().zip(1..);
-    let Some((version, _)) = lines.next() else { return Ok(Vec::new()) };
+    let Some((version, _)) = lines.next() else {
+        return Ok(Vec::new());
+    };
     if version != VERSION {
         return fail(1, CheckpointReason::UnrecognizedVersion(version.to_string()));
     }

@@ -53,7 +53,9 @@ impl LeaderEpochFileCache {
     /// What the file says. `None` if there is no file.
     pub(super) fn load(disk: &Disk, dir: &str) -> Result<Option<Self>, CheckpointError> {
         let mut cache = LeaderEpochFileCache::new(dir, BTreeMap::new());
-        let Some(bytes) = disk.read_all(&cache.path) else { return Ok(None) };
+        let Some(bytes) = disk.read_all(&cache.path) else {
+            return Ok(None);
+        };
         for (epoch, start_offset) in parse_leader_epochs(as_text(&bytes)?)? {
             cache.assign_in_memory(epoch, start_offset);
         }
@@ -109,7 +111,9 @@ impl LeaderEpochFileCache {
     /// there. -1 does nothing.
     pub fn truncate_from_start(&mut self, disk: &mut Disk, start_offset: i64) {
         let covers = self.epochs.iter().rev().find(|(_, start)| **start <= start_offset);
-        let Some((epoch, _)) = covers.map(|(epoch, start)| (*epoch, *start)) else { return };
+        let Some((epoch, _)) = covers.map(|(epoch, start)| (*epoch, *start)) else {
+            return;
+        };
         let first = self.epochs.first_key_value();
         if start_offset < 0 || first.is_some_and(|(_, start)| *start >= start_offset) {
             return;

@@ -139,7 +139,9 @@ impl LocalLog {
         // A segment may end before the next begins: the cleaner took the last offsets out.
         for index in self.index_of(start_offset)..self.segment_count() {
             let segment = self.segment(index);
-            let Some(file) = disk.file(segment.path()) else { continue };
+            let Some(file) = disk.file(segment.path()) else {
+                continue;
+            };
             let corrupt = |error| LogError::CorruptSegment { path: segment.path().clone(), error };
             let Some(first) = segment.translate_offset(file, start_offset).map_err(corrupt)? else {
                 match segment.damage() {
@@ -198,7 +200,9 @@ impl LocalLog {
     pub fn truncate_to(&mut self, disk: &mut Disk, offset: i64) {
         // From the last to the first, so that a stop in between leaves a log without a hole.
         while self.active.base_offset() > offset {
-            let Some(before) = Arc::make_mut(&mut self.sealed).pop() else { break };
+            let Some(before) = Arc::make_mut(&mut self.sealed).pop() else {
+                break;
+            };
             std::mem::replace(&mut self.active, before).delete(disk);
         }
         self.log_end_offset = Arc::make_mut(&mut self.active).truncate_to(disk, offset);

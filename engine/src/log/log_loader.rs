@@ -182,7 +182,9 @@ pub(super) fn load(
 /// The topic id of `partition.metadata`; zero if there is no such file.
 fn load_topic_id(disk: &Disk, dir: &str) -> Result<Uuid, LogError> {
     let path = format!("{dir}/{}", PartitionMetadata::FILE_NAME);
-    let Some(bytes) = disk.read_all(&path) else { return Ok(Uuid::ZERO) };
+    let Some(bytes) = disk.read_all(&path) else {
+        return Ok(Uuid::ZERO);
+    };
     let parse = || -> Result<PartitionMetadata, CheckpointError> {
         PartitionMetadata::parse(as_text(&bytes)?)
     };

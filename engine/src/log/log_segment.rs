@@ -222,7 +222,9 @@ impl LogSegment {
         timestamp: i64,
         starting_offset: i64,
     ) -> Result<Option<TimestampAndOffset>, CorruptRecord> {
-        let Some(file) = disk.file(&self.path) else { return Ok(None) };
+        let Some(file) = disk.file(&self.path) else {
+            return Ok(None);
+        };
         let indexed = self.time_index.lookup(timestamp).offset.max(starting_offset);
         for at in self.batches_from(file, self.offset_index.lookup(indexed).position) {
             let at = at?;
@@ -279,7 +281,9 @@ impl LogSegment {
         self.max_timestamp_so_far = self.time_index.last_entry();
         self.next_offset = self.base_offset;
         self.last_batch = None;
-        let Some(file) = disk.file(&self.path) else { return };
+        let Some(file) = disk.file(&self.path) else {
+            return;
+        };
         let from = self.offset_index.lookup(self.max_timestamp_so_far.offset).position;
         for batch in BatchPositions::from(file, from).map_while(Result::ok) {
             if batch.header.max_timestamp > self.max_timestamp_so_far.timestamp {

@@ -166,7 +166,11 @@ impl Partition {
     }
 
     /// Follows `registration.leader`, or nobody. Returns whether the leader epoch is new.
-    pub fn make_follower(&mut self, ctx: &mut Ctx<'_>, registration: &PartitionRegistration) -> bool {
+    pub fn make_follower(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        registration: &PartitionRegistration,
+    ) -> bool {
         if registration.partition_epoch <= self.partition_epoch {
             return false;
         }
@@ -220,7 +224,8 @@ impl Partition {
             role: Role::Leader,
         });
         if let Some(base_offset) = info.rolled {
-            ctx.because(event).emit(EventKind::SegmentRolled { partition: self.id.clone(), base_offset });
+            ctx.because(event)
+                .emit(EventKind::SegmentRolled { partition: self.id.clone(), base_offset });
         }
         // A leader alone in its ISR commits by itself.
         let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx.because(event), image);
@@ -348,7 +353,9 @@ impl Partition {
         partition_epoch: i32,
         isr: Vec<NodeId>,
     ) -> Effects {
-        let Some(leading) = &mut self.leading else { return Effects::default() };
+        let Some(leading) = &mut self.leading else {
+            return Effects::default();
+        };
         if leader_epoch != self.leader_epoch || partition_epoch <= self.partition_epoch {
             return Effects::default();
         }

@@ -68,7 +68,9 @@ impl Purgatory {
         partition: &TopicPartition,
         ready: impl Fn(&DelayedProduce) -> bool,
     ) -> Vec<DelayedProduce> {
-        let Some(waiting) = self.produce.get_mut(partition) else { return Vec::new() };
+        let Some(waiting) = self.produce.get_mut(partition) else {
+            return Vec::new();
+        };
         let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(waiting).into_iter().partition(ready);
         if left.is_empty() {
             self.produce.remove(partition);
@@ -80,7 +82,10 @@ impl Purgatory {
 
     /// The fetches that wait for a partition, in the order in which they came.
     pub fn watchers(&self, partition: &TopicPartition) -> Vec<(u64, Arc<FetchRequest>)> {
-        self.watchers.get(partition).into_iter().flatten()
+        self.watchers
+            .get(partition)
+            .into_iter()
+            .flatten()
             .map(|id| (*id, self.fetches[id].request.clone()))
             .collect()
     }

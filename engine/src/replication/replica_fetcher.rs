@@ -53,7 +53,12 @@ pub fn question(ctx: &Ctx<'_>, partition: &Partition) -> FetchPartition {
 }
 
 /// Applies a leader's answer to the follower's log.
-pub fn apply(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, data: &PartitionData) -> Next {
+pub fn apply(
+    ctx: &mut Ctx<'_>,
+    disk: &mut Disk,
+    partition: &mut Partition,
+    data: &PartitionData,
+) -> Next {
     let stale = data.asked_leader_epoch != partition.leader_epoch
         || data.asked_offset != partition.log.log_end_offset();
     if stale || partition.is_leader() {
@@ -66,15 +71,20 @@ pub fn apply(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, data
         Some(_) => return Next::Delay,
     }
     if let Some(diverging) = data.diverging_epoch {
-        let leader = EpochEndOffset { leader_epoch: diverging.epoch, end_offset: diverging.end_offset };
+        let leader =
+            EpochEndOffset { leader_epoch: diverging.epoch, end_offset: diverging.end_offset };
         let to = truncation_offset(partition, leader);
         truncate(ctx, disk, partition, to);
         return Next::Continue;
     }
     let mut cause = ctx.cause;
     if !data.records.is_empty() {
-        let appended =
-            partition.log.append_as_follower(disk, &data.records, partition.leader_epoch, ctx.now());
+        let appended = partition.log.append_as_follower(
+            disk,
+            &data.records,
+            partition.leader_epoch,
+            ctx.now(),
+        );
         match appended {
             Ok(info) if info.last_offset >= info.first_offset => {
                 cause = ctx.emit(EventKind::RecordsAppended {

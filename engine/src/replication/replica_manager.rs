@@ -76,7 +76,9 @@ impl ReplicaManager {
     ) {
         let mut changed_leaders = BTreeSet::new();
         for id in touched {
-            let Some(registration) = env.image.partition(id) else { continue };
+            let Some(registration) = env.image.partition(id) else {
+                continue;
+            };
             if !registration.replicas.contains(&self.me) {
                 continue;
             }
@@ -104,7 +106,13 @@ impl ReplicaManager {
         }
     }
 
-    fn ensure_log(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, image: &MetadataImage, id: &TopicPartition) {
+    fn ensure_log(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        image: &MetadataImage,
+        id: &TopicPartition,
+    ) {
         if self.partitions.contains_key(id) {
             return;
         }
@@ -130,7 +138,9 @@ impl ReplicaManager {
     ) {
         self.stop_fetching(ctx, id);
         let me = self.me;
-        let Some(partition) = self.partition_mut(id) else { return };
+        let Some(partition) = self.partition_mut(id) else {
+            return;
+        };
         if let Some(effects) = partition.make_leader(ctx, disk, env.image, registration, me) {
             self.settle(ctx, disk, env, id, effects, false);
         }
@@ -203,8 +213,12 @@ impl ReplicaManager {
 
     pub fn expire_isrs(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>) {
         let me = self.me;
-        let led: Vec<_> =
-            self.partitions.iter().filter(|(_, p)| p.is_leader()).map(|(id, _)| id.clone()).collect();
+        let led: Vec<_> = self
+            .partitions
+            .iter()
+            .filter(|(_, p)| p.is_leader())
+            .map(|(id, _)| id.clone())
+            .collect();
         for id in led {
             let proposed = self.partition_mut(&id).and_then(|p| p.maybe_shrink_isr(ctx, me));
             if let Some(event) = proposed {
@@ -214,9 +228,15 @@ impl ReplicaManager {
     }
 
     pub fn send_alter_partition(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, id: &TopicPartition) {
-        let Some(partition) = self.partitions.get(id) else { return };
-        let Some(leading) = &partition.leading else { return };
-        let Some(pending) = &leading.pending_isr else { return };
+        let Some(partition) = self.partitions.get(id) else {
+            return;
+        };
+        let Some(leading) = &partition.leading else {
+            return;
+        };
+        let Some(pending) = &leading.pending_isr else {
+            return;
+        };
         let epoch_of = |node: NodeId| {
             if node == self.me {
                 env.broker_epoch
@@ -244,7 +264,9 @@ impl ReplicaManager {
         id: &TopicPartition,
         reply: Reply,
     ) {
-        let Some(partition) = self.partition_mut(id) else { return };
+        let Some(partition) = self.partition_mut(id) else {
+            return;
+        };
         match reply {
             Reply::Response(Response::AlterPartition(Ok(answer))) => {
                 let (leader_epoch, partition_epoch) = (answer.leader_epoch, answer.partition_epoch);
@@ -274,7 +296,9 @@ impl ReplicaManager {
     pub fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
         let entries = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.high_watermark()));
         let checkpoint = OffsetCheckpoint { entries: entries.collect() };
-        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref() != Some(checkpoint.to_text().as_bytes()) {
+        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref()
+            != Some(checkpoint.to_text().as_bytes())
+        {
             disk.replace(HIGH_WATERMARK_CHECKPOINT, checkpoint.to_text().into());
             let node = self.me;
             ctx.emit(EventKind::HighWatermarkCheckpointed { node });

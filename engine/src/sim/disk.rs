@@ -133,7 +133,9 @@ impl Disk {
 
     /// Cuts the file to `len` bytes; does nothing if it is not longer.
     pub fn truncate(&mut self, path: &str, len: u64) {
-        let Some(old) = self.files.get(path) else { return };
+        let Some(old) = self.files.get(path) else {
+            return;
+        };
         if len >= old.len() {
             return;
         }
@@ -286,7 +288,9 @@ impl Disk {
         paths.sort();
         let mut report = PowerLossReport::default();
         for path in paths {
-            let Some(file) = self.files.get(&path) else { continue };
+            let Some(file) = self.files.get(&path) else {
+                continue;
+            };
             let at_risk = file.len() - file.durable_len;
             let bytes_kept = rng.below(at_risk + 1);
             let len = file.durable_len + bytes_kept;
@@ -338,8 +342,12 @@ impl Disk {
 
     /// Takes the file off the list of dirty files; its bytes are durable or gone.
     fn forget_dirty(&mut self, path: &str) {
-        let Some((name, file)) = self.files.get_key_value(path) else { return };
-        let Some(since) = file.dirty_since else { return };
+        let Some((name, file)) = self.files.get_key_value(path) else {
+            return;
+        };
+        let Some(since) = file.dirty_since else {
+            return;
+        };
         self.dirty_bytes -= file.len() - file.durable_len;
         let key = (since, name.clone());
         Arc::make_mut(&mut self.dirty).remove(&key);

@@ -153,7 +153,9 @@ impl Coverage {
                 let highest = self.acked_one.entry(partition.clone()).or_insert(-1);
                 *highest = (*highest).max(*offset);
             }
-            LogRecovered { bytes_truncated: 1.., .. } => self.reach(RareState::RecoveryTruncatedBytes),
+            LogRecovered { bytes_truncated: 1.., .. } => {
+                self.reach(RareState::RecoveryTruncatedBytes)
+            }
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
                 self.reach(RareState::MessageLostOnCutLink);
@@ -176,7 +178,9 @@ impl Coverage {
 /// on this one, than is committed. The process is gone, so its followers tell: one of them waits for
 /// more than its mark.
 fn had_uncommitted_tail(cluster: &Cluster, node: NodeId) -> bool {
-    let Some(controller) = cluster.controller() else { return false };
+    let Some(controller) = cluster.controller() else {
+        return false;
+    };
     let led: Vec<_> = controller
         .image
         .partitions()
@@ -184,8 +188,9 @@ fn had_uncommitted_tail(cluster: &Cluster, node: NodeId) -> bool {
         .map(|(id, _)| id)
         .collect();
     led.iter().any(|id| {
-        cluster.brokers().filter_map(|n| n.broker()?.replicas.partitions.get(id)).any(|replica| {
-            replica.log.log_end_offset() > replica.log.high_watermark()
-        })
+        cluster
+            .brokers()
+            .filter_map(|n| n.broker()?.replicas.partitions.get(id))
+            .any(|replica| replica.log.log_end_offset() > replica.log.high_watermark())
     })
 }

@@ -120,7 +120,9 @@ impl Run {
     }
 
     fn command(&mut self, command: &Command) -> bool {
-        let Ok(events) = self.cluster.handle(command) else { return false };
+        let Ok(events) = self.cluster.handle(command) else {
+            return false;
+        };
         self.saw(&events);
         true
     }
@@ -134,7 +136,9 @@ impl Run {
     }
 
     fn step(&mut self) -> bool {
-        let Some(events) = self.cluster.advance() else { return false };
+        let Some(events) = self.cluster.advance() else {
+            return false;
+        };
         self.steps += 1;
         self.saw(&events);
         true
@@ -188,18 +192,16 @@ impl Run {
 
     fn converged(&mut self) -> Result<(), Broken> {
         // A broker that was shutting down when the faults ended has stopped by now; start it again.
-        let down: Vec<_> = self
-            .cluster
-            .nodes()
-            .filter(|node| !node.is_running())
-            .map(|node| node.id)
-            .collect();
+        let down: Vec<_> =
+            self.cluster.nodes().filter(|node| !node.is_running()).map(|node| node.id).collect();
         for node in down {
             self.command(&Command::Start { node });
         }
-        let busy = self.cluster.clients().filter_map(|client| client.producer()).any(|producer| {
-            producer.outstanding() > 0
-        });
+        let busy = self
+            .cluster
+            .clients()
+            .filter_map(|client| client.producer())
+            .any(|producer| producer.outstanding() > 0);
         if busy {
             return Err(Broken::RecordsNeverSettled);
         }

@@ -37,7 +37,8 @@ pub fn shrink(seed: u64, schedule: Schedule, broken: &str) -> Schedule {
 
 /// The schedule without `count` commands from `at` on; the steps before them go to the next one.
 fn without(schedule: &Schedule, at: usize, count: usize) -> Schedule {
-    let mut shorter = Schedule { spec: schedule.spec.clone(), commands: Vec::new(), rest: schedule.rest };
+    let mut shorter =
+        Schedule { spec: schedule.spec.clone(), commands: Vec::new(), rest: schedule.rest };
     let mut carried = 0;
     for (index, (wait, command)) in schedule.commands.iter().enumerate() {
         if (at..at + count).contains(&index) {

@@ -53,7 +53,9 @@ impl Swarm {
             })
             .collect();
         // A fault kind is off in about half of the runs: what hides behind one shows without it.
-        let mut sometimes = |most: u64| if random.chance(500) { random.range(1..=most) } else { 0 };
+        let mut sometimes = |most: u64| {
+            if random.chance(500) { random.range(1..=most) } else { 0 }
+        };
         let weights = [
             (Act::Produce, 40),
             (Act::Crash, sometimes(8)),
@@ -75,23 +77,35 @@ impl Swarm {
     fn assignment(&self, topic: &CreateTopic) -> Vec<Vec<NodeId>> {
         let brokers = self.spec.brokers;
         (0..topic.partitions)
-            .map(|p| (0..i32::from(topic.replication_factor)).map(|r| NodeId(1 + (p + r) % brokers)).collect())
+            .map(|p| {
+                (0..i32::from(topic.replication_factor))
+                    .map(|r| NodeId(1 + (p + r) % brokers))
+                    .collect()
+            })
             .collect()
     }
 
     pub fn next(&mut self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
         if let Some(controller) = cluster.controller() {
             // First of all topics that somebody reads.
-            if let Some(topic) = self.topics.iter().find(|t| !controller.image.topics.contains_key(&t.topic)) {
+            if let Some(topic) =
+                self.topics.iter().find(|t| !controller.image.topics.contains_key(&t.topic))
+            {
                 return Some(Command::CreateTopic(CreateTopic {
                     replica_assignment: self.assignment(topic),
                     ..topic.clone()
                 }));
             }
         }
-        if let Some(topic) = self.topics.iter().find(|t| cluster.client_named(&reader(&t.topic)).is_none()) {
+        if let Some(topic) =
+            self.topics.iter().find(|t| cluster.client_named(&reader(&t.topic)).is_none())
+        {
             let consumer = reader(&topic.topic).into();
-            return Some(Command::Consume { topic: topic.topic.clone(), consumer, from: StartFrom::Earliest });
+            return Some(Command::Consume {
+                topic: topic.topic.clone(),
+                consumer,
+                from: StartFrom::Earliest,
+            });
         }
         let total: u64 = self.weights.iter().map(|(_, weight)| weight).sum();
         let mut draw = random.below(total);
@@ -121,7 +135,11 @@ impl Swarm {
             Act::Recover => {
                 let node = random.pick(&out)?;
                 let id = node.id;
-                Some(if node.is_paused() { Command::Resume { node: id } } else { Command::Start { node: id } })
+                Some(if node.is_paused() {
+                    Command::Resume { node: id }
+                } else {
+                    Command::Start { node: id }
+                })
             }
             Act::Cut | Act::CutOneWay => {
                 let nodes: Vec<_> = cluster.nodes().map(|node| Address::Node(node.id)).collect();
@@ -136,7 +154,11 @@ impl Swarm {
             Act::RestartController => {
                 let node = cluster.nodes().find(|node| node.id.is_controller())?;
                 let id = node.id;
-                Some(if node.is_running() { Command::Crash { node: id } } else { Command::Start { node: id } })
+                Some(if node.is_running() {
+                    Command::Crash { node: id }
+                } else {
+                    Command::Start { node: id }
+                })
             }
         }
     }

@@ -47,7 +47,9 @@ impl Machine for Hands<'_> {
 impl Page {
     fn open(lesson: &Arc<Lesson>) -> Page {
         let mut lines = lesson.setup.lines();
-        let Ok(Line::Spec(spec)) = parse(1, lines.next().unwrap(), &NoClients) else { unreachable!() };
+        let Ok(Line::Spec(spec)) = parse(1, lines.next().unwrap(), &NoClients) else {
+            unreachable!()
+        };
         let mut timeline = Timeline::new(*spec);
         lines.for_each(|line| _ = type_line(&mut timeline, line));
         // Closer than in the page, so that short runs keep several judgements.
@@ -111,7 +113,11 @@ fn rewinding_takes_back_and_going_on_gives_again() {
 fn the_moment_of_a_goal_is_where_it_becomes_met() {
     let lesson = lesson();
     let mut page = Page::open(&lesson);
-    lesson.steps.iter().flat_map(|step| step.solution.lines()).for_each(|line| page.type_line(line));
+    lesson
+        .steps
+        .iter()
+        .flat_map(|step| step.solution.lines())
+        .for_each(|line| page.type_line(line));
     let standing = page.follower.judge().standing();
     for (index, step) in standing.steps.iter().enumerate() {
         for (goal, event) in step.goals.iter().enumerate() {

@@ -32,11 +32,7 @@ fn replicate_records() {
     const RECORDS: u32 = 400_000;
     let times = (0..ROUNDS).map(|_| seconds(|| assert!(replicate(RECORDS, false) >= 400_000)));
     let records_per_s = f64::from(RECORDS) / median(times.collect());
-    figure(
-        "records/s, produce to consumer, RF 3, 100 B, native",
-        records_per_s,
-        "records/s",
-    );
+    figure("records/s, produce to consumer, RF 3, 100 B, native", records_per_s, "records/s");
 }
 
 fn checked_events() {
@@ -62,16 +58,10 @@ fn checked_events() {
     }
     figure("checked simulation events/s", median(rates), "events/s");
     figure("simulated time / real time", median(speedups), "x");
-    let plain = median(
-        (0..ROUNDS)
-            .map(|_| seconds(|| assert!(replicate(50_000, false) > 0)))
-            .collect(),
-    );
-    let checked = median(
-        (0..ROUNDS)
-            .map(|_| seconds(|| assert!(replicate(50_000, true) > 0)))
-            .collect(),
-    );
+    let plain =
+        median((0..ROUNDS).map(|_| seconds(|| assert!(replicate(50_000, false) > 0))).collect());
+    let checked =
+        median((0..ROUNDS).map(|_| seconds(|| assert!(replicate(50_000, true) > 0))).collect());
     figure("cost of the checkers", checked / plain, "x");
 }
 
@@ -86,9 +76,5 @@ fn seek() {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    figure(
-        "seek anywhere in 1 M events, p95, native",
-        times[times.len() * 95 / 100],
-        "ms",
-    );
+    figure("seek anywhere in 1 M events, p95, native", times[times.len() * 95 / 100], "ms");
 }

@@ -13,9 +13,13 @@ impl ReplicaManager {
     pub fn fetch_from(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, leader: NodeId) {
         let now = ctx.now();
         let broker = &ctx.world.spec.broker;
-        let (max_wait_ms, max_bytes) = (broker.replica_fetch_wait_max_ms, broker.replica_fetch_max_bytes);
-        let (timeout_ms, backoff_ms) = (broker.replica_socket_timeout_ms, broker.replica_fetch_backoff_ms);
-        let Some(fetcher) = self.fetchers.get_mut(&leader) else { return };
+        let (max_wait_ms, max_bytes) =
+            (broker.replica_fetch_wait_max_ms, broker.replica_fetch_max_bytes);
+        let (timeout_ms, backoff_ms) =
+            (broker.replica_socket_timeout_ms, broker.replica_fetch_backoff_ms);
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else {
+            return;
+        };
         if fetcher.in_flight.is_some() {
             return;
         }
@@ -60,8 +64,12 @@ impl ReplicaManager {
             return;
         };
         for data in &response.partitions {
-            let follows = self.fetchers.get(&leader).is_some_and(|f| f.partitions.contains_key(&data.partition));
-            let Some(partition) = self.partitions.get_mut(&data.partition).filter(|_| follows) else {
+            let follows = self
+                .fetchers
+                .get(&leader)
+                .is_some_and(|f| f.partitions.contains_key(&data.partition));
+            let Some(partition) = self.partitions.get_mut(&data.partition).filter(|_| follows)
+            else {
                 continue;
             };
             let partition = Arc::make_mut(partition);
@@ -105,8 +113,12 @@ impl ReplicaManager {
         leader_epoch: i32,
         reply: Reply,
     ) {
-        let Reply::Response(Response::ListOffsets(Ok(answer))) = reply else { return };
-        let Some(partition) = self.partition_mut(id) else { return };
+        let Reply::Response(Response::ListOffsets(Ok(answer))) = reply else {
+            return;
+        };
+        let Some(partition) = self.partition_mut(id) else {
+            return;
+        };
         if !partition.is_leader() && partition.leader_epoch == leader_epoch {
             let start = answer.log_start_offset;
             replica_fetcher::restart_from(ctx, disk, partition, answer.offset, start);

@@ -27,9 +27,13 @@ impl ReplicaManager {
             .filter(|batch| batch.ensure_valid().is_ok())
             .ok_or(KafkaError::CorruptMessage)
             .and_then(|batch| match self.partition_mut(id) {
-                Some(partition) => {
-                    partition.append_to_leader(ctx, disk, env.image, &batch, request.acks == Acks::All)
-                }
+                Some(partition) => partition.append_to_leader(
+                    ctx,
+                    disk,
+                    env.image,
+                    &batch,
+                    request.acks == Acks::All,
+                ),
                 None if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
                 None => Err(KafkaError::UnknownTopicOrPartition),
             });
@@ -109,8 +113,13 @@ impl ReplicaManager {
                 && let Some(partition) = self.partition_mut(&asked.partition)
             {
                 let offset = asked.fetch_offset;
-                let effects =
-                    partition.observe_follower_fetch(ctx, env.image, follower, offset, broker_epoch);
+                let effects = partition.observe_follower_fetch(
+                    ctx,
+                    env.image,
+                    follower,
+                    offset,
+                    broker_epoch,
+                );
                 if effects != Effects::default() {
                     all_effects.push((asked.partition.clone(), effects));
                 }
@@ -161,7 +170,9 @@ impl ReplicaManager {
             Err(KafkaError::FencedLeaderEpoch) if ctx.is_mutant(Mutant::FetchEpochNotChecked) => {
                 &self.partitions[&asked.partition]
             }
-            Err(error) => return PartitionData { error: Some(error), ..data },
+            Err(error) => {
+                return PartitionData { error: Some(error), ..data };
+            }
         };
         let log = &partition.log;
         data.high_watermark = log.high_watermark();
@@ -203,10 +214,14 @@ impl ReplicaManager {
         if partition.is_leader() { Ok(partition) } else { Err(KafkaError::NotLeaderOrFollower) }
     }
 
-    pub fn list_offsets(&self, request: &ListOffsetsRequest) -> Result<ListOffsetsAnswer, KafkaError> {
+    pub fn list_offsets(
+        &self,
+        request: &ListOffsetsRequest,
+    ) -> Result<ListOffsetsAnswer, KafkaError> {
         let partition = self.led(&request.partition, request.current_leader_epoch)?;
         let log = &partition.log;
-        let epoch_start = partition.leading.as_ref().map_or(0, |leading| leading.epoch_start_offset);
+        let epoch_start =
+            partition.leading.as_ref().map_or(0, |leading| leading.epoch_start_offset);
         let offset = match request.timestamp {
             OffsetSpec::Earliest => log.log_start_offset(),
             OffsetSpec::Latest if request.from_replica => log.log_end_offset(),
@@ -267,11 +282,14 @@ impl ReplicaManager {
     }
 
     fn complete_produce(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
-        let Some(partition) = self.partitions.get(id) else { return };
+        let Some(partition) = self.partitions.get(id) else {
+            return;
+        };
         let high_watermark = partition.log.high_watermark();
         let enough = partition.maximal_isr().len() >= partition.effective_min_isr();
         let error = (!enough).then_some(KafkaError::NotEnoughReplicasAfterAppend);
-        for parked in self.purgatory.take_produce(id, |parked| parked.last_offset < high_watermark) {
+        for parked in self.purgatory.take_produce(id, |parked| parked.last_offset < high_watermark)
+        {
             ctx.cancel_timer(Timer::Parked(parked.id));
             let offsets = (parked.base_offset, parked.last_offset);
             self.answer_produce(ctx, id, parked.reply_to, parked.acks, offsets, error);
@@ -281,7 +299,9 @@ impl ReplicaManager {
     /// Answers a parked fetch with what is there now. The log is read again, so the answer carries
     /// the high watermark of this moment.
     pub(super) fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
-        let Some(fetch) = self.purgatory.take_fetch(parked) else { return };
+        let Some(fetch) = self.purgatory.take_fetch(parked) else {
+            return;
+        };
         ctx.cancel_timer(Timer::Parked(parked));
         let mut bytes_left = fetch.request.max_bytes;
         let mut first = true;

@@ -1,0 +1,71 @@
+//! The honest list: what of Kafka is modelled, what is simplified, what is absent. Kept next to
+//! ARCHITECTURE.md's; a simplification that is not here is a bug.
+
+use super::texts;
+
+texts! {
+    pub enum AboutText {
+        Title: "무엇을 본떴나", "What is modelled, what is not";
+        Intro: "Kafkascope는 브라우저 안에서 도는 진짜 클러스터입니다. 화면에서 움직이는 것은 모두 엔진의 실제 상태이고, 파일의 바이트는 Kafka의 형식 그대로입니다.", "Kafkascope is a real cluster that runs in your browser: everything that moves is the engine's own state, and the bytes in its files are Kafka's formats.";
+        Modelled: "Kafka와 같은 것", "As in Kafka";
+        Simplified: "단순하게 한 것", "Simplified";
+        Absent: "아직 없는 것", "Not there yet";
+        Sources: "버전과 근거", "Versions and sources";
+        Legal: "고지", "Notice";
+    }
+}
+
+texts! {
+    /// What works by Kafka's own rules.
+    pub listed enum Modelled {
+        Records: "레코드 배치 v2(record batch): 바이트, varint, CRC-32C, 헤더, 타임스탬프", "Record batch v2: its bytes, varints, CRC-32C, headers and timestamps";
+        Log: "세그먼트(segment)와 오프셋 인덱스, 타임 인덱스, leader epoch 체크포인트, recovery point, high watermark 체크포인트", "Segments with offset index and time index, leader epoch checkpoint, recovery point and high watermark checkpoint";
+        Recovery: "비정상 종료 뒤의 로그 복구: CRC를 확인하고 마지막으로 온전한 배치까지만 남깁니다", "Recovery after an unclean stop: batches are checked by CRC and the log is cut after the last whole one";
+        Replication: "팔로워의 Fetch, high watermark 계산, leader epoch에 따른 로그 자르기(KIP-101, KIP-279, KIP-320)", "Followers' Fetch, the computation of the high watermark, truncation by leader epoch (KIP-101, KIP-279, KIP-320)";
+        Isr: "ISR 축소와 확장, AlterPartition, min.insync.replicas, maximal ISR", "ISR shrink and expansion by AlterPartition, min.insync.replicas, the maximal ISR";
+        Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
+        Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
+        Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
+        Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
+    }
+}
+
+texts! {
+    /// What is there, but less than in Kafka.
+    pub listed enum Simplified {
+        Quorum: "컨트롤러는 하나이고 투표(Vote)가 없습니다. 컨트롤러가 멈추면 관리 기능도 멈춥니다.", "There is one controller and no voting yet: while it is down, nothing is administered.";
+        Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the controller at once, without a network trip.";
+        InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
+        FetchSessions: "Fetch 세션이 없어서 Fetch마다 모든 파티션을 적습니다.", "There are no fetch sessions: each Fetch lists all its partitions.";
+        OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";
+        Startup: "시작할 때의 로그 복구에는 가상 시간이 걸리지 않습니다.", "Recovery at start-up takes no virtual time.";
+        Time: "시간은 가상입니다. 레코드의 타임스탬프는 가상 시계로 찍히며 2026-01-01부터 셉니다.", "Time is virtual: record timestamps come from the virtual clock, which counts from 2026-01-01.";
+        Network: "메시지마다 지연을 씨앗(seed)에서 뽑습니다. 대역폭과 소켓 버퍼는 없습니다.", "Each message's delay is drawn from the seed; there is no bandwidth and there are no socket buffers.";
+        Cpu: "요청을 처리하는 데는 시간이 걸리지 않습니다. 요청 큐와 스레드 수의 영향은 보이지 않습니다.", "Handling a request takes no time; queues and thread counts have no effect.";
+        Configs: "retention, 컴팩션, 압축에 관한 토픽 설정은 받아들이고 보여 주지만 아직 아무 일도 하지 않습니다.", "Topic configs about retention, compaction and compression are accepted and shown, but do nothing yet.";
+        SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
+    }
+}
+
+texts! {
+    /// What is not there at all.
+    pub listed enum Absent {
+        Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
+        Idempotence: "멱등 프로듀서(idempotence)와 트랜잭션(transaction). 그래서 재시도하면 레코드가 중복될 수 있습니다.", "Idempotent producers and transactions; so a retry can store a record twice";
+        Compression: "압축(gzip, snappy, lz4, zstd)", "Compression (gzip, snappy, lz4, zstd)";
+        Retention: "retention에 따른 삭제와 로그 컴팩션(log cleaner)", "Retention and the log cleaner";
+        Admin: "토픽 삭제, 파티션 늘리기, 재배치(reassignment), preferred leader 선출, ELR(KIP-966)", "Deleting topics, adding partitions, reassignment, preferred leader election, eligible leader replicas (KIP-966)";
+        Security: "보안(TLS, SASL, ACL), 할당량(quota), 랙 인식(rack), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, racks, tiered storage, Connect and Streams";
+    }
+}
+
+texts! {
+    pub enum SourceText {
+        Version: "규칙과 기본값은 Apache Kafka 4.x의 것입니다.", "Rules and default values are those of Apache Kafka 4.x.";
+        Docs: "Kafka 문서, KIP(Kafka Improvement Proposals)와 공개된 소스 코드를 근거로 새로 썼습니다.", "Written anew after Kafka's documentation, its improvement proposals (KIPs) and its public source.";
+        Checked: "파일의 바이트는 독립된 Kafka 코덱으로 확인하고, 불변식(invariant)은 걸음마다 검사합니다.", "Its bytes are checked with an independent Kafka codec, and its invariants after every step.";
+        Unofficial: "Kafkascope는 비공식 프로젝트이며 Apache Software Foundation과 관계가 없고 그 보증을 받지 않았습니다.", "Kafkascope is an unofficial project, neither affiliated with nor endorsed by the Apache Software Foundation.";
+        Trademark: "Apache Kafka와 Kafka는 Apache Software Foundation의 상표입니다.", "Apache Kafka and Kafka are trademarks of the Apache Software Foundation.";
+        Licence: "Kafkascope의 코드는 Apache License 2.0으로 배포됩니다.", "Kafkascope's code is published under the Apache License 2.0.";
+    }
+}

@@ -1,0 +1,24 @@
+//! The page: mounts the Leptos application and tells the boot script that it stands.
+
+mod app;
+mod i18n;
+mod keyboard;
+mod notice;
+mod page;
+mod panel;
+mod permalink;
+mod playback;
+mod preferences;
+mod scenario;
+mod session;
+mod share;
+mod stage;
+mod storage;
+mod tab_lock;
+mod terminal_lines;
+mod view_model;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(page::Page);
+}

@@ -1,0 +1,127 @@
+//! A client, and a link.
+
+use super::parts::{Fact, Tone, fact, facts, head, title};
+use crate::app::App;
+use crate::i18n::stage::{InspectorText, StageText};
+use crate::i18n::t;
+use crate::panel::why::Why;
+use crate::view_model::ClientKindView;
+use crate::view_model::inspect::record::shown;
+use kafkascope_engine::ids::{Address, ClientId};
+use leptos::prelude::*;
+
+/// How many records read last are listed.
+const RECENT_MAX: usize = 8;
+
+pub fn client(app: App, id: ClientId) -> AnyView {
+    view! {
+        {head(app, InspectorText::Client, move || app.view.with(|view| view.name_of(id.into())))}
+        {facts(app, move || client_facts(app, id))}
+        {recent(app, id)}
+        <Why />
+    }
+    .into_any()
+}
+
+fn client_facts(app: App, id: ClientId) -> Vec<Fact> {
+    let lang = app.lang.get();
+    app.view.with(|view| {
+        let Some(client) = view.client(id) else {
+            return Vec::new();
+        };
+        match &client.kind {
+            ClientKindView::Producer { waiting, in_flight, acknowledged, failed, .. } => vec![
+                fact(InspectorText::Role, t(lang, StageText::Producer)),
+                fact(InspectorText::Waiting, waiting),
+                fact(InspectorText::InFlight, in_flight),
+                fact(InspectorText::Acked, acknowledged).tone(Tone::Good),
+                fact(InspectorText::Failed, failed).tone(if *failed > 0 {
+                    Tone::Bad
+                } else {
+                    Tone::Plain
+                }),
+            ],
+            ClientKindView::Consumer { topic, positions, consumed, .. } => {
+                let mut facts = vec![
+                    fact(InspectorText::Role, t(lang, StageText::Consumer)),
+                    fact(InspectorText::Topic, topic),
+                    fact(InspectorText::Consumed, consumed),
+                ];
+                for position in positions {
+                    let offset =
+                        position.offset.map_or("?".to_string(), |offset| offset.to_string());
+                    let value = format!("{} @ {offset}", position.partition);
+                    facts.push(fact(InspectorText::Offset, value));
+                    let lag = fact(InspectorText::Lag, position.lag);
+                    facts.push(if position.lag > 0 { lag.tone(Tone::Attention) } else { lag });
+                }
+                facts
+            }
+        }
+    })
+}
+
+fn recent(app: App, id: ClientId) -> AnyView {
+    let lines = Memo::new(move |_| {
+        app.view.track();
+        app.with_timeline(|timeline| {
+            let consumer = timeline.cluster().client(id).and_then(|client| client.consumer());
+            let text = |bytes: &Option<bytes::Bytes>| {
+                bytes.as_ref().map_or("null".to_string(), |b| shown(b))
+            };
+            consumer.map_or(Vec::new(), |consumer| {
+                let last = consumer.recent.iter().rev().take(RECENT_MAX);
+                last.map(|r| {
+                    format!("{} {}: {} = {}", r.partition, r.offset, text(&r.key), text(&r.value))
+                })
+                .collect()
+            })
+        })
+    });
+    view! {
+        <Show when=move || lines.with(|lines| !lines.is_empty())>
+            {title(app, InspectorText::LastRead)}
+            <ul class="lines mono">
+                {move || lines.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+            </ul>
+        </Show>
+    }
+    .into_any()
+}
+
+pub fn link(app: App, a: Address, b: Address) -> AnyView {
+    let facts_of = move || {
+        let lang = app.lang.get();
+        app.view.with(|view| {
+            let (state, tone) = match (view.is_cut(a, b), view.is_cut(b, a)) {
+                (false, false) => (InspectorText::Open, Tone::Good),
+                (true, true) => (InspectorText::CutBoth, Tone::Bad),
+                _ => (InspectorText::CutOne, Tone::Bad),
+            };
+            let on_it = view
+                .envelopes
+                .iter()
+                .filter(|e| (e.from, e.to) == (a, b) || (e.from, e.to) == (b, a))
+                .count();
+            let mut facts = vec![
+                fact(InspectorText::State, t(lang, state)).tone(tone),
+                fact(InspectorText::Envelope, on_it),
+            ];
+            for (from, to) in [(a, b), (b, a)] {
+                if view.is_cut(from, to) && !view.is_cut(to, from) {
+                    facts.push(fact(
+                        InspectorText::CutOne,
+                        format!("{} → {}", view.name_of(from), view.name_of(to)),
+                    ));
+                }
+            }
+            facts
+        })
+    };
+    view! {
+        {head(app, InspectorText::Link, move || app.view.with(|view| format!("{} — {}", view.name_of(a), view.name_of(b))))}
+        {facts(app, facts_of)}
+        <Why />
+    }
+    .into_any()
+}

@@ -1,0 +1,20 @@
+//! The panels around the stage: each describes the published view, or asks the [`crate::app::App`].
+
+pub mod about;
+pub mod chart;
+pub mod copy;
+pub mod dialog;
+pub mod header;
+pub mod help;
+pub mod inspector;
+pub mod lesson;
+pub mod narration;
+pub mod notices;
+pub mod produce_form;
+pub mod storage;
+pub mod terminal;
+pub mod throttle;
+pub mod timeline_bar;
+pub mod transport;
+pub mod visible;
+pub mod why;

@@ -1,0 +1,123 @@
+//! Why: the chain of causes from what is selected back to the command it comes from, each one a way to
+//! its moment.
+
+use crate::app::App;
+use crate::i18n::stage::InspectorText;
+use crate::i18n::t;
+use crate::view_model::Selection;
+use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::ids::{Address, EventId};
+use kafkascope_engine::script::sentence;
+use leptos::prelude::*;
+
+/// Causes beyond these are left out in the middle of a very long chain.
+const SHOWN_MAX: usize = 40;
+
+/// The event whose causes answer "why?" for what is selected.
+fn event_of(app: App, selection: &Selection) -> Option<EventId> {
+    let position = app.view.with_untracked(|view| view.position);
+    if let Selection::Event(id) = selection {
+        return Some(*id);
+    }
+    if let Selection::Envelope(id) = selection {
+        return app
+            .with_timeline(|timeline| timeline.cluster().envelope(*id).map(|e| e.sent_event));
+    }
+    app.with_history(|history| {
+        let found = match selection {
+            Selection::Broker(node) => history.last_of_node(position, *node),
+            Selection::Replica { node, partition } => {
+                history.last_of_replica(position, *node, partition)
+            }
+            Selection::Record { node, partition, offset } => {
+                history.append_of(position, *node, partition, *offset)
+            }
+            Selection::Client(id) => {
+                history.last(position, |event| event.place == Address::Client(*id))
+            }
+            Selection::Link(a, b) => history.last(position, |event| is_about_link(event, *a, *b)),
+            _ => None,
+        };
+        found.map(|event| event.id)
+    })
+}
+
+fn is_about_link(event: &Event, a: Address, b: Address) -> bool {
+    use kafkascope_engine::command::Command::{Cut, Heal, HealAll};
+    match &event.kind {
+        EventKind::Commanded { command } => match &**command {
+            Cut { from, to, .. } | Heal { from, to } => {
+                (*from, *to) == (a, b) || (*from, *to) == (b, a)
+            }
+            HealAll => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+#[component]
+pub fn Why() -> impl IntoView {
+    let app = expect_context::<App>();
+    let of = Memo::new(move |_| {
+        app.view.with(|view| view.position);
+        app.selection.with(|selection| event_of(app, selection))
+    });
+    // The chain of one event never changes within a run, so it is walked once.
+    let chain = Memo::new(move |_| {
+        let mut chain =
+            of.get().map(|id| app.with_timeline(|timeline| timeline.why(id))).unwrap_or_default();
+        if chain.len() > SHOWN_MAX {
+            chain.drain(SHOWN_MAX - 8..chain.len() - 8);
+        }
+        chain
+    });
+    view! {
+        <section class="why" data-testid="why">
+            <h3>{move || t(app.lang.get(), InspectorText::WhyTitle)}</h3>
+            <Show
+                when=move || chain.with(|chain| !chain.is_empty())
+                fallback=move || view! { <p class="quiet">{move || t(app.lang.get(), InspectorText::WhyEmpty)}</p> }
+            >
+                <ol class="why-chain">
+                    <For each=move || chain.get() key=|event| event.id let:event>
+                        {link(app, event)}
+                    </For>
+                </ol>
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+fn link(app: App, event: Event) -> AnyView {
+    let (id, at) = (event.id, event.at.to_string());
+    let is_command = matches!(event.kind, EventKind::Commanded { .. });
+    let words = {
+        let event = event.clone();
+        move || {
+            let lang = app.lang.get();
+            app.with_timeline(|timeline| sentence(&event, timeline.cluster(), lang))
+        }
+    };
+    let root = move || {
+        let lang = app.lang.get();
+        match (is_command, event.cause) {
+            (true, _) => Some(t(lang, InspectorText::YourCommand)),
+            (false, None) => Some(t(lang, InspectorText::FirstStart)),
+            _ => None,
+        }
+    };
+    view! {
+        <li class:is-command=is_command>
+            <button type="button" class="why-link" data-testid=format!("why-{}", id.0)
+                aria-current=move || app.selection.with(|s| *s == Selection::Event(id)).then_some("true")
+                on:click=move |_| app.seek_to_event(id)>
+                <time>{at}</time>
+                <span>{words}</span>
+                {move || root().map(|root| view! { <em>{root}</em> })}
+            </button>
+        </li>
+    }
+    .into_any()
+}

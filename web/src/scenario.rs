@@ -1,0 +1,138 @@
+//! The scenarios that are shipped, and how a script becomes a run that is ready to be watched.
+
+use crate::i18n::{Lang, say};
+use crate::notice::Text;
+use crate::session::{Hands, Session};
+use crate::terminal_lines::carry_out;
+use kafkascope_engine::command::Command;
+use kafkascope_engine::script::line::NoClients;
+use kafkascope_engine::script::parse::parse;
+use kafkascope_engine::script::spec_text::default_spec;
+use kafkascope_engine::script::{Failure, Line};
+use kafkascope_engine::timeline::Timeline;
+
+pub struct Scenario {
+    pub id: &'static str,
+    pub ko: &'static str,
+    pub en: &'static str,
+    /// What to try, said once it is loaded.
+    pub hint_ko: &'static str,
+    pub hint_en: &'static str,
+    pub script: &'static str,
+}
+
+/// In a script of ours: what follows is carried out in front of the viewer.
+const LIVE: &str = "# live";
+
+pub static SCENARIOS: [Scenario; 4] = [
+    Scenario {
+        id: "first-steps",
+        ko: "첫걸음: 보내고, 복제하고, 읽기",
+        en: "First steps: produce, replicate, fetch",
+        hint_ko: "",
+        hint_en: "",
+        script: include_str!("../scenarios/first-steps.script"),
+    },
+    Scenario {
+        id: "leader-crash",
+        ko: "리더가 죽으면",
+        en: "When the leader dies",
+        hint_ko: "broker-1이 리더입니다. broker-1을 눌러 '프로세스 죽이기'를 고르고, 다음 리더가 누구인지 지켜보세요.",
+        hint_en: "broker-1 leads. Click it, choose Crash, and watch who leads next.",
+        script: include_str!("../scenarios/leader-crash.script"),
+    },
+    Scenario {
+        id: "slow-follower",
+        ko: "느린 팔로워와 ISR",
+        en: "A slow follower and the ISR",
+        hint_ko: "broker-3이 멈췄습니다. HW가 기다리다가, broker-3이 ISR에서 빠지면 다시 움직입니다.",
+        hint_en: "broker-3 is frozen. The HW waits until broker-3 is out of the ISR, then moves on.",
+        script: include_str!("../scenarios/slow-follower.script"),
+    },
+    Scenario {
+        id: "acks",
+        ko: "acks와 min.insync.replicas",
+        en: "acks and min.insync.replicas",
+        hint_ko: "ISR에 broker-1만 남았습니다. acks=all은 거절되고 acks=1은 받아들여집니다. 어느 쪽이 안전할까요?",
+        hint_en: "Only broker-1 is in sync. acks=all is refused, acks=1 is taken. Which one is safe?",
+        script: include_str!("../scenarios/acks.script"),
+    },
+];
+
+pub fn opening() -> &'static Scenario {
+    &SCENARIOS[0]
+}
+
+pub fn by_id(id: &str) -> Option<&'static Scenario> {
+    SCENARIOS.iter().find(|scenario| scenario.id == id)
+}
+
+/// A run after its set-up, and what is to follow in front of the viewer.
+pub struct Prepared {
+    pub timeline: Timeline,
+    pub home: usize,
+    pub live: Vec<Command>,
+}
+
+/// Carries out the set-up. A line that fails is told, with its number.
+pub fn prepare(script: &str) -> Result<Prepared, Text> {
+    let mut spec = default_spec();
+    let mut lines = (1u32..).zip(script.lines()).peekable();
+    while let Some((number, line)) = lines.peek() {
+        match parse(*number, line, &NoClients) {
+            Ok(Line::Prose(_)) => _ = lines.next(),
+            Ok(Line::Spec(given)) => {
+                spec = *given;
+                lines.next();
+                break;
+            }
+            _ => break,
+        }
+    }
+    let mut session = Session::new(Timeline::new(spec), 0);
+    while let Some((number, line)) = lines.next_if(|(_, line)| line.trim() != LIVE) {
+        let (answer, _) = session.carry_out(|hands| run_setup_line(hands, number, line));
+        answer?;
+    }
+    let mut live = Vec::new();
+    for (number, line) in lines {
+        match parse(number, line, session.timeline().cluster()) {
+            Ok(Line::Command(command)) => live.push(command),
+            Ok(_) => {}
+            Err(error) => return Err(told(number, |lang| error.words(lang))),
+        }
+    }
+    let timeline = session.into_timeline();
+    Ok(Prepared { home: timeline.position(), timeline, live })
+}
+
+fn run_setup_line(hands: &mut Hands<'_>, number: u32, line: &str) -> Result<(), Text> {
+    match carry_out(hands, number, line, Lang::En) {
+        // A refusal may be the point of a scenario.
+        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        Err(failure) => Err(told(number, |lang| failure.words(lang))),
+    }
+}
+
+fn told(number: u32, words: impl Fn(Lang) -> String) -> Text {
+    Text::of(|lang| {
+        let words = words(lang);
+        say!(lang, "{number}번째 줄: {words}", "Line {number}: {words}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scenario_can_be_set_up() {
+        for scenario in &SCENARIOS {
+            let prepared = prepare(scenario.script);
+            let prepared = prepared.unwrap_or_else(|text| panic!("{}: {}", scenario.id, text.en));
+            assert!(prepared.home > 0, "{}", scenario.id);
+            assert!(!prepared.live.is_empty(), "{}: something should be seen at once", scenario.id);
+            assert_eq!(prepared.timeline.cluster().violation(), None, "{}", scenario.id);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! One replica as a strip of record cells. A cell's colour is its leader epoch, which is also written
+//! above the first cell of each; hatching means not committed; the line below it is whole where the
+//! record is on the disk and dotted where it is only in the page cache, and joins a batch.
+
+use super::marks::Marks;
+use super::rove;
+use super::shapes::{epoch_class, hatch};
+use crate::app::App;
+use crate::i18n::stage::StageText;
+use crate::i18n::{say, t};
+use crate::view_model::layout::strip::{Density, LINE_NAME};
+use crate::view_model::layout::{NodeBox, StripBox};
+use crate::view_model::{Cell, ReplicaRole, ReplicaView, Selection, text_fit};
+use kafkascope_engine::ids::{NodeId, TopicPartition};
+use leptos::prelude::*;
+
+/// A strip and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drawn {
+    pub replica: ReplicaView,
+    pub place: StripBox,
+}
+
+impl Drawn {
+    /// Left end of the cells, from the left end of the strip.
+    pub fn cells_left(&self) -> f64 {
+        if self.place.density == Density::Line { LINE_NAME } else { 0.0 }
+    }
+
+    pub fn cells_width(&self) -> f64 {
+        self.place.slots as f64 * self.place.pitch
+    }
+
+    fn is_shown(&self, cell: &Cell) -> bool {
+        let last = self.place.first_offset + self.place.slots as i64;
+        (self.place.first_offset..last).contains(&cell.offset)
+    }
+}
+
+#[component]
+pub fn Strip(
+    node: NodeId,
+    partition: TopicPartition,
+    place: Memo<Option<NodeBox>>,
+) -> impl IntoView {
+    let app = expect_context::<App>();
+    let id = partition.clone();
+    let drawn = Memo::new(move |_| {
+        let place = place.with(|place| {
+            place.as_ref().and_then(|place| {
+                let strip = place.strips.iter().find(|strip| strip.partition == id)?.clone();
+                // Cabinets draw around their own origin.
+                let (dx, dy) = (place.rect.x, place.rect.y);
+                let rect = crate::view_model::curve::Rect {
+                    x: strip.rect.x - dx,
+                    y: strip.rect.y - dy,
+                    ..strip.rect
+                };
+                Some(StripBox { rect, ..strip })
+            })
+        })?;
+        let replica = app.view.with(|view| view.node(node)?.replica(&id).cloned())?;
+        Some(Drawn { replica, place })
+    });
+    let selection = Selection::Replica { node, partition: partition.clone() };
+    let is_selected = {
+        let selection = selection.clone();
+        Memo::new(move |_| app.selection.with(|selected| *selected == selection))
+    };
+    let origin = move || {
+        drawn.with(|drawn| {
+            let (x, y) = drawn.as_ref().map_or((0.0, 0.0), |d| (d.place.rect.x, d.place.rect.y));
+            format!("translate({x:.1} {y:.1})")
+        })
+    };
+    let class = move || {
+        drawn.with(|drawn| match drawn.as_ref().map(|drawn| &drawn.replica) {
+            Some(replica) if replica.role == ReplicaRole::Offline => "strip is-offline",
+            Some(replica) if !replica.in_isr => "strip is-out-of-isr",
+            _ => "strip",
+        })
+    };
+    let name = partition.to_string();
+    let label = {
+        let name = name.clone();
+        move || {
+            let lang = app.lang.get();
+            drawn.with(|drawn| {
+                let Some(Drawn { replica, .. }) = drawn else {
+                    return String::new();
+                };
+                let role = t(lang, role_text(replica.role));
+                let (hw, leo) = (replica.high_watermark, replica.log_end_offset);
+                say!(
+                    lang,
+                    "{node}의 {name}, {role}, HW {hw}, LEO {leo}",
+                    "{name} on {node}, {role}, HW {hw}, LEO {leo}"
+                )
+            })
+        }
+    };
+    let select = move |event: web_sys::MouseEvent| {
+        event.stop_propagation();
+        app.actions_open.set(false);
+        app.selection.set(selection.clone());
+    };
+    view! {
+        <g transform=origin class=class class:selected=is_selected>
+            <g
+                class=format!("strip-face {}", rove::CLASS)
+                role="button"
+                tabindex="-1"
+                aria-label=label
+                data-testid=format!("replica-{node}-{partition}")
+                on:click=select
+            >
+                <rect
+                    class="strip-hit"
+                    x="-4"
+                    y="-2"
+                    rx="6"
+                    width=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.rect.width)) + 8.0
+                    height=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.rect.height)) + 4.0
+                />
+            </g>
+            <g class="stage-words" aria-hidden="true">{frame(app, drawn, partition.to_string())}</g>
+            <Cells node partition=partition.clone() drawn />
+            <Marks node partition drawn />
+        </g>
+    }
+    .into_any()
+}
+
+pub fn role_text(role: ReplicaRole) -> StageText {
+    match role {
+        ReplicaRole::Leader => StageText::Leader,
+        ReplicaRole::Follower => StageText::Follower,
+        ReplicaRole::Offline => StageText::Offline,
+    }
+}
+
+pub fn role_letter(role: ReplicaRole) -> &'static str {
+    match role {
+        ReplicaRole::Leader => "L",
+        ReplicaRole::Follower => "F",
+        ReplicaRole::Offline => "×",
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tag {
+    OutOfIsr,
+    SmallIsr { isr: usize, all: usize },
+    BelowMin { isr: usize, min: usize },
+}
+
+/// The tray, the name and the role.
+fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
+    let of = move |f: fn(&Drawn) -> f64| drawn.with(|drawn| drawn.as_ref().map_or(0.0, f));
+    let density =
+        Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Density::Full, |d| d.place.density)));
+    let role = Memo::new(move |_| {
+        drawn.with(|d| d.as_ref().map_or(ReplicaRole::Offline, |d| d.replica.role))
+    });
+    let width = move || of(|drawn| drawn.place.rect.width);
+    let name_room = move || {
+        if density.get() == Density::Line { LINE_NAME - 8.0 } else { width() * 0.45 }
+    };
+    // A follower says that it is out of the ISR, a leader how small its ISR has become.
+    let tag = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            let Drawn { replica, .. } = drawn.as_ref()?;
+            match replica.role {
+                ReplicaRole::Follower if !replica.in_isr => Some(Tag::OutOfIsr),
+                ReplicaRole::Leader => app.view.with(|view| {
+                    let partition = view.partition(&replica.partition)?;
+                    let (isr, min, all) = (
+                        partition.isr.len(),
+                        partition.min_insync_replicas,
+                        partition.replicas.len(),
+                    );
+                    match isr {
+                        isr if isr < min => Some(Tag::BelowMin { isr, min }),
+                        isr if isr < all => Some(Tag::SmallIsr { isr, all }),
+                        _ => None,
+                    }
+                }),
+                _ => None,
+            }
+        })
+    });
+    let tag_text = move || {
+        let lang = app.lang.get();
+        match tag.get() {
+            Some(Tag::OutOfIsr) => t(lang, StageText::OutOfIsr).to_string(),
+            Some(Tag::SmallIsr { isr, all }) => format!("ISR {isr}/{all}"),
+            Some(Tag::BelowMin { isr, min }) => format!("ISR {isr} < min {min}"),
+            None => String::new(),
+        }
+    };
+    let name_baseline = move || match density.get() {
+        Density::Full => 13.0,
+        Density::Compact => 12.0,
+        Density::Line => 14.0,
+    };
+    view! {
+        <text class="strip-name" x="0" y=name_baseline>
+            {move || text_fit::fit(&name, 12.0, name_room())}
+        </text>
+        <Show when=move || density.get() != Density::Line>
+            <g transform=move || format!("translate({:.1} {:.1})", width() - 22.0, name_baseline() - 12.0)>
+                <rect class="role-badge" class:is-leader=move || role.get() == ReplicaRole::Leader width="22" height="16" rx="5" />
+                <text class="role-letter" class:is-leader=move || role.get() == ReplicaRole::Leader x="11" y="12" text-anchor="middle">
+                    {move || role_letter(role.get())}
+                </text>
+            </g>
+        </Show>
+        <Show when=move || { tag.get().is_some() && density.get() == Density::Full }>
+            <text
+                class="strip-tag"
+                class:is-bad=move || matches!(tag.get(), Some(Tag::BelowMin { .. }))
+                x=move || width() - 28.0
+                y=name_baseline
+                text-anchor="end"
+            >
+                {tag_text}
+            </text>
+        </Show>
+        <rect
+            class="tray"
+            rx="7"
+            x=move || of(|d| d.cells_left() - 3.0)
+            y=move || of(|d| d.place.density.cells_top() - 3.0)
+            width=move || of(|d| d.cells_width() + 6.0)
+            height=move || of(|d| d.place.density.cell_height() + if d.place.density == Density::Line { 6.0 } else { 10.0 })
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Cells(node: NodeId, partition: TopicPartition, drawn: Memo<Option<Drawn>>) -> impl IntoView {
+    let offsets = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            let Some(drawn) = drawn else {
+                return Vec::new();
+            };
+            let shown = drawn.replica.cells.iter().filter(|cell| drawn.is_shown(cell));
+            shown.map(|cell| cell.offset).collect::<Vec<_>>()
+        })
+    });
+    let rest = move || {
+        drawn.with(|drawn| {
+            let drawn = drawn.as_ref()?;
+            let before = drawn.place.first_offset - drawn.replica.log_start_offset;
+            (before > 0 && drawn.place.density == Density::Full).then(|| "…".to_string())
+        })
+    };
+    view! {
+        <For each=move || offsets.get() key=|offset| *offset let:offset>
+            <RecordCell node partition=partition.clone() offset drawn />
+        </For>
+        <text class="strip-before" x="-9" y=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.density.cells_top() + 17.0))>
+            {move || rest().unwrap_or_default()}
+        </text>
+    }
+    .into_any()
+}
+
+#[component]
+fn RecordCell(
+    node: NodeId,
+    partition: TopicPartition,
+    offset: i64,
+    drawn: Memo<Option<Drawn>>,
+) -> impl IntoView {
+    let app = expect_context::<App>();
+    let cell = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            drawn.as_ref()?.replica.cells.iter().find(|cell| cell.offset == offset).copied()
+        })
+    });
+    let geometry = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            drawn.as_ref().map_or((0.0, 0.0, 0.0, 0.0), |drawn| {
+                let place = &drawn.place;
+                let x = drawn.cells_left() + (offset - place.first_offset) as f64 * place.pitch;
+                (x, place.density.cells_top(), place.pitch, place.density.cell_height())
+            })
+        })
+    });
+    let starts_epoch = Memo::new(move |_| {
+        drawn.with(|drawn| {
+            let drawn = drawn.as_ref()?;
+            let cells = &drawn.replica.cells;
+            let at = cells.iter().position(|cell| cell.offset == offset)?;
+            let before =
+                at.checked_sub(1).map(|before| &cells[before]).filter(|cell| drawn.is_shown(cell));
+            let begins = before.is_none_or(|before| before.leader_epoch != cells[at].leader_epoch);
+            (begins && drawn.place.density == Density::Full).then_some(cells[at].leader_epoch)
+        })
+    });
+    let selection = Selection::Record { node, partition: partition.clone(), offset };
+    let is_selected = {
+        let selection = selection.clone();
+        Memo::new(move |_| app.selection.with(|selected| *selected == selection))
+    };
+    let select = move |event: web_sys::MouseEvent| {
+        event.stop_propagation();
+        app.actions_open.set(false);
+        app.selection.set(selection.clone());
+    };
+    let class = move || {
+        cell.with(|cell| {
+            let Some(cell) = cell else {
+                return String::new();
+            };
+            let mut class = format!("cell {}", epoch_class(cell.leader_epoch));
+            for (is, name) in [
+                (!cell.committed, " is-uncommitted"),
+                (!cell.durable, " is-dirty"),
+                (cell.fresh, " is-fresh"),
+            ] {
+                class.push_str(if is { name } else { "" });
+            }
+            class
+        })
+    };
+    let is = move |f: fn(&Cell) -> bool| cell.with(|cell| cell.as_ref().is_some_and(f));
+    let underline = move || {
+        let (_, _, pitch, height) = geometry.get();
+        let left = if is(|cell| cell.first_of_batch) { 3.0 } else { 0.0 };
+        let right = if is(|cell| cell.last_of_batch) { pitch - 3.0 } else { pitch };
+        format!("M{left:.1} {y:.1}H{right:.1}", y = height + 3.5)
+    };
+    let has_number = move || geometry.get().3 > 14.0;
+    view! {
+        <g
+            class=class
+            class:selected=is_selected
+            transform=move || format!("translate({:.1} {:.1})", geometry.get().0, geometry.get().1)
+            data-testid=format!("record-{node}-{partition}-{offset}")
+            on:click=select
+        >
+            <rect class="cell-body" x="1" y="0" rx=move || if has_number() { 5.0 } else { 2.5 }
+                width=move || (geometry.get().2 - 2.0).max(1.0) height=move || geometry.get().3 />
+            <path class="cell-hatch" transform="translate(1.5 0.5)"
+                d=move || if is(|cell| !cell.committed) { hatch(geometry.get().2 - 3.0, geometry.get().3 - 1.0, 5.0) } else { String::new() } />
+            <Show when=has_number>
+                <text class="cell-offset" x=move || geometry.get().2 / 2.0 y=move || geometry.get().3 / 2.0 + 4.0 text-anchor="middle">
+                    {offset}
+                </text>
+                <path class="cell-durable" d=underline />
+            </Show>
+            <Show when=move || { is(|cell| cell.tombstone) && has_number() }>
+                <text class="cell-tombstone" x=move || geometry.get().2 - 4.0 y="8" text-anchor="end">"∅"</text>
+            </Show>
+            <Show when=move || starts_epoch.get().is_some()>
+                <text class="epoch-label" x="3" y="-8">
+                    {move || starts_epoch.get().map(|epoch| format!("e{epoch}"))}
+                </text>
+            </Show>
+        </g>
+    }
+    .into_any()
+}

@@ -1,0 +1,228 @@
+//! Brokers and the controller as cabinets: who they are, how they are, and how much of what they
+//! hold would not survive a power loss. Their logs are in [`super::logs`].
+
+use super::logs::Strip;
+use super::shapes::{hatch, state_icon};
+use super::{StageContext, rove};
+use crate::app::{App, Tab};
+use crate::i18n::stage::StageText;
+use crate::i18n::{format, t};
+use crate::view_model::layout::{NodeBox, PAD};
+use crate::view_model::{NodeState, NodeView, Selection, text_fit};
+use kafkascope_engine::ids::NodeId;
+use leptos::prelude::*;
+
+pub fn state_text(state: NodeState) -> StageText {
+    match state {
+        NodeState::Starting => StageText::Starting,
+        NodeState::Running => StageText::Running,
+        NodeState::Fenced => StageText::Fenced,
+        NodeState::Stopping => StageText::Stopping,
+        NodeState::Paused => StageText::Paused,
+        NodeState::Down => StageText::Down,
+        NodeState::NoPower => StageText::NoPower,
+    }
+}
+
+pub fn state_class(state: NodeState) -> &'static str {
+    match state {
+        NodeState::Running => "is-running",
+        NodeState::Starting => "is-starting",
+        NodeState::Fenced => "is-fenced",
+        NodeState::Stopping => "is-stopping",
+        NodeState::Paused => "is-paused",
+        NodeState::Down => "is-down",
+        NodeState::NoPower => "is-unpowered",
+    }
+}
+
+#[component]
+pub fn Nodes() -> impl IntoView {
+    let stage = expect_context::<StageContext>();
+    let ids = Memo::new(move |_| {
+        stage.layout.with(|layout| layout.nodes.iter().map(|node| node.id).collect::<Vec<_>>())
+    });
+    view! {
+        <g class="layer-nodes">
+            <For each=move || ids.get() key=|id| *id let:id>
+                <Cabinet id />
+            </For>
+        </g>
+    }
+    .into_any()
+}
+
+#[component]
+fn Cabinet(id: NodeId) -> impl IntoView {
+    let app = expect_context::<App>();
+    let stage = expect_context::<StageContext>();
+    let node = Memo::new(move |_| app.view.with(|view| view.node(id).cloned()));
+    let place = Memo::new(move |_| stage.layout.with(|layout| layout.node(id).cloned()));
+    let state = Memo::new(move |_| node.with(|n| n.as_ref().map_or(NodeState::Down, |n| n.state)));
+    let selected = Memo::new(move |_| app.selection.with(|s| *s == Selection::Broker(id)));
+    let size = Memo::new(move |_| {
+        place.with(|place| place.as_ref().map_or((0.0, 0.0), |p| (p.rect.width, p.rect.height)))
+    });
+    let is_low = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|p| p.is_low)));
+    let origin = move || {
+        place.with(|place| {
+            let (x, y) = place.as_ref().map_or((0.0, 0.0), |p| (p.rect.x, p.rect.y));
+            format!("translate({x:.1} {y:.1})")
+        })
+    };
+    let select = move |_| {
+        let again = app.selection.with_untracked(|s| *s == Selection::Broker(id));
+        app.actions_open.update(|open| *open = !(again && *open));
+        app.selection.set(Selection::Broker(id));
+    };
+    let label = move || {
+        let lang = app.lang.get();
+        format!("{id}, {}", t(lang, state_text(state.get())))
+    };
+    let testid = if id.is_controller() { "controller".to_string() } else { id.to_string() };
+    view! {
+        <g transform=origin class=move || format!("cabinet {}", state_class(state.get()))
+            class:selected=selected class:controller=id.is_controller()>
+            <g
+                class=format!("cabinet-face {}", rove::CLASS)
+                role="button"
+                tabindex="0"
+                aria-label=label
+                aria-pressed=move || selected.get().to_string()
+                data-testid=testid
+                data-state=move || state_class(state.get())
+                on:click=select
+            >
+                <rect class="cabinet-body" rx="14" width=move || size.get().0 height=move || size.get().1 />
+                <path
+                    class="cabinet-hatch"
+                    d=move || if state.get().has_process() { String::new() } else { hatch(size.get().0, size.get().1, 9.0) }
+                />
+            </g>
+            <g class="stage-words" aria-hidden="true">{face(app, id, node, state, size, is_low)}</g>
+            <Strips id place />
+        </g>
+    }
+    .into_any()
+}
+
+/// What is written on a cabinet.
+fn face(
+    app: App,
+    id: NodeId,
+    node: Memo<Option<NodeView>>,
+    state: Memo<NodeState>,
+    size: Memo<(f64, f64)>,
+    is_low: Memo<bool>,
+) -> AnyView {
+    // The controller's cabinet is as low as a client's.
+    let baseline = move || match (id.is_controller(), is_low.get()) {
+        (true, _) => (size.get().1 * 0.42).round(),
+        (_, true) => 20.0,
+        _ => 25.0,
+    };
+    let word = move || match state.get() {
+        NodeState::Running => String::new(),
+        state => t(app.lang.get(), state_text(state)).to_string(),
+    };
+    // Only while it has something to say: what a power loss would take, or what waits in a socket.
+    let bottom = move || {
+        let lang = app.lang.get();
+        node.with(|node| {
+            let node = node.as_ref()?;
+            Some(foot_text(node, lang))
+        })
+        .unwrap_or_default()
+    };
+    let dirty = move || node.with(|node| node.as_ref().is_some_and(|node| node.dirty_bytes > 0));
+    let head = move || {
+        let room = size.get().0 - 2.0 * PAD - 20.0 - text_fit::width(&word(), 11.0);
+        text_fit::fit(&id.to_string(), 13.0, room)
+    };
+    view! {
+        <path
+            class="state-icon"
+            d=move || state_icon(state.get())
+            transform=move || format!("translate({} {})", PAD + 5.0, baseline() - 4.5)
+        />
+        <text class="cabinet-name" x=PAD + 17.0 y=baseline>{head}</text>
+        <text class="state-word" x=move || size.get().0 - PAD y=baseline text-anchor="end">{word}</text>
+        <text
+            class="cabinet-foot"
+            class:has-dirty=dirty
+            x=move || if is_low.get() { size.get().0 - PAD } else { PAD }
+            y=move || match (id.is_controller(), is_low.get()) {
+                (true, _) => (size.get().1 * 0.8).round(),
+                (_, true) => baseline(),
+                _ => size.get().1 - 12.0,
+            }
+            text-anchor=move || if is_low.get() { "end" } else { "start" }
+        >
+            {move || if is_low.get() && state.get() != NodeState::Running {
+                String::new()
+            } else {
+                text_fit::fit(&bottom(), 11.0, size.get().0 - 2.0 * PAD + 6.0)
+            }}
+        </text>
+    }
+    .into_any()
+}
+
+fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
+    if node.id.is_controller() {
+        let (epoch, end) = (node.epoch, node.metadata_end_offset);
+        return match node.state.has_process() {
+            true => crate::i18n::say!(
+                lang,
+                "메타데이터 LEO {end} · 에포크 {epoch}",
+                "metadata LEO {end} · epoch {epoch}"
+            ),
+            false => String::new(),
+        };
+    }
+    if node.queued > 0 {
+        return format!("{} {}", t(lang, StageText::InSocket), node.queued);
+    }
+    match node.dirty_bytes {
+        0 => t(lang, StageText::AllDurable).to_string(),
+        bytes => format!("{} {}", t(lang, StageText::PageCacheOnly), format::bytes(bytes)),
+    }
+}
+
+#[component]
+fn Strips(id: NodeId, place: Memo<Option<NodeBox>>) -> impl IntoView {
+    let app = expect_context::<App>();
+    let partitions = Memo::new(move |_| {
+        place.with(|place| {
+            let strips = place.as_ref().map_or(&[][..], |place| &place.strips);
+            strips.iter().map(|strip| strip.partition.clone()).collect::<Vec<_>>()
+        })
+    });
+    let hidden =
+        Memo::new(move |_| place.with(|place| place.as_ref().map_or(0, |p| p.strips_hidden)));
+    let size = move || {
+        place.with(|place| place.as_ref().map_or((0.0, 0.0), |p| (p.rect.width, p.rect.height)))
+    };
+    let empty = move || !id.is_controller() && partitions.with(Vec::is_empty);
+    view! {
+        <For each=move || partitions.get() key=|partition| partition.clone() let:partition>
+            <Strip node=id partition place />
+        </For>
+        <Show when=empty>
+            <text class="cabinet-empty" x=move || size().0 / 2.0 y=move || size().1 / 2.0 + 6.0 text-anchor="middle">
+                {move || t(app.lang.get(), StageText::Empty)}
+            </text>
+        </Show>
+        <Show when=move || { hidden.get() > 0 }>
+            <g class="strips-more" on:click=move |_| {
+                app.selection.set(Selection::Broker(id));
+                app.tab.set(Tab::Inspector);
+            }>
+                <text x=move || size().0 - PAD y=move || size().1 - 12.0 text-anchor="end">
+                    {move || format!("+{}", hidden.get())}
+                </text>
+            </g>
+        </Show>
+    }
+    .into_any()
+}

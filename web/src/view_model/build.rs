@@ -1,0 +1,229 @@
+//! From a cluster to a [`View`].
+
+use super::envelope::envelope_view;
+use super::replica::replicas_of;
+use super::*;
+use kafkascope_engine::client::consumer::PositionState;
+use kafkascope_engine::cluster::{Client, ClientKind, Cluster};
+use kafkascope_engine::controller::metadata_image::MetadataImage;
+use kafkascope_engine::node::{Down, Node, Process};
+use kafkascope_engine::timeline::Timeline;
+
+/// What the page adds to the cluster's own state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub home: usize,
+    pub playing: bool,
+    pub speed_percent: u32,
+    pub last_events: Arc<[Event]>,
+}
+
+impl View {
+    pub fn of(timeline: &Timeline, frame: Frame) -> View {
+        let cluster = timeline.cluster();
+        let next_due = match timeline.steps().get(timeline.position()) {
+            Some(step) => Some(step.at),
+            None => cluster.next_due(),
+        };
+        let nodes: Vec<NodeView> = nodes(cluster, &frame.last_events);
+        let partitions = partitions(cluster, &nodes);
+        let branches = timeline
+            .branches()
+            .iter()
+            .map(|branch| BranchView { from: branch.from, end: branch.end() })
+            .collect();
+        View {
+            position: timeline.position(),
+            len: timeline.len(),
+            home: frame.home,
+            now: cluster.now(),
+            next_due,
+            playing: frame.playing,
+            speed_percent: frame.speed_percent,
+            clients: cluster.clients().map(|client| client_view(&partitions, client)).collect(),
+            envelopes: cluster
+                .envelopes()
+                .map(|envelope| envelope_view(cluster, envelope))
+                .collect(),
+            cuts: cluster.cuts().collect(),
+            alarms: alarms(&nodes, &partitions),
+            violation: cluster.violation().map(|violation| format!("{violation:?}").into()),
+            last_events: frame.last_events,
+            nodes,
+            partitions,
+            branches,
+        }
+    }
+}
+
+/// What the controller says, or, without one, the best that any broker knows.
+pub fn metadata(cluster: &Cluster) -> Option<&MetadataImage> {
+    cluster.controller().map(|controller| &controller.image).or_else(|| {
+        let brokers = cluster.brokers().filter_map(Node::broker);
+        brokers.map(|broker| &broker.image).max_by_key(|image| image.next_offset)
+    })
+}
+
+fn nodes(cluster: &Cluster, last_events: &[Event]) -> Vec<NodeView> {
+    let image = metadata(cluster);
+    let mut nodes: Vec<NodeView> =
+        cluster.nodes().map(|node| node_view(image, node, last_events)).collect();
+    nodes.sort_by_key(|node| (!node.id.is_controller(), node.id));
+    nodes
+}
+
+fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) -> NodeView {
+    let (epoch, metadata_end_offset, parked) = match (node.broker(), node.controller()) {
+        (Some(broker), _) => {
+            let purgatory = &broker.replicas.purgatory;
+            let parked = purgatory.parked_fetches() + purgatory.parked_produces();
+            (broker.broker_epoch, broker.image.next_offset, parked)
+        }
+        (_, Some(controller)) => (controller.epoch.into(), controller.image.next_offset, 0),
+        (None, None) => (-1, 0, 0),
+    };
+    let in_isr = |id: &TopicPartition| {
+        image.and_then(|image| image.partition(id)).is_some_and(|p| p.isr.contains(&node.id))
+    };
+    NodeView {
+        id: node.id,
+        state: node_state(image, node),
+        epoch,
+        metadata_end_offset,
+        dirty_bytes: node.disk.dirty_bytes(),
+        disk_bytes: node.disk.paths().filter_map(|path| node.disk.len(path)).sum(),
+        queued: match &node.process {
+            Process::Paused { inbox, .. } => inbox.len(),
+            _ => 0,
+        },
+        parked,
+        replicas: if node.id.is_controller() {
+            Vec::new()
+        } else {
+            replicas_of(node, in_isr, last_events)
+        },
+    }
+}
+
+fn node_state(image: Option<&MetadataImage>, node: &Node) -> NodeState {
+    match &node.process {
+        Process::Down(Down::HostUp) => NodeState::Down,
+        Process::Down(Down::PowerLost) => NodeState::NoPower,
+        Process::Paused { .. } => NodeState::Paused,
+        Process::Running(_) => match node.broker() {
+            Some(broker) if broker.shutting_down => NodeState::Stopping,
+            Some(broker) if broker.broker_epoch < 0 => NodeState::Starting,
+            Some(_) => match image.and_then(|image| image.brokers.get(&node.id)) {
+                Some(registration) if registration.fenced => NodeState::Fenced,
+                Some(_) => NodeState::Running,
+                None => NodeState::Starting,
+            },
+            None => NodeState::Running,
+        },
+    }
+}
+
+fn partitions(cluster: &Cluster, nodes: &[NodeView]) -> Vec<PartitionView> {
+    let Some(image) = metadata(cluster) else {
+        return Vec::new();
+    };
+    let defaults = &cluster.spec().log;
+    image
+        .partitions()
+        .map(|(id, registration)| {
+            let replicas: Vec<&ReplicaView> =
+                nodes.iter().filter_map(|node| node.replica(&id)).collect();
+            let leader = registration.leader.and_then(|leader| {
+                nodes.iter().find(|node| node.id == leader).and_then(|node| node.replica(&id))
+            });
+            let leader = leader.filter(|replica| replica.role == ReplicaRole::Leader);
+            let highest = |of: fn(&ReplicaView) -> i64| match leader {
+                Some(leader) => of(leader),
+                None => replicas.iter().map(|replica| of(replica)).max().unwrap_or(0),
+            };
+            let min_insync = image.log_config(&id.topic, defaults).min_insync_replicas;
+            PartitionView {
+                leader: registration.leader,
+                leader_epoch: registration.leader_epoch,
+                partition_epoch: registration.partition_epoch,
+                replicas: registration.replicas.clone(),
+                isr: registration.isr.clone(),
+                min_insync_replicas: (min_insync.max(1) as usize)
+                    .min(registration.replicas.len().max(1)),
+                high_watermark: highest(|replica| replica.high_watermark),
+                log_end_offset: highest(|replica| replica.log_end_offset),
+                id,
+            }
+        })
+        .collect()
+}
+
+fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
+    let leader_of = |id: &TopicPartition| {
+        partitions
+            .iter()
+            .find(|partition| partition.id == *id)
+            .and_then(|partition| partition.leader)
+    };
+    let distinct = |mut nodes: Vec<NodeId>| {
+        nodes.sort();
+        nodes.dedup();
+        nodes
+    };
+    let kind = match &client.kind {
+        ClientKind::Producer(producer) => ClientKindView::Producer {
+            waiting: producer.queues.values().map(|queue| queue.waiting.len()).sum(),
+            in_flight: producer
+                .queues
+                .values()
+                .filter_map(|queue| queue.in_flight.as_ref())
+                .map(|in_flight| in_flight.records.len())
+                .sum(),
+            acknowledged: producer.acknowledged,
+            failed: producer.failed,
+            sends_to: distinct(producer.queues.keys().filter_map(leader_of).collect()),
+        },
+        ClientKind::Consumer(consumer) => ClientKindView::Consumer {
+            topic: consumer.topic.clone(),
+            positions: consumer
+                .positions
+                .iter()
+                .map(|(id, position)| {
+                    let known = position.state != PositionState::AwaitReset;
+                    let end = partitions
+                        .iter()
+                        .find(|partition| partition.id == *id)
+                        .map_or(0, |partition| partition.high_watermark);
+                    PositionView {
+                        partition: id.clone(),
+                        offset: known.then_some(position.offset),
+                        lag: if known { (end - position.offset).max(0) } else { 0 },
+                        validating: position.state == PositionState::AwaitValidation,
+                    }
+                })
+                .collect(),
+            consumed: consumer.consumed,
+            reads_from: distinct(consumer.positions.keys().filter_map(leader_of).collect()),
+        },
+    };
+    ClientView { id: client.id, name: client.name.clone(), closed: client.closed, kind }
+}
+
+fn alarms(nodes: &[NodeView], partitions: &[PartitionView]) -> Vec<Alarm> {
+    let mut alarms = Vec::new();
+    let controller = nodes.iter().find(|node| node.id.is_controller());
+    if controller.is_none_or(|node| !matches!(node.state, NodeState::Running)) {
+        alarms.push(Alarm::ControllerDown);
+    }
+    for partition in partitions {
+        let id = partition.id.clone();
+        if partition.leader.is_none() {
+            alarms.push(Alarm::OfflinePartition(id));
+        } else if partition.isr.len() < partition.min_insync_replicas {
+            alarms.push(Alarm::UnderMinIsr(id));
+        } else if partition.is_under_replicated() {
+            alarms.push(Alarm::UnderReplicated(id));
+        }
+    }
+    alarms
+}

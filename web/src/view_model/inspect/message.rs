@@ -1,0 +1,215 @@
+//! The fields of a message, by Kafka's names, as text.
+
+use bytes::Bytes;
+use kafkascope_engine::protocol::{
+    FetchPartition, FetchRequest, Fetcher, KafkaError, OffsetSpec, PartitionData, Request, Response,
+};
+use kafkascope_engine::record::record_batch::RecordBatch;
+use kafkascope_engine::script::lexer::escaped;
+use kafkascope_engine::sim::network::Body;
+use std::fmt::Display;
+
+/// How many records of a message are listed.
+const RECORDS_MAX: usize = 8;
+
+/// A field; deeper ones belong to the last one above them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageField {
+    pub depth: u8,
+    pub name: &'static str,
+    pub value: String,
+}
+
+struct Fields(Vec<MessageField>);
+
+impl Fields {
+    fn add(&mut self, depth: u8, name: &'static str, value: impl Display) -> &mut Self {
+        self.0.push(MessageField { depth, name, value: value.to_string() });
+        self
+    }
+}
+
+pub fn fields(body: &Body) -> Vec<MessageField> {
+    let mut fields = Fields(Vec::new());
+    match body {
+        Body::Request(request) => of_request(&mut fields, request),
+        Body::Response(response) => of_response(&mut fields, response),
+        Body::Reset(_) => {}
+    }
+    fields.0
+}
+
+fn of_request(out: &mut Fields, request: &Request) {
+    match request {
+        Request::Produce(r) => {
+            out.add(0, "acks", r.acks.as_i16()).add(0, "timeoutMs", r.timeout_ms).add(
+                0,
+                "partition",
+                &r.partition,
+            );
+            records(out, 0, [&r.records]);
+        }
+        Request::Fetch(r) => of_fetch(out, r),
+        Request::ListOffsets(r) => {
+            let timestamp = match r.timestamp {
+                OffsetSpec::Latest => "-1 (latest)",
+                OffsetSpec::Earliest => "-2 (earliest)",
+            };
+            out.add(0, "partition", &r.partition)
+                .add(0, "currentLeaderEpoch", r.current_leader_epoch)
+                .add(0, "timestamp", timestamp);
+        }
+        Request::Metadata { topics } => {
+            for topic in topics {
+                out.add(0, "topic", topic);
+            }
+        }
+        Request::OffsetForLeaderEpoch(r) => {
+            out.add(0, "partition", &r.partition)
+                .add(0, "currentLeaderEpoch", r.current_leader_epoch)
+                .add(0, "leaderEpoch", r.leader_epoch);
+        }
+        Request::AlterPartition(r) => {
+            let isr: Vec<String> = r.new_isr.iter().map(|(node, _)| node.0.to_string()).collect();
+            out.add(0, "brokerId", r.broker.0)
+                .add(0, "brokerEpoch", r.broker_epoch)
+                .add(0, "partition", &r.partition)
+                .add(0, "leaderEpoch", r.leader_epoch)
+                .add(0, "partitionEpoch", r.partition_epoch)
+                .add(0, "newIsr", format!("[{}]", isr.join(", ")));
+        }
+        Request::BrokerRegistration(r) => {
+            out.add(0, "brokerId", r.broker.0).add(0, "incarnationId", r.incarnation_id).add(
+                0,
+                "previousBrokerEpoch",
+                r.previous_broker_epoch,
+            );
+        }
+        Request::BrokerHeartbeat(r) => {
+            out.add(0, "brokerId", r.broker.0)
+                .add(0, "brokerEpoch", r.broker_epoch)
+                .add(0, "currentMetadataOffset", r.current_metadata_offset)
+                .add(0, "wantShutDown", r.want_shut_down);
+        }
+    }
+}
+
+fn of_fetch(out: &mut Fields, r: &FetchRequest) {
+    if let Fetcher::Replica { id, broker_epoch } = r.fetcher {
+        out.add(0, "replicaId", id.0).add(0, "replicaEpoch", broker_epoch);
+    }
+    out.add(0, "maxWaitMs", r.max_wait_ms).add(0, "minBytes", r.min_bytes).add(
+        0,
+        "maxBytes",
+        r.max_bytes,
+    );
+    for FetchPartition {
+        partition,
+        current_leader_epoch,
+        fetch_offset,
+        last_fetched_epoch,
+        log_start_offset,
+    } in &r.partitions
+    {
+        out.add(0, "partition", partition)
+            .add(1, "fetchOffset", fetch_offset)
+            .add(1, "currentLeaderEpoch", current_leader_epoch)
+            .add(1, "lastFetchedEpoch", last_fetched_epoch)
+            .add(1, "logStartOffset", log_start_offset);
+    }
+}
+
+fn of_response(out: &mut Fields, response: &Response) {
+    match response {
+        Response::Produce(r) => {
+            out.add(0, "partition", &r.partition);
+            match &r.result {
+                Ok(base_offset) => {
+                    out.add(0, "errorCode", 0).add(0, "baseOffset", base_offset);
+                }
+                Err(error) => error_code(out, *error),
+            }
+        }
+        Response::Fetch(r) => r.partitions.iter().for_each(|data| partition_data(out, data)),
+        Response::ListOffsets(Ok(r)) => {
+            out.add(0, "offset", r.offset).add(0, "leaderEpoch", r.leader_epoch);
+        }
+        Response::Metadata(r) => {
+            for partition in &r.partitions {
+                let leader = partition.leader.map_or(-1, |leader| leader.0);
+                out.add(0, "partition", &partition.partition).add(1, "leaderId", leader).add(
+                    1,
+                    "leaderEpoch",
+                    partition.leader_epoch,
+                );
+            }
+            for topic in &r.unknown_topics {
+                out.add(0, "topic", topic).add(1, "errorCode", KafkaError::UnknownTopicOrPartition);
+            }
+        }
+        Response::OffsetForLeaderEpoch(Ok(r)) => {
+            out.add(0, "leaderEpoch", r.epoch).add(0, "endOffset", r.end_offset);
+        }
+        Response::AlterPartition(Ok(r)) => {
+            let isr: Vec<String> = r.isr.iter().map(|node| node.0.to_string()).collect();
+            out.add(0, "leaderId", r.leader.map_or(-1, |leader| leader.0))
+                .add(0, "leaderEpoch", r.leader_epoch)
+                .add(0, "partitionEpoch", r.partition_epoch)
+                .add(0, "isr", format!("[{}]", isr.join(", ")));
+        }
+        Response::BrokerRegistration(Ok(broker_epoch)) => {
+            out.add(0, "brokerEpoch", broker_epoch);
+        }
+        Response::BrokerHeartbeat(Ok(r)) => {
+            out.add(0, "isFenced", r.is_fenced).add(0, "shouldShutDown", r.should_shut_down);
+        }
+        Response::ListOffsets(Err(error))
+        | Response::OffsetForLeaderEpoch(Err(error))
+        | Response::AlterPartition(Err(error))
+        | Response::BrokerRegistration(Err(error))
+        | Response::BrokerHeartbeat(Err(error)) => error_code(out, *error),
+    }
+}
+
+fn partition_data(out: &mut Fields, data: &PartitionData) {
+    out.add(0, "partition", &data.partition);
+    if let Some(error) = data.error {
+        out.add(1, "errorCode", format!("{} ({error})", error.code()));
+    }
+    out.add(1, "highWatermark", data.high_watermark).add(
+        1,
+        "logStartOffset",
+        data.log_start_offset,
+    );
+    if let Some(diverging) = data.diverging_epoch {
+        out.add(
+            1,
+            "divergingEpoch",
+            format!("epoch {}, endOffset {}", diverging.epoch, diverging.end_offset),
+        );
+    }
+    records(out, 1, &data.records);
+}
+
+fn error_code(out: &mut Fields, error: KafkaError) {
+    out.add(0, "errorCode", format!("{} ({error})", error.code()));
+}
+
+fn records<'a>(out: &mut Fields, depth: u8, batches: impl IntoIterator<Item = &'a Bytes>) {
+    let mut left = RECORDS_MAX;
+    for batch in batches.into_iter().filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok()) {
+        for record in batch.records().filter_map(Result::ok) {
+            if left == 0 {
+                out.add(depth, "records", "…");
+                return;
+            }
+            left -= 1;
+            let text = |bytes: &Option<Bytes>| {
+                bytes.as_ref().map_or("null".into(), |bytes| escaped(bytes))
+            };
+            let line =
+                format!("{}: {} = {}", record.offset, text(&record.key), text(&record.value));
+            out.add(depth, "record", line);
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What the page shows, as plain values: made from a [`Cluster`](kafkascope_engine::cluster::Cluster)
+//! and compared with `==`. Nothing here knows the browser, so all of it is tested natively.
+//!
+//! [`View`] is the whole shown moment; [`layout`] says where its parts stand on the stage;
+//! [`inspect`] says everything about one selected thing; [`history`] remembers what is worth finding
+//! again. Absent: signals, elements, words of a language.
+
+pub mod build;
+pub mod curve;
+pub mod envelope;
+pub mod history;
+pub mod inspect;
+pub mod layout;
+pub mod replica;
+pub mod selection;
+pub mod text_fit;
+
+use kafkascope_engine::event::{Direction, Event};
+use kafkascope_engine::ids::{Address, ClientId, EnvelopeId, NodeId, TopicPartition};
+use kafkascope_engine::protocol::{Api, KafkaError};
+use kafkascope_engine::sim::time::SimTime;
+use std::sync::Arc;
+
+pub use selection::Selection;
+
+/// One shown moment. Immutable; a new one is published whenever the moment changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// How many inputs lie before this moment, and how many there are.
+    pub position: usize,
+    pub len: usize,
+    /// Where the scenario's set-up ended: what "back to the start" means first.
+    pub home: usize,
+    pub now: SimTime,
+    /// When the next step will happen.
+    pub next_due: Option<SimTime>,
+    pub playing: bool,
+    /// In hundredths: 100 is 1x.
+    pub speed_percent: u32,
+    /// The controller first, then the brokers.
+    pub nodes: Vec<NodeView>,
+    pub partitions: Vec<PartitionView>,
+    pub clients: Vec<ClientView>,
+    /// Soonest first.
+    pub envelopes: Vec<EnvelopeView>,
+    /// Directions that are cut.
+    pub cuts: Vec<(Address, Address)>,
+    pub alarms: Vec<Alarm>,
+    /// The first broken invariant, in the engine's words.
+    pub violation: Option<Arc<str>>,
+    /// What happened in the step that led here.
+    pub last_events: Arc<[Event]>,
+    pub branches: Vec<BranchView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BranchView {
+    pub from: usize,
+    /// Virtual time at its end.
+    pub end: Option<SimTime>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeState {
+    /// Runs, but is not registered with the controller yet.
+    Starting,
+    Running,
+    /// Runs, but may not lead or count: the controller has not heard from it.
+    Fenced,
+    /// Controlled shutdown is under way.
+    Stopping,
+    Paused,
+    /// No process; the host is up.
+    Down,
+    /// The host has no power.
+    NoPower,
+}
+
+impl NodeState {
+    /// Whether a process is there, even if frozen.
+    pub fn has_process(self) -> bool {
+        !matches!(self, NodeState::Down | NodeState::NoPower)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeView {
+    pub id: NodeId,
+    pub state: NodeState,
+    /// -1 until registered; for the controller its own epoch.
+    pub epoch: i64,
+    /// One past the last metadata record that this node has applied.
+    pub metadata_end_offset: i64,
+    pub dirty_bytes: u64,
+    pub disk_bytes: u64,
+    /// Messages that wait in the socket of a paused process.
+    pub queued: usize,
+    /// Requests that wait in purgatory.
+    pub parked: usize,
+    /// Everything of this node's logs, on its disk even if no process runs.
+    pub replicas: Vec<ReplicaView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplicaRole {
+    Leader,
+    Follower,
+    /// A broker that does not run: its log lies on the disk.
+    Offline,
+}
+
+/// One replica of a partition on one broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReplicaView {
+    pub partition: TopicPartition,
+    pub role: ReplicaRole,
+    /// What the controller says; not what this broker believes.
+    pub in_isr: bool,
+    pub leader_epoch: i32,
+    pub log_start_offset: i64,
+    pub log_end_offset: i64,
+    pub high_watermark: i64,
+    /// The last records, at most [`replica::CELLS_MAX`].
+    pub cells: Vec<Cell>,
+}
+
+/// One record in a strip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell {
+    pub offset: i64,
+    pub leader_epoch: i32,
+    pub first_of_batch: bool,
+    pub last_of_batch: bool,
+    /// Below this replica's high watermark.
+    pub committed: bool,
+    /// On the disk itself, not only in the page cache.
+    pub durable: bool,
+    pub tombstone: bool,
+    /// Appended in the step that led here.
+    pub fresh: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionView {
+    pub id: TopicPartition,
+    pub leader: Option<NodeId>,
+    pub leader_epoch: i32,
+    pub partition_epoch: i32,
+    /// Preferred leader first.
+    pub replicas: Vec<NodeId>,
+    pub isr: Vec<NodeId>,
+    pub min_insync_replicas: usize,
+    /// The leader's, or the highest that any replica knows.
+    pub high_watermark: i64,
+    pub log_end_offset: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientView {
+    pub id: ClientId,
+    pub name: Arc<str>,
+    pub closed: bool,
+    pub kind: ClientKindView,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientKindView {
+    Producer {
+        waiting: usize,
+        in_flight: usize,
+        acknowledged: u64,
+        failed: u64,
+        sends_to: Vec<NodeId>,
+    },
+    Consumer {
+        topic: Arc<str>,
+        positions: Vec<PositionView>,
+        consumed: u64,
+        reads_from: Vec<NodeId>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PositionView {
+    pub partition: TopicPartition,
+    /// `None` while it asks where to start.
+    pub offset: Option<i64>,
+    /// Records up to the high watermark that it has not read.
+    pub lag: i64,
+    pub validating: bool,
+}
+
+/// How much an envelope asks for the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Heartbeats, long polls that found nothing: a small dot, passed over quickly.
+    Background,
+    /// Carries news: drawn with its name, at a calm pace.
+    Foreground,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvelopeView {
+    pub id: EnvelopeId,
+    pub api: Api,
+    pub direction: Direction,
+    pub from: Address,
+    pub to: Address,
+    pub sent_at: SimTime,
+    pub deliver_at: SimTime,
+    pub weight: Weight,
+    pub content: Content,
+    /// A reset: the host answers for a process that is gone.
+    pub is_reset: bool,
+}
+
+/// The gist of what an envelope carries: enough for its label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Only its name is worth saying.
+    Plain,
+    /// Asks for records from this offset on.
+    Asks {
+        offset: i64,
+    },
+    /// So many records, not yet given offsets.
+    Sends {
+        records: i32,
+    },
+    /// Brings records.
+    Records {
+        base_offset: i64,
+        last_offset: i64,
+        leader_epoch: i32,
+    },
+    /// Brings a high watermark and no records.
+    HighWatermark(i64),
+    /// The first record's offset, acknowledged.
+    Acknowledged {
+        base_offset: i64,
+    },
+    Error(KafkaError),
+}
+
+/// What Kafka's own monitoring would raise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// `OfflinePartitionsCount` > 0
+    OfflinePartition(TopicPartition),
+    /// `UnderMinIsrPartitionCount` > 0
+    UnderMinIsr(TopicPartition),
+    /// `UnderReplicatedPartitions` > 0
+    UnderReplicated(TopicPartition),
+    ControllerDown,
+}
+
+impl View {
+    pub fn node(&self, id: NodeId) -> Option<&NodeView> {
+        self.nodes.iter().find(|node| node.id == id)
+    }
+
+    pub fn brokers(&self) -> impl Iterator<Item = &NodeView> {
+        self.nodes.iter().filter(|node| !node.id.is_controller())
+    }
+
+    pub fn partition(&self, id: &TopicPartition) -> Option<&PartitionView> {
+        self.partitions.iter().find(|partition| partition.id == *id)
+    }
+
+    pub fn client(&self, id: ClientId) -> Option<&ClientView> {
+        self.clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn envelope(&self, id: EnvelopeId) -> Option<&EnvelopeView> {
+        self.envelopes.iter().find(|envelope| envelope.id == id)
+    }
+
+    pub fn at_tip(&self) -> bool {
+        self.position == self.len
+    }
+
+    pub fn has_foreground(&self) -> bool {
+        self.envelopes.iter().any(|envelope| envelope.weight == Weight::Foreground)
+    }
+
+    /// What a person calls an address.
+    pub fn name_of(&self, address: Address) -> String {
+        match address {
+            Address::Node(id) => id.to_string(),
+            Address::Client(id) => {
+                self.client(id).map_or_else(|| format!("client-{}", id.0), |c| c.name.to_string())
+            }
+        }
+    }
+
+    pub fn is_cut(&self, from: Address, to: Address) -> bool {
+        self.cuts.contains(&(from, to))
+    }
+}
+
+impl NodeView {
+    pub fn replica(&self, id: &TopicPartition) -> Option<&ReplicaView> {
+        self.replicas.iter().find(|replica| replica.partition == *id)
+    }
+}
+
+impl PartitionView {
+    pub fn is_under_replicated(&self) -> bool {
+        self.isr.len() < self.replicas.len()
+    }
+}

@@ -1,0 +1,170 @@
+//! The strip of a replica: its last records as cells, with what a power loss would take and what is
+//! committed. Of a broker that runs it is what the broker knows; of one that does not, what lies on
+//! its disk.
+
+use super::{Cell, ReplicaRole, ReplicaView};
+use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::ids::{Address, NodeId, TopicPartition};
+use kafkascope_engine::log::checkpoint::{OffsetCheckpoint, REPLICATION_OFFSET_CHECKPOINT};
+use kafkascope_engine::node::Node;
+use kafkascope_engine::record::record_batch::{RecordBatch, batches};
+use kafkascope_engine::replication::partition::Partition;
+use kafkascope_engine::sim::disk::Disk;
+use std::collections::BTreeMap;
+
+/// How many records of a strip are ever shown.
+pub const CELLS_MAX: usize = 24;
+
+/// A batch and whether its last byte is durable.
+struct Placed {
+    batch: RecordBatch,
+    durable: bool,
+}
+
+pub fn replicas_of(
+    node: &Node,
+    in_isr: impl Fn(&TopicPartition) -> bool,
+    last_events: &[Event],
+) -> Vec<ReplicaView> {
+    let mut replicas: Vec<ReplicaView> = match node.broker() {
+        Some(broker) => broker
+            .replicas
+            .partitions
+            .values()
+            .map(|partition| of_process(&node.disk, partition))
+            .collect(),
+        None => on_disk(&node.disk),
+    };
+    for replica in &mut replicas {
+        replica.in_isr = in_isr(&replica.partition);
+        mark_fresh(replica, node.id, last_events);
+    }
+    replicas
+}
+
+fn of_process(disk: &Disk, partition: &Partition) -> ReplicaView {
+    let log = &partition.log;
+    let end = log.log_end_offset();
+    let from = (end - CELLS_MAX as i64).max(log.log_start_offset());
+    let mut found: Vec<Placed> = log
+        .batches(disk, from)
+        .filter_map(Result::ok)
+        .map(|batch| Placed { batch, durable: true })
+        .collect();
+    let active = log.active_segment();
+    place_from_end(&mut found, disk, active.path(), active.base_offset());
+    ReplicaView {
+        partition: partition.id.clone(),
+        role: if partition.is_leader() { ReplicaRole::Leader } else { ReplicaRole::Follower },
+        in_isr: false,
+        leader_epoch: partition.leader_epoch,
+        log_start_offset: log.log_start_offset(),
+        log_end_offset: end,
+        high_watermark: log.high_watermark(),
+        cells: cells(&found, from, log.high_watermark()),
+    }
+}
+
+/// Batches of the last segment reach to the end of its file; so each one's place is known from behind.
+fn place_from_end(found: &mut [Placed], disk: &Disk, path: &str, base_offset: i64) {
+    let (mut end, durable_end) = (disk.len(path).unwrap_or(0), disk.durable_len(path).unwrap_or(0));
+    for placed in found.iter_mut().rev() {
+        if placed.batch.base_offset() < base_offset {
+            break;
+        }
+        placed.durable = end <= durable_end;
+        end = end.saturating_sub(placed.batch.size_in_bytes().into());
+    }
+}
+
+/// The logs that a stopped broker would find.
+fn on_disk(disk: &Disk) -> Vec<ReplicaView> {
+    let checkpoint = disk
+        .read_all(REPLICATION_OFFSET_CHECKPOINT)
+        .and_then(|bytes| OffsetCheckpoint::parse(std::str::from_utf8(&bytes).ok()?).ok())
+        .unwrap_or_default();
+    // The last segment of each directory: paths are sorted, so the last one wins.
+    let mut last_segments = BTreeMap::new();
+    for path in disk.paths() {
+        let Some((dir, file)) = path.split_once('/') else {
+            continue;
+        };
+        let base_offset = file.strip_suffix(".log").and_then(|name| name.parse::<i64>().ok());
+        if let (Some(base_offset), Ok(partition)) = (base_offset, dir.parse::<TopicPartition>())
+            && !partition.topic.starts_with("__")
+        {
+            last_segments.insert(partition, (path.clone(), base_offset));
+        }
+    }
+    last_segments
+        .into_iter()
+        .map(|(partition, (path, base_offset))| {
+            let bytes = disk.read_all(&path).unwrap_or_default();
+            let mut found: Vec<Placed> = batches(bytes)
+                .map_while(Result::ok)
+                .map(|batch| Placed { batch, durable: true })
+                .collect();
+            place_from_end(&mut found, disk, &path, base_offset);
+            let end = found.last().map_or(base_offset, |placed| placed.batch.next_offset());
+            let high_watermark = checkpoint.entries.get(&partition).copied().unwrap_or(0).min(end);
+            let from = end - CELLS_MAX as i64;
+            ReplicaView {
+                role: ReplicaRole::Offline,
+                in_isr: false,
+                leader_epoch: found
+                    .last()
+                    .map_or(-1, |placed| placed.batch.partition_leader_epoch()),
+                log_start_offset: if base_offset == 0 { 0 } else { from.max(0) },
+                log_end_offset: end,
+                high_watermark,
+                cells: cells(&found, from, high_watermark),
+                partition,
+            }
+        })
+        .collect()
+}
+
+fn cells(found: &[Placed], from: i64, high_watermark: i64) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for Placed { batch, durable } in found {
+        let (first, last) = (batch.base_offset(), batch.last_offset());
+        // Of a batch far longer than a strip only the end is looked at.
+        if last < from {
+            continue;
+        }
+        for record in batch.records().filter_map(Result::ok) {
+            if record.offset < from {
+                continue;
+            }
+            cells.push(Cell {
+                offset: record.offset,
+                leader_epoch: batch.partition_leader_epoch(),
+                first_of_batch: record.offset == first,
+                last_of_batch: record.offset == last,
+                committed: record.offset < high_watermark,
+                durable: *durable,
+                tombstone: record.value.is_none(),
+                fresh: false,
+            });
+        }
+    }
+    if cells.len() > CELLS_MAX {
+        cells.drain(..cells.len() - CELLS_MAX);
+    }
+    cells
+}
+
+fn mark_fresh(replica: &mut ReplicaView, node: NodeId, last_events: &[Event]) {
+    for event in last_events.iter().filter(|event| event.place == Address::Node(node)) {
+        let EventKind::RecordsAppended { partition, base_offset, last_offset, .. } = &event.kind
+        else {
+            continue;
+        };
+        if *partition == replica.partition {
+            let range = *base_offset..=*last_offset;
+            for cell in replica.cells.iter_mut().filter(|cell| range.contains(&cell.offset)) {
+                cell.fresh = true;
+            }
+        }
+    }
+}
