@@ -58,11 +58,14 @@ type Listener = Rc<dyn Fn(&Change)>;
 type FrameHook = Rc<dyn Fn(Moment)>;
 
 /// What has no place in the reactive graph.
+/// What the browser calls before it paints, with the time in ms.
+type FrameClosure = Closure<dyn FnMut(f64)>;
+
 struct Core {
     session: RefCell<Session>,
     listeners: RefCell<Vec<Listener>>,
     frame_hooks: RefCell<Vec<FrameHook>>,
-    frame: RefCell<Option<Closure<dyn FnMut(f64)>>>,
+    frame: RefCell<Option<FrameClosure>>,
     frame_is_due: Cell<bool>,
     last_frame_ms: Cell<Option<f64>>,
     notices_made: Cell<u64>,
@@ -194,7 +197,7 @@ impl App {
     }
 
     /// To where the scenario began; from there to the very beginning.
-    pub fn to_start(&self) {
+    pub fn go_to_start(&self) {
         self.act(|session| {
             let home = session.home();
             let to = if session.timeline().position() > home { home } else { 0 };
@@ -202,7 +205,7 @@ impl App {
         });
     }
 
-    pub fn to_end(&self) {
+    pub fn go_to_end(&self) {
         self.act(|session| {
             let end = session.timeline().len();
             session.seek(end)

@@ -54,8 +54,8 @@ fn act(app: App, event: &KeyboardEvent) -> bool {
         "Space" => app.toggle_play(),
         "ArrowRight" => app.step(),
         "ArrowLeft" => app.step_back(),
-        "Home" => app.to_start(),
-        "End" => app.to_end(),
+        "Home" => app.go_to_start(),
+        "End" => app.go_to_end(),
         "Escape" => {
             if app.actions_open.get_untracked() {
                 app.actions_open.set(false);

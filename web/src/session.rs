@@ -11,7 +11,6 @@ use kafkascope_engine::command::{Command, Refusal};
 use kafkascope_engine::event::Event;
 use kafkascope_engine::ids::EventId;
 use kafkascope_engine::script::Machine;
-use kafkascope_engine::sim::time::SimTime;
 use kafkascope_engine::timeline::Timeline;
 use std::future::Future;
 use std::pin::Pin;
@@ -107,10 +106,6 @@ impl Session {
 
     pub fn history(&self) -> &History {
         &self.history
-    }
-
-    pub fn playback(&self) -> &Playback {
-        &self.playback
     }
 
     pub fn playback_mut(&mut self) -> &mut Playback {
@@ -321,10 +316,6 @@ impl Session {
 
     pub fn home(&self) -> usize {
         self.home
-    }
-
-    pub fn now(&self) -> SimTime {
-        self.timeline.cluster().now()
     }
 
     fn turn(&mut self, kind: ChangeKind, events: Vec<Event>, forked: bool) -> Turn {

@@ -13,11 +13,9 @@ texts! {
         Down: "꺼짐", "down";
         NoPower: "전원 없음", "no power";
         OutOfIsr: "ISR 밖", "out of ISR";
-        NoLeader: "리더 없음", "no leader";
         Leader: "리더", "leader";
         Follower: "팔로워", "follower";
         Offline: "오프라인", "offline";
-        Controller: "controller", "controller";
         AllDurable: "모두 디스크에 있음", "all on disk";
         PageCacheOnly: "페이지 캐시에만", "page cache only";
         Producer: "producer", "producer";
@@ -29,12 +27,9 @@ texts! {
         Failed: "실패", "failed";
         AsksOffset: "시작 위치를 묻는 중", "asking where to start";
         Position: "위치", "position";
-        Lag: "lag", "lag";
         Link: "링크", "Link";
         LinkCut: "끊김", "cut";
         Empty: "아직 토픽이 없습니다", "no topic yet";
-        MoreClients: "외", "more";
-        More: "더 있음", "more";
         Crash: "프로세스 죽이기", "Crash";
         PowerLoss: "전원 끊기", "Power loss";
         Stop: "정상 종료", "Stop";
@@ -61,11 +56,8 @@ texts! {
         ToEnd: "끝으로", "To the end";
         Speed: "속도", "Speed";
         Timeline: "시간선", "Timeline";
-        PositionOf: "걸음", "step";
         Branch: "갈래", "branch";
         BranchHint: "이 갈래로 돌아가기", "Go back to this branch";
-        AtRest: "조용합니다", "at rest";
-        AtRestHint: "더 일어날 일이 없어 멈췄습니다. 명령을 내리거나 재생을 누르세요.", "Nothing more to see: give a command, or press play.";
         FastForward: "빨리 지나가는 중", "passing quickly";
         Scenario: "시나리오", "Scenario";
         OwnRun: "열어 둔 실행", "An opened run";
@@ -90,7 +82,6 @@ texts! {
         Drawer: "서랍", "Drawer";
         Dismiss: "알림 닫기", "Dismiss";
         Violation: "약속이 깨졌습니다", "A promise is broken";
-        Produce: "레코드 보내기", "Produce a record";
     }
 }
 
@@ -108,7 +99,6 @@ texts! {
         Link: "링크", "Link";
         Event: "이벤트", "Event";
         Gone: "이 순간에는 없습니다.", "Not there at this moment.";
-        Facts: "사실", "Facts";
         Disk: "디스크", "Disk";
         File: "파일", "File";
         Size: "크기", "Size";
@@ -125,7 +115,6 @@ texts! {
         DiskBytes: "디스크 사용", "On disk";
         Parked: "purgatory에서 대기", "Waiting in purgatory";
         Queued: "소켓에서 대기", "Waiting in the socket";
-        Leads: "리더인 파티션", "Leads";
         Role: "역할", "Role";
         LeaderEpoch: "리더 에포크", "Leader epoch";
         LogStart: "로그 시작 오프셋", "Log start offset";
@@ -135,7 +124,6 @@ texts! {
         MinIsr: "min.insync.replicas", "min.insync.replicas";
         ReplicationFactor: "복제 계수(replication factor)", "Replication factor";
         PartitionEpoch: "파티션 에포크", "Partition epoch";
-        InIsr: "ISR", "In ISR";
         Yes: "예", "yes";
         No: "아니요", "no";
         WhyHw: "HW는 왜 여기에 있나요?", "Why is the HW here?";
@@ -159,7 +147,6 @@ texts! {
         Request: "요청", "request";
         Response: "응답", "response";
         Reset: "연결 거부(reset)", "connection reset";
-        CorrelationId: "correlation id", "correlation id";
         Topic: "토픽", "Topic";
         Lag: "lag", "Lag";
         Consumed: "읽은 레코드", "Records read";
@@ -173,12 +160,9 @@ texts! {
         CutOne: "한쪽 끊김", "cut one way";
         Time: "시각", "Time";
         Place: "곳", "Where";
-        Why: "왜?", "Why?";
         WhyTitle: "왜 이렇게 되었나요?", "Why is it so?";
         WhyEmpty: "무엇을 고르면 그 까닭을 명령까지 거슬러 올라가 보여 줍니다.", "Select something to walk its causes back to the command.";
         YourCommand: "당신의 명령", "your command";
         FirstStart: "처음 시작", "the first start";
-        GoThere: "이 순간으로", "Go to this moment";
-        KafkaDefault: "Kafka 기본값", "Kafka's default";
     }
 }

@@ -199,7 +199,7 @@ fn survey_view(app: App, survey: Survey) -> AnyView {
             <span class="found-sign" aria-hidden="true">{if lost > 0 { "!" } else { "✓" }}</span>
             {verdict}
             " "
-            {(unflushed > 0).then(|| move || words::unflushed(unflushed, app.lang.get()))}
+            {(unflushed > 0).then_some(move || words::unflushed(unflushed, app.lang.get()))}
         </p>
         {(lost > 0).then(|| view! { <p>{move || t(app.lang.get(), StorageText::WhyLost)}</p> })}
         {table(app, survey.partitions)}

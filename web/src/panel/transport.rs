@@ -20,7 +20,7 @@ pub fn Transport() -> impl IntoView {
     view! {
         <footer class="transport" aria-label=move || t(app.lang.get(), BarText::Transport)>
             <div class="transport-buttons">
-                {button(app, "btn-start", BarText::ToStart, "M3 2v12M14 2L5 8l9 6z", at_start.into(), App::to_start)}
+                {button(app, "btn-start", BarText::ToStart, "M3 2v12M14 2L5 8l9 6z", at_start.into(), App::go_to_start)}
                 {button(app, "btn-step-back", BarText::StepBack, "M12 2L3 8l9 6z", at_start.into(), App::step_back)}
                 <button
                     type="button"
@@ -34,7 +34,7 @@ pub fn Transport() -> impl IntoView {
                     {icon(Signal::derive(move || if playing.get() { "M4 2h3v12H4zM9 2h3v12H9z" } else { "M4 1.5L14 8 4 14.5z" }))}
                 </button>
                 {button(app, "btn-step", BarText::Step, "M4 2l9 6-9 6z", false.into(), App::step)}
-                {button(app, "btn-end", BarText::ToEnd, "M13 2v12M2 2l9 6-9 6z", at_end.into(), App::to_end)}
+                {button(app, "btn-end", BarText::ToEnd, "M13 2v12M2 2l9 6-9 6z", at_end.into(), App::go_to_end)}
             </div>
             <Speed />
             <TimelineBar />

@@ -156,18 +156,6 @@ impl Db {
         let store = tx.store(store).map_err(told)?;
         finish(tx, vec![put(&store, key.into(), value.clone())]).await
     }
-
-    // What a learner has achieved. It belongs to no session and to no writer.
-
-    pub async fn read_progress(&self) -> Result<Option<String>, DbError> {
-        let tx = self.rexie.transaction(&[PROGRESS], TransactionMode::ReadOnly).map_err(told)?;
-        let value = tx.store(PROGRESS).map_err(told)?.get(PROGRESS.into()).await.map_err(told)?;
-        Ok(value.and_then(|value| value.as_string()))
-    }
-
-    pub async fn write_progress(&self, json: &str) -> Result<(), DbError> {
-        self.put(PROGRESS, PROGRESS, &json.into()).await
-    }
 }
 
 /// The values whose keys are numbers, in order; what is no bytes is left out.

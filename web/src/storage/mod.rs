@@ -21,7 +21,6 @@ pub mod journal;
 pub mod keep;
 pub mod layout;
 pub mod link;
-pub mod progress;
 pub mod recovery;
 pub mod root;
 pub mod saved;

@@ -275,14 +275,6 @@ impl View {
         self.envelopes.iter().find(|envelope| envelope.id == id)
     }
 
-    pub fn at_tip(&self) -> bool {
-        self.position == self.len
-    }
-
-    pub fn has_foreground(&self) -> bool {
-        self.envelopes.iter().any(|envelope| envelope.weight == Weight::Foreground)
-    }
-
     /// What a person calls an address.
     pub fn name_of(&self, address: Address) -> String {
         match address {

@@ -76,8 +76,7 @@ fn find_batch(
     let path = disk
         .list(&id.to_string())
         .into_iter()
-        .filter(|path| base(path).is_some_and(|base| base <= offset))
-        .next_back()?;
+        .rfind(|path| base(path).is_some_and(|base| base <= offset))?;
     let mut position = 0;
     for batch in batches(disk.read_all(&path)?).map_while(Result::ok) {
         if batch.last_offset() >= offset {
