@@ -53,6 +53,7 @@ fn theirs(base_offset: i64, epoch: i32, records: &[Plain]) -> Bytes {
         .map(|(n, record)| Record {
             transactional: false,
             control: false,
+            delete_horizon: false,
             partition_leader_epoch: epoch,
             producer_id: -1,
             producer_epoch: -1,
