@@ -208,48 +208,6 @@ test("another scenario on the stage: the lesson says so and leads back", async (
   await isAt("copy");
 });
 
-test("progress is kept for the next visit", async (t) => {
-  const profileDir = await mkdtemp(join(tmpdir(), "kafkascope-"));
-  t.after(() => rm(profileDir, { recursive: true, force: true }));
-  const first = await openPage(t, { profileDir, reducedMotion: true });
-  const { at, start, run, isMet, next, isAt, predict } = learner(first);
-  await start();
-  await run();
-  await isMet(2);
-  await next();
-  await isAt("copy");
-  await predict(3);
-  await at("btn-hint").click();
-  await first.close();
-
-  const second = await openPage(t, { profileDir, reducedMotion: true });
-  const back = learner(second);
-  await back.at("lesson-start").getByText("Continue").waitFor();
-  await back.start();
-  await back.isAt("copy");
-  assert.equal(await back.at("lesson-dot-1").getAttribute("data-done"), "true");
-  await back.at("prediction").getByText("the reason is not").waitFor();
-  assert.equal(await back.at("lesson-hints").locator("li").count(), 1);
-  assert.equal(await back.at("lesson-elsewhere").count(), 0, "the cluster stands where the step begins");
-});
-
-test("where nothing can be stored, the page says so once and the lesson goes on", async (t) => {
-  const app = await openPage(t, { reducedMotion: true });
-  await app.page.addInitScript(() => {
-    Storage.prototype.setItem = () => {
-      throw new DOMException("full", "QuotaExceededError");
-    };
-  });
-  await app.page.reload();
-  const { at, start, run, isMet, next, isAt } = learner(app);
-  await start();
-  await at("notice").getByText("refused to store").waitFor();
-  await run();
-  await isMet(2);
-  await next();
-  await isAt("copy");
-});
-
 test("stored progress that cannot be read is not overwritten", async (t) => {
   const app = await openPage(t, { reducedMotion: true });
   const newer = '{"version":9,"lessons":{}}';
