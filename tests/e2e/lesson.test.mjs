@@ -12,6 +12,13 @@ const STEPS = ["store", "copy", "commit", "learn", "again", "pause", "resume"];
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+/** As openPage; what an earlier visit left on the brokers' disks is not what these tests are about. */
+async function visit(t, options) {
+  const app = await openPage(t, options);
+  await app.page.addLocatorHandler(app.page.getByTestId("found"), () => app.page.keyboard.press("Escape"));
+  return app;
+}
+
 /** What axe finds wrong in the panel. */
 async function problemsOf(app) {
   await app.page.evaluate(axe);
@@ -59,7 +66,7 @@ function learner(app) {
 
 for (const [lang, theme] of [["ko", "light"], ["en", "dark"]]) {
   test(`the list and every step can be read by everyone (${lang}, ${theme})`, async (t) => {
-    const app = await openPage(t, { lang, theme, reducedMotion: true });
+    const app = await visit(t, { lang, theme, reducedMotion: true });
     const { at, start, isAt, next } = learner(app);
     await at("lesson-start").first().waitFor();
     assert.deepEqual(await problemsOf(app), []);
@@ -77,8 +84,9 @@ for (const [lang, theme] of [["ko", "light"], ["en", "dark"]]) {
 }
 
 test("a lesson from beginning to end: predict, act, watch time stop at each goal", async (t) => {
-  const app = await openPage(t, { lang: "ko" });
+  const app = await visit(t, { lang: "ko" });
   const { at, start, isAt, run, next, isMet, isStill, play, predict, goals } = learner(app);
+  await at("speed").selectOption("400");
   await start();
   await isAt("store");
   assert.deepEqual(await goals(), [false, false]);
@@ -133,7 +141,7 @@ test("a lesson from beginning to end: predict, act, watch time stop at each goal
 });
 
 test("going back in time takes goals back", async (t) => {
-  const app = await openPage(t, { reducedMotion: true });
+  const app = await visit(t, { reducedMotion: true });
   const { at, start, type, isMet } = learner(app);
   await start();
   await type("produce orders value=message1");
@@ -149,7 +157,7 @@ test("going back in time takes goals back", async (t) => {
 });
 
 test("a mistake is named, and rewinding leads back before it", async (t) => {
-  const app = await openPage(t, { reducedMotion: true });
+  const app = await visit(t, { reducedMotion: true });
   const { at, start, type, isMet, run, isStill } = learner(app);
   await start();
   await type("produce orders value=message1 acks=1");
@@ -165,8 +173,9 @@ test("a mistake is named, and rewinding leads back before it", async (t) => {
 });
 
 test("each solution is carried out before the learner's eyes, and meets the goals", async (t) => {
-  const app = await openPage(t, { lang: "en" });
+  const app = await visit(t, { lang: "en" });
   const { at, start, isAt, next, goals } = learner(app);
+  await at("speed").selectOption("800");
   await start();
   for (const step of STEPS) {
     await isAt(step);
@@ -181,7 +190,7 @@ test("each solution is carried out before the learner's eyes, and meets the goal
 });
 
 test("hints come one at a time", async (t) => {
-  const app = await openPage(t);
+  const app = await visit(t);
   const { at, start } = learner(app);
   await start();
   const hints = at("lesson-hints").locator("li");
@@ -195,7 +204,7 @@ test("hints come one at a time", async (t) => {
 });
 
 test("another scenario on the stage: the lesson says so and leads back", async (t) => {
-  const app = await openPage(t);
+  const app = await visit(t);
   const { at, start, isAt, next } = learner(app);
   await start();
   await next();
@@ -208,21 +217,82 @@ test("another scenario on the stage: the lesson says so and leads back", async (
   await isAt("copy");
 });
 
+test("a step can be begun where it begins, even while something stands still", async (t) => {
+  const app = await visit(t, { reducedMotion: true });
+  const { at, start, isAt, run, play, goals } = learner(app);
+  await at("speed").selectOption("6400");
+  await start();
+  await at("lesson-dot-7").click();
+  await isAt("resume");
+  await at("btn-bring-here").click();
+  await at("lesson-elsewhere").waitFor({ state: "detached" });
+  assert.deepEqual(await goals(), [false, false, false]);
+  assert.equal(await at("btn-play").getAttribute("data-playing"), "false", "time waits for the learner");
+  await run();
+  await play();
+  assert.deepEqual(await goals(), [true, true, true]);
+});
+
+test("progress is kept for the next visit", async (t) => {
+  const profileDir = await mkdtemp(join(tmpdir(), "kafkascope-"));
+  t.after(() => rm(profileDir, { recursive: true, force: true }));
+  const first = await visit(t, { profileDir, reducedMotion: true });
+  const { at, start, run, isMet, next, isAt, predict } = learner(first);
+  await start();
+  await run();
+  await isMet(2);
+  await next();
+  await isAt("copy");
+  await predict(3);
+  await at("btn-hint").click();
+  await first.close();
+
+  const second = await visit(t, { profileDir, reducedMotion: true });
+  const back = learner(second);
+  await back.at("lesson-start").getByText("Continue").waitFor();
+  await back.start();
+  await back.isAt("copy");
+  assert.equal(await back.at("lesson-dot-1").getAttribute("data-done"), "true");
+  await back.at("prediction").getByText("the reason is not").waitFor();
+  assert.equal(await back.at("lesson-hints").locator("li").count(), 1);
+  assert.equal(await back.at("lesson-elsewhere").count(), 0, "the cluster stands where the step begins");
+});
+
+test("where nothing can be stored, the panel says so and the lesson goes on", async (t) => {
+  const app = await visit(t, { reducedMotion: true });
+  await app.page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await app.page.reload();
+  const { at, start, run, isMet, next, isAt } = learner(app);
+  await start();
+  await at("lesson-trouble").getByText("refused to store").waitFor();
+  await run();
+  await isMet(2);
+  await next();
+  await isAt("copy");
+});
+
 test("stored progress that cannot be read is not overwritten", async (t) => {
-  const app = await openPage(t, { reducedMotion: true });
+  const app = await visit(t, { reducedMotion: true });
   const newer = '{"version":9,"lessons":{}}';
   await app.page.evaluate((text) => localStorage.setItem("kafkascope.lessons", text), newer);
   await app.page.reload();
   const { at, start, isAt } = learner(app);
-  await at("notice").getByText("newer Kafkascope").waitFor();
+  await at("lesson-trouble").getByText("newer Kafkascope").waitFor();
   await start();
   await isAt("store");
   await at("btn-hint").click();
-  assert.equal(await app.page.evaluate(() => localStorage.getItem("kafkascope.lessons")), newer);
+  const stored = () => app.page.evaluate(() => localStorage.getItem("kafkascope.lessons"));
+  assert.equal(await stored(), newer);
+  await at("btn-start-over").click();
+  assert.notEqual(await stored(), newer, "not before the learner says so");
 });
 
 test("the lesson fits a phone", async (t) => {
-  const app = await openPage(t, { lang: "ko", width: 360, height: 740, reducedMotion: true });
+  const app = await visit(t, { lang: "ko", width: 360, height: 740, reducedMotion: true });
   const { at, start, isAt, run, isMet } = learner(app);
   await at("tab-lesson").click();
   await start();

@@ -2,6 +2,7 @@
 //! with the Korean input method on; they are ignored while something is being typed.
 
 use crate::app::{App, Tab};
+use crate::notice::{Notice, Text};
 use crate::view_model::{NodeState, Selection};
 use kafkascope_engine::command::Command;
 use kafkascope_engine::ids::NodeId;
@@ -102,7 +103,11 @@ fn select_broker(app: App, id: NodeId) {
 
 fn on_node(app: App, command: impl FnOnce(NodeId, NodeState) -> Option<Command>) {
     let Some(node) = app.selection.with_untracked(Selection::node) else {
-        return;
+        return ask_to_select(
+            app,
+            "먼저 브로커를 고르세요: 숫자 1–9 또는 클릭.",
+            "Select a broker first: 1 to 9, or a click.",
+        );
     };
     let state = app.view.with_untracked(|view| view.node(node).map(|node| node.state));
     if let Some(command) = state.and_then(|state| command(node, state)) {
@@ -116,7 +121,17 @@ fn on_link(
 ) {
     if let Selection::Link(a, b) = app.selection.get_untracked() {
         let _ = app.dispatch(command(a, b));
+    } else {
+        ask_to_select(
+            app,
+            "먼저 링크를 고르세요: 선을 클릭하세요.",
+            "Select a link first: click a line.",
+        );
     }
+}
+
+fn ask_to_select(app: App, ko: &str, en: &str) {
+    app.notify(Notice::info(Text::new(ko, en)));
 }
 
 /// One record to the first topic, from whichever producer there is.

@@ -73,16 +73,18 @@ pub fn Page() -> impl IntoView {
         >
             <Header />
             <Tabs />
-            <section class="pane pane-left" aria-label=move || t(app.lang.get(), BarText::TabLesson)>
-                <div class="pane-lesson"><LessonPanel /></div>
-                <div class="pane-produce"><ProduceForm /></div>
-            </section>
-            <main class="pane pane-stage">
-                <Notices />
-                <Stage />
+            <main class="panes">
+                <section class="pane pane-left" aria-label=move || t(app.lang.get(), BarText::TabLesson)>
+                    <div class="pane-lesson"><LessonPanel /></div>
+                    <div class="pane-produce"><ProduceForm /></div>
+                </section>
+                <div class="pane pane-stage">
+                    <Notices />
+                    <Stage />
+                </div>
+                <div class="pane pane-inspector"><Inspector /></div>
+                <Drawer />
             </main>
-            <div class="pane pane-inspector"><Inspector /></div>
-            <Drawer />
             <Transport />
             <About open=app.about_open />
             <Help open=app.help_open />
@@ -136,12 +138,12 @@ fn TabButton(tab: Tab, chosen: RwSignal<Tab>, prefix: &'static str) -> impl Into
     .into_any()
 }
 
-/// Left and right go from tab to tab.
+/// The arrows go from tab to tab.
 fn go_by_arrow(event: web_sys::KeyboardEvent) {
     use wasm_bindgen::JsCast;
     let by_next = match event.code().as_str() {
-        "ArrowRight" => true,
-        "ArrowLeft" => false,
+        "ArrowRight" | "ArrowDown" => true,
+        "ArrowLeft" | "ArrowUp" => false,
         _ => return,
     };
     let Some(tab) =

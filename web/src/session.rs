@@ -2,15 +2,16 @@
 //! [`Playback`], carries out what the page asks, and says what changed. It knows no element and no
 //! signal; [`crate::app`] publishes what it makes.
 
+mod hands;
+
+pub use hands::Hands;
+
 use crate::playback::{Pace, Playback};
 use crate::view_model::View;
 use crate::view_model::build::Frame;
 use crate::view_model::history::History;
-use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::command::{Command, Refusal};
 use kafkascope_engine::event::Event;
-use kafkascope_engine::ids::EventId;
-use kafkascope_engine::script::Machine;
 use kafkascope_engine::timeline::Timeline;
 use std::future::Future;
 use std::pin::Pin;
@@ -131,6 +132,7 @@ impl Session {
             Frame {
                 home: self.home,
                 playing: self.playback.is_playing(),
+                at_rest: self.playback.at_rest,
                 speed_percent: self.playback.speed_percent(),
                 last_events: self.last_events.clone(),
             },
@@ -166,17 +168,9 @@ impl Session {
             return Turn { playback_changed: ticked.came_to_rest, ..Turn::default() };
         }
         self.last_events = ticked.last_events.into();
-        self.note_steps(from);
+        let to = self.timeline.position();
+        self.history.note_steps(&self.timeline, from, to, &ticked.events);
         self.turn(ChangeKind::Advanced, ticked.events, false)
-    }
-
-    /// Steps made since `from` may be new or replayed.
-    fn note_steps(&mut self, from: usize) {
-        if self.timeline.position() == from + 1 {
-            self.history.note(self.timeline.position(), &self.last_events);
-        } else {
-            self.history.catch_up(&self.timeline);
-        }
     }
 
     /// One step on: passes through the way there if there is something to see, else jumps. A step
@@ -323,50 +317,6 @@ impl Session {
         let barrier = self.keeper.as_mut().and_then(|keep| keep(&mut self.timeline, &change));
         self.held |= barrier.is_some();
         Turn { change: Some(change), barrier, playback_changed: true }
-    }
-}
-
-/// The session as a script sees it.
-pub struct Hands<'a> {
-    session: &'a mut Session,
-    events: Vec<Event>,
-    steps: usize,
-    commanded: bool,
-    forked: bool,
-}
-
-impl Hands<'_> {
-    fn took_step(&mut self, events: &[Event]) {
-        self.steps += 1;
-        self.session.last_events = events.to_vec().into();
-        self.session.history.note(self.session.timeline.position(), events);
-        self.events.extend_from_slice(events);
-    }
-}
-
-impl Machine for Hands<'_> {
-    fn cluster(&self) -> &Cluster {
-        self.session.timeline.cluster()
-    }
-
-    fn handle(&mut self, command: &Command) -> Result<Vec<Event>, Refusal> {
-        let (at_tip, from) = (self.session.timeline.at_tip(), self.session.timeline.position());
-        let events = self.session.timeline.handle(command.clone())?;
-        self.forked |= !at_tip;
-        self.commanded = true;
-        self.session.history.truncate(from);
-        self.took_step(&events);
-        Ok(events)
-    }
-
-    fn advance(&mut self) -> Option<Vec<Event>> {
-        let events = self.session.timeline.advance()?;
-        self.took_step(&events);
-        Some(events)
-    }
-
-    fn event(&self, id: EventId) -> Option<Event> {
-        self.session.timeline.event(id)
     }
 }
 

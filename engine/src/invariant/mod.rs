@@ -91,10 +91,8 @@ impl Checker {
                 let lost = ghost.became_leader(partition, node, *leader_epoch, *start_offset)?;
                 self.counts.lost_legally += lost;
             }
-            LeaderElected { partition, leader, leader_epoch, unclean, .. } => {
-                if *unclean && leader.is_some() {
-                    self.ghost(partition).unclean_epochs.insert(*leader_epoch);
-                }
+            LeaderElected { partition, leader: Some(_), leader_epoch, unclean: true, .. } => {
+                self.ghost(partition).unclean_epochs.insert(*leader_epoch);
             }
             RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))

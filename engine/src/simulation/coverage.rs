@@ -103,10 +103,10 @@ impl Coverage {
     pub fn note(&mut self, cluster: &Cluster, event: &Event) {
         use EventKind::*;
         match &event.kind {
-            IsrChanged { isr, reason, .. } => {
-                if isr.len() == 1 && *reason != ChangeReason::TopicCreated {
-                    self.reach(RareState::IsrShrankToOne);
-                }
+            IsrChanged { isr, reason, .. }
+                if isr.len() == 1 && *reason != ChangeReason::TopicCreated =>
+            {
+                self.reach(RareState::IsrShrankToOne);
             }
             IsrExpandAsked { .. } => self.reach(RareState::IsrExpanded),
             ProcessCrashed { node } | PowerLost { node, .. } => {

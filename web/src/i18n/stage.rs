@@ -58,6 +58,8 @@ texts! {
         Timeline: "시간선", "Timeline";
         Branch: "갈래", "branch";
         BranchHint: "이 갈래로 돌아가기", "Go back to this branch";
+        AtRest: "조용합니다", "at rest";
+        AtRestHint: "더 일어날 일이 없어 멈췄습니다. 명령을 내리거나 재생을 누르세요.", "Nothing more to see: give a command, or press play.";
         FastForward: "빨리 지나가는 중", "passing quickly";
         Scenario: "시나리오", "Scenario";
         OwnRun: "열어 둔 실행", "An opened run";
@@ -99,6 +101,7 @@ texts! {
         Link: "링크", "Link";
         Event: "이벤트", "Event";
         Gone: "이 순간에는 없습니다.", "Not there at this moment.";
+        Facts: "사실", "Facts";
         Disk: "디스크", "Disk";
         File: "파일", "File";
         Size: "크기", "Size";

@@ -31,9 +31,9 @@ pub fn Inspector() -> impl IntoView {
         Selection::Event(id) => message::event(app, id),
     };
     view! {
-        <aside class="inspector" data-testid="inspector" aria-label=move || t(app.lang.get(), InspectorText::Inspector)>
+        <section class="inspector" data-testid="inspector" aria-label=move || t(app.lang.get(), InspectorText::Inspector)>
             {body}
-        </aside>
+        </section>
     }
     .into_any()
 }

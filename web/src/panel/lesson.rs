@@ -11,7 +11,9 @@ mod step;
 mod store;
 
 use crate::app::App;
-use desk::Desk;
+use crate::i18n::lesson::LessonText;
+use crate::i18n::t;
+use desk::{Desk, Trouble};
 use leptos::prelude::*;
 
 #[component]
@@ -19,6 +21,7 @@ pub fn LessonPanel() -> impl IntoView {
     let desk = Desk::new(expect_context::<App>());
     view! {
         <section class="lesson" data-testid="lesson">
+            {trouble(desk)}
             {move || match desk.lesson.get() {
                 None => list::lesson_list(desk),
                 Some(lesson) => step::open_lesson(desk, lesson),
@@ -26,4 +29,25 @@ pub fn LessonPanel() -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Progress is not being kept. The lesson goes on all the same.
+fn trouble(desk: Desk) -> AnyView {
+    let lang = desk.app.lang;
+    let bar = move |trouble: Trouble| {
+        let (why, can_start_over) = match trouble {
+            Trouble::Unreadable(why) => (why, true),
+            Trouble::NotStored => (LessonText::SaveFailed, false),
+        };
+        view! {
+            <div class="lesson-trouble" data-testid="lesson-trouble">
+                <p>{move || t(lang.get(), why)}</p>
+                <button type="button" class="link" data-testid="btn-start-over" hidden=!can_start_over
+                    on:click=move |_| desk.start_over()>
+                    {move || t(lang.get(), LessonText::StartOver)}
+                </button>
+            </div>
+        }
+    };
+    view! { <div role="status">{move || desk.trouble.get().map(bar)}</div> }.into_any()
 }

@@ -128,7 +128,13 @@ fn Clock() -> impl IntoView {
     });
     let position = Memo::new(move |_| app.view.with(|view| (view.position, view.len)));
     let first = app.view.with_untracked(|view| view.now.to_string());
+    let at_rest = Memo::new(move |_| app.view.with(|view| view.at_rest));
     view! {
+        <Show when=move || at_rest.get()>
+            <span class="at-rest" data-testid="at-rest" title=move || t(app.lang.get(), BarText::AtRestHint)>
+                {move || t(app.lang.get(), BarText::AtRest)}
+            </span>
+        </Show>
         <div class="clock">
             <span class="clock-note" node_ref=note data-shown="false" title=move || t(app.lang.get(), BarText::FastForward)>
                 <span aria-hidden="true">"»"</span>

@@ -60,13 +60,14 @@ fn is_about_link(event: &Event, a: Address, b: Address) -> bool {
 pub fn Why() -> impl IntoView {
     let app = expect_context::<App>();
     let of = Memo::new(move |_| {
-        app.view.with(|view| view.position);
-        app.selection.with(|selection| event_of(app, selection))
+        // In another branch the same number may be another event.
+        let branches = app.view.with(|view| view.branches.len());
+        (app.selection.with(|selection| event_of(app, selection)), branches)
     });
     // The chain of one event never changes within a run, so it is walked once.
     let chain = Memo::new(move |_| {
         let mut chain =
-            of.get().map(|id| app.with_timeline(|timeline| timeline.why(id))).unwrap_or_default();
+            of.get().0.map(|id| app.with_timeline(|timeline| timeline.why(id))).unwrap_or_default();
         if chain.len() > SHOWN_MAX {
             chain.drain(SHOWN_MAX - 8..chain.len() - 8);
         }

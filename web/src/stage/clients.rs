@@ -39,7 +39,7 @@ fn ClientCard(id: ClientId) -> impl IntoView {
         stage.layout.with(|layout| layout.client(id).map(|client| client.rect).unwrap_or_default())
     });
     let selected = Memo::new(move |_| app.selection.with(|s| *s == Selection::Client(id)));
-    let name = app.view.with_untracked(|view| view.name_of(id.into()));
+    let name = Memo::new(move |_| app.view.with(|view| view.name_of(id.into())));
     let select = move |_| {
         app.actions_open.set(false);
         app.selection.set(Selection::Client(id));
@@ -60,14 +60,10 @@ fn ClientCard(id: ClientId) -> impl IntoView {
             .with(|client| client.as_ref().map(|client| summary(client, lang)).unwrap_or_default())
     });
     let head_room = move || rect.get().width - 28.0;
-    let shown_name = {
-        let name = name.clone();
-        Memo::new(move |_| text_fit::fit(&name, 13.0, head_room() * 0.62))
-    };
+    let shown_name =
+        Memo::new(move |_| name.with(|name| text_fit::fit(name, 13.0, head_room() * 0.62)));
     let kind_room = move || head_room() - text_fit::width(&shown_name.get(), 13.0) * 1.1 - 8.0;
-    let label = move || {
-        format!("{}, {}, {}", app.view.with(|view| view.name_of(id.into())), kind.get(), line.get())
-    };
+    let label = move || format!("{}, {}, {}", name.get(), kind.get(), line.get());
     let squares = move || {
         client.with(|client| match client.as_ref().map(|client| &client.kind) {
             Some(ClientKindView::Producer { waiting, in_flight, .. }) => (*in_flight, *waiting),
@@ -82,7 +78,7 @@ fn ClientCard(id: ClientId) -> impl IntoView {
                 role="button"
                 tabindex="-1"
                 aria-label=label
-                data-testid=format!("client-{name}")
+                data-testid=move || format!("client-{}", name.get())
                 on:click=select
             >
                 <rect class="client-body" rx="12" width=move || rect.get().width height=move || rect.get().height />

@@ -10,6 +10,7 @@ use crate::view_model::layout::{Layout, ends};
 use crate::view_model::{Content, EnvelopeView, Selection, Weight, text_fit};
 use kafkascope_engine::event::Direction;
 use kafkascope_engine::ids::{Address, EnvelopeId};
+use kafkascope_engine::sim::time::SimTime;
 use leptos::prelude::*;
 use leptos::svg;
 use std::cell::RefCell;
@@ -22,8 +23,11 @@ use web_sys::SvgElement;
 const LANE: f64 = 5.0;
 const HEIGHT: f64 = 20.0;
 
+/// In another run or branch the same id may be another message.
+type Key = (EnvelopeId, SimTime);
+
 /// The elements on the stage, each with what its place is computed from.
-type Flying = Rc<RefCell<BTreeMap<EnvelopeId, (SvgElement, EnvelopeView)>>>;
+type Flying = Rc<RefCell<BTreeMap<Key, (SvgElement, EnvelopeView)>>>;
 
 #[component]
 pub fn Envelopes() -> impl IntoView {
@@ -31,7 +35,7 @@ pub fn Envelopes() -> impl IntoView {
     let stage = expect_context::<StageContext>();
     let flying = Flying::default();
     let ids = Memo::new(move |_| {
-        app.view.with(|view| view.envelopes.iter().map(|envelope| envelope.id).collect::<Vec<_>>())
+        app.view.with(|view| view.envelopes.iter().map(|e| (e.id, e.sent_at)).collect::<Vec<Key>>())
     });
     let layer = NodeRef::<svg::G>::new();
     {
@@ -61,8 +65,8 @@ pub fn Envelopes() -> impl IntoView {
     let flying = StoredValue::new_local(flying);
     view! {
         <g class="layer-envelopes" node_ref=layer>
-            <For each=move || ids.get() key=|id| *id let:id>
-                {envelope(app, stage, id, flying)}
+            <For each=move || ids.get() key=|key| *key let:key>
+                {envelope(app, stage, key, flying)}
             </For>
         </g>
     }
@@ -134,9 +138,10 @@ fn name_of(app: App, id: EnvelopeId) -> String {
 fn envelope(
     app: App,
     stage: StageContext,
-    id: EnvelopeId,
+    key: Key,
     flying: StoredValue<Flying, LocalStorage>,
 ) -> AnyView {
+    let id = key.0;
     let shown = Memo::new(move |_| app.view.with(|view| view.envelope(id).cloned()));
     let Some(first) = shown.get_untracked() else {
         return ().into_any();
@@ -150,10 +155,10 @@ fn envelope(
         };
         let element: SvgElement = element.unchecked_into();
         place(&element, &envelope, &stage.layout.get_untracked(), app.moment().view_now_us);
-        flying.with_value(|flying| flying.borrow_mut().insert(id, (element, envelope)));
+        flying.with_value(|flying| flying.borrow_mut().insert(key, (element, envelope)));
     });
     on_cleanup(move || {
-        flying.try_with_value(|flying| flying.borrow_mut().remove(&id));
+        flying.try_with_value(|flying| flying.borrow_mut().remove(&key));
     });
     let at = position(&first, &stage.layout.get_untracked(), app.moment().view_now_us);
     let style = format!("transform:translate({:.2}px,{:.2}px)", at.x, at.y);

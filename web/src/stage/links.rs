@@ -101,18 +101,15 @@ pub fn Handles() -> impl IntoView {
         let link = link_memo(stage, ends);
         let cut = Memo::new(move |_| app.view.with(|view| cut_of(view, ends)));
         let selected = is_selected(app, ends);
-        let name = app.view.with_untracked(|view| name_of(view, ends));
+        let name = Memo::new(move |_| app.view.with(|view| name_of(view, ends)));
         let origin = move || {
             let middle = link.with(|link| link.as_ref().map(|link| link.curve.middle()));
             middle.map_or(String::new(), |p| format!("translate({:.1} {:.1})", p.x, p.y))
         };
-        let label = {
-            let name = name.clone();
-            move || {
-                let lang = app.lang.get();
-                let state = if cut.get() == Cut::None { "" } else { t(lang, StageText::LinkCut) };
-                format!("{} {name} {state}", t(lang, StageText::Link))
-            }
+        let label = move || {
+            let lang = app.lang.get();
+            let state = if cut.get() == Cut::None { "" } else { t(lang, StageText::LinkCut) };
+            format!("{} {} {state}", t(lang, StageText::Link), name.get())
         };
         let select = move |_| {
             let again = app.selection.with_untracked(|s| *s == Selection::Link(ends.0, ends.1));
@@ -134,7 +131,7 @@ pub fn Handles() -> impl IntoView {
                 role="button"
                 tabindex="-1"
                 aria-label=label
-                data-testid=format!("link-{name}")
+                data-testid=move || format!("link-{}", name.get())
                 data-cut=move || match cut.get() { Cut::None => "none", Cut::Both => "both", _ => "one-way" }
                 on:click=select
             >

@@ -41,6 +41,14 @@ fn placed(drawn: &Drawn) -> Placed {
     }
 }
 
+/// A narrow compact strip has no room for the log end offset beside its name: its cells show it.
+const LEO_FROM_WIDTH: f64 = 190.0;
+
+/// What the marks take of the name's row in a compact strip, about.
+pub fn marks_width(strip_width: f64) -> f64 {
+    if strip_width < LEO_FROM_WIDTH { 46.0 } else { 96.0 }
+}
+
 #[component]
 pub fn Marks(node: NodeId, partition: TopicPartition, drawn: Memo<Option<Drawn>>) -> impl IntoView {
     let marks = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref().map(placed)));
@@ -52,6 +60,11 @@ pub fn Marks(node: NodeId, partition: TopicPartition, drawn: Memo<Option<Drawn>>
         Density::Compact => 12.0,
         Density::Line => 14.0,
     };
+    let has_leo = move || match density.get() {
+        Density::Full => true,
+        Density::Compact => of(|m| m.width) >= LEO_FROM_WIDTH,
+        Density::Line => false,
+    };
     // Full: labels at their marks. Else they stand in the row of the name, before the role.
     let leo_x = move || match density.get() {
         Density::Full => of(|m| m.labels.leo_left),
@@ -60,6 +73,7 @@ pub fn Marks(node: NodeId, partition: TopicPartition, drawn: Memo<Option<Drawn>>
     };
     let hw_x = move || match density.get() {
         Density::Full => of(|m| m.labels.hw_left),
+        Density::Compact if !has_leo() => of(|m| m.width - 30.0 - m.labels.hw_width),
         Density::Compact => of(|m| m.width - 40.0 - label_width(&m.leo_text) - m.labels.hw_width),
         Density::Line => of(|m| m.width - m.labels.hw_width),
     };
@@ -85,7 +99,7 @@ pub fn Marks(node: NodeId, partition: TopicPartition, drawn: Memo<Option<Drawn>>
                     {move || marks.with(|marks| marks.as_ref().map(|m| m.hw_text.clone()))}
                 </text>
             </g>
-            <Show when=move || density.get() != Density::Line>
+            <Show when=has_leo>
                 <text class="leo-label" x=leo_x y=label_row data-testid=format!("leo-{node}-{partition}")>
                     {move || marks.with(|marks| marks.as_ref().map(|m| m.leo_text.clone()))}
                 </text>

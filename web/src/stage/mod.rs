@@ -6,6 +6,7 @@
 //! and written to the element.
 
 mod actions;
+mod cells;
 mod clients;
 mod envelopes;
 mod links;

@@ -21,7 +21,6 @@ const VERSION: u32 = 1;
 const ROOT: &str = "root";
 const EXTENTS: &str = "extents";
 const JOURNAL: &str = "journal";
-const PROGRESS: &str = "progress";
 /// Keys in the store `root`.
 const ROOT_KEY: &str = "root";
 const WRITER_KEY: &str = "writer";
@@ -59,7 +58,7 @@ impl Db {
             return Err(DbError::Unavailable("indexedDB".into()));
         }
         make_transactions_strict();
-        let stores = [ROOT, EXTENTS, JOURNAL, PROGRESS];
+        let stores = [ROOT, EXTENTS, JOURNAL];
         let builder = Rexie::builder(NAME).version(VERSION);
         let builder =
             stores.into_iter().fold(builder, |b, name| b.add_object_store(ObjectStore::new(name)));

@@ -14,6 +14,7 @@ use kafkascope_engine::timeline::Timeline;
 pub struct Frame {
     pub home: usize,
     pub playing: bool,
+    pub at_rest: bool,
     pub speed_percent: u32,
     pub last_events: Arc<[Event]>,
 }
@@ -39,6 +40,7 @@ impl View {
             now: cluster.now(),
             next_due,
             playing: frame.playing,
+            at_rest: frame.at_rest,
             speed_percent: frame.speed_percent,
             clients: cluster.clients().map(|client| client_view(&partitions, client)).collect(),
             envelopes: cluster

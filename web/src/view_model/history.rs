@@ -110,22 +110,24 @@ impl History {
         self.end = self.end.min(position);
     }
 
-    /// Makes up for steps that were made without being noted.
-    pub fn catch_up(&mut self, timeline: &Timeline) {
-        let from = self.end;
-        if from >= timeline.len() {
-            return;
+    /// Takes in the events of the steps between two positions.
+    pub fn note_steps(&mut self, timeline: &Timeline, from: usize, to: usize, events: &[Event]) {
+        let mut rest = events;
+        for position in from + 1..=to {
+            let next = timeline.steps().get(position).map(|step| step.first_event);
+            let count =
+                next.map_or(rest.len(), |next| rest.partition_point(|event| event.id < next));
+            let (these, later) = rest.split_at(count);
+            self.note(position, these);
+            rest = later;
         }
-        let mut cluster_events = timeline.events(from, timeline.len()).into_iter().peekable();
-        for position in from + 1..=timeline.len() {
-            let next_first = timeline.steps().get(position).map(|step| step.first_event);
-            let mut events = Vec::new();
-            while let Some(event) =
-                cluster_events.next_if(|event| next_first.is_none_or(|first| event.id < first))
-            {
-                events.push(event);
-            }
-            self.note(position, &events);
+    }
+
+    /// Makes up for the whole run, of which only the inputs are known.
+    pub fn catch_up(&mut self, timeline: &Timeline) {
+        let (from, to) = (self.end, timeline.len());
+        if from < to {
+            self.note_steps(timeline, from, to, &timeline.events(from, to));
         }
     }
 
@@ -199,5 +201,36 @@ impl History {
             }
             _ => false,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario;
+
+    #[test]
+    fn history_noted_step_by_step_is_the_history_made_up_at_the_end() {
+        let mut timeline = scenario::prepare(scenario::opening().script).unwrap().timeline;
+        let from = timeline.position();
+        let mut as_it_went = History::default();
+        as_it_went.catch_up(&timeline);
+        let events: Vec<Event> = (0..40).filter_map(|_| timeline.advance()).flatten().collect();
+        as_it_went.note_steps(&timeline, from, timeline.position(), &events);
+        let mut at_the_end = History::default();
+        at_the_end.catch_up(&timeline);
+        assert_eq!(as_it_went.all(), at_the_end.all());
+        assert!(
+            as_it_went
+                .all()
+                .iter()
+                .all(|noted| timeline.position_of(noted.event.id) == Some(noted.position))
+        );
+
+        let replayed = timeline.events(from, timeline.len());
+        as_it_went.note_steps(&timeline, from, timeline.len(), &replayed);
+        assert_eq!(as_it_went.all(), at_the_end.all(), "a replay adds nothing");
+        as_it_went.truncate(from);
+        assert!(as_it_went.all().iter().all(|noted| noted.position <= from));
     }
 }

@@ -5,6 +5,7 @@
 //! narrow one stacks the brokers and leads the links along the edges. What is drawn in a strip is in
 //! [`strip`], the links in [`links`].
 
+mod cabinet;
 mod links;
 pub mod strip;
 #[cfg(test)]
@@ -12,8 +13,8 @@ mod tests;
 
 use super::curve::{Curve, Rect};
 use super::{ClientKindView, View};
+use cabinet::{cabinet, most_strips};
 use kafkascope_engine::ids::{Address, ClientId, NodeId, TopicPartition};
-use std::collections::BTreeMap;
 use strip::Density;
 
 pub const MARGIN: f64 = 20.0;
@@ -275,46 +276,4 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
         row_of_clients(&clients.consumers, area, inner.width, &mut layout.clients);
     layout.height = (y - gap + below).max(height);
     layout
-}
-
-fn most_strips(view: &View) -> usize {
-    view.brokers().map(|node| node.replicas.len()).max().unwrap_or(0)
-}
-
-fn cabinet(view: &View, id: NodeId, rect: Rect, density: Density, header: f64) -> NodeBox {
-    let replicas = view.node(id).map_or(&[][..], |node| &node.replicas);
-    let ends: BTreeMap<&TopicPartition, i64> = longest_logs(view);
-    let is_low = header < HEADER;
-    let footer = if is_low { LOW_FOOTER } else { FOOTER };
-    let inner_width = rect.width - 2.0 * PAD;
-    let mut strips = Vec::new();
-    let mut y = rect.y + header;
-    for replica in replicas {
-        if y + density.height() > rect.bottom() - footer + 1.0 {
-            break;
-        }
-        let end = ends.get(&replica.partition).copied().unwrap_or(0);
-        let window = strip::Window::of(end, replica.log_start_offset, inner_width, density);
-        strips.push(StripBox {
-            partition: replica.partition.clone(),
-            rect: Rect { x: rect.x + PAD, y, width: inner_width, height: density.height() },
-            density,
-            first_offset: window.first_offset,
-            slots: window.slots,
-            pitch: window.pitch,
-        });
-        y += density.height() + density.gap();
-    }
-    let strips_hidden = replicas.len() - strips.len();
-    NodeBox { id, rect, strips, strips_hidden, is_low }
-}
-
-/// Where the longest log of each partition ends: all its strips show the same offsets.
-fn longest_logs(view: &View) -> BTreeMap<&TopicPartition, i64> {
-    let mut ends = BTreeMap::new();
-    for replica in view.brokers().flat_map(|node| &node.replicas) {
-        let end = ends.entry(&replica.partition).or_insert(0);
-        *end = replica.log_end_offset.max(*end);
-    }
-    ends
 }

@@ -35,6 +35,8 @@ pub struct View {
     /// When the next step will happen.
     pub next_due: Option<SimTime>,
     pub playing: bool,
+    /// Playing has stopped by itself: nothing more is to be seen unless somebody does something.
+    pub at_rest: bool,
     /// In hundredths: 100 is 1x.
     pub speed_percent: u32,
     /// The controller first, then the brokers.

@@ -17,11 +17,12 @@ pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let (for_facts, for_table, for_hw, for_records) = (id.clone(), id.clone(), id.clone(), id);
     view! {
         {head(app, InspectorText::Replica, move || name.clone())}
-        {facts(app, move || replica_facts(app, node, &for_facts))}
-        {title(app, InspectorText::Replicas)}
-        {table(app, node, for_table)}
         {title(app, InspectorText::WhyHw)}
         {why_hw(app, for_hw)}
+        {title(app, InspectorText::Replicas)}
+        {table(app, node, for_table)}
+        {title(app, InspectorText::Facts)}
+        {facts(app, move || replica_facts(app, node, &for_facts))}
         <Why />
         {records(app, node, for_records)}
     }
@@ -103,7 +104,7 @@ fn table(app: App, shown: NodeId, id: TopicPartition) -> AnyView {
         <table class="replicas" data-testid="replica-table">
             <thead>
                 <tr>
-                    <th scope="col"></th>
+                    <th scope="col"><span class="visually-hidden">{move || t(app.lang.get(), InspectorText::Broker)}</span></th>
                     <th scope="col">"LEO"</th>
                     <th scope="col">"HW"</th>
                     <th scope="col">"epoch"</th>
@@ -154,8 +155,8 @@ fn in_words(reason: &HwReason, lang: Lang) -> String {
             let names = names.join(", ");
             say!(
                 lang,
-                "ISR 중 {names}. 리더가 아는 가장 작은 LEO가 HW이므로 {hw}에 머뭅니다.",
-                "In the ISR, {names}. The HW is the least LEO that the leader knows, so it stays at {hw}."
+                "ISR의 {names}이(가) 뒤에 있습니다. HW는 리더가 아는 가장 작은 LEO이므로 {hw}에 머뭅니다.",
+                "Behind in the ISR: {names}. The HW is the least LEO that the leader knows, so it stays at {hw}."
             )
         }
     }
@@ -164,12 +165,8 @@ fn in_words(reason: &HwReason, lang: Lang) -> String {
 fn told(behind: &Behind, lang: Lang) -> String {
     let Behind { node, log_end_offset } = behind;
     match log_end_offset {
-        -1 => say!(
-            lang,
-            "{node}은(는) 이 리더에게 아직 Fetch하지 않았습니다",
-            "{node} has not fetched from this leader yet"
-        ),
-        _ => say!(lang, "{node}의 LEO는 {log_end_offset}입니다", "{node} has LEO {log_end_offset}"),
+        -1 => say!(lang, "{node}(아직 Fetch 없음)", "{node} (no Fetch yet)"),
+        _ => format!("{node}{}(LEO {log_end_offset})", lang.pick("", " ")),
     }
 }
 

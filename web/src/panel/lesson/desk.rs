@@ -9,7 +9,6 @@ use crate::i18n::lesson::LessonText;
 use crate::notice::{Notice, Text};
 use crate::scenario;
 use crate::session::{Change, ChangeKind};
-use crate::view_model::NodeState;
 use kafkascope_engine::ids::EventId;
 use kafkascope_lessons::lesson::Name;
 use kafkascope_lessons::progress::{LessonProgress, Unreadable};
@@ -19,6 +18,14 @@ use std::sync::Arc;
 
 /// Where the page turns from panes to tabs (style/page.css).
 const NARROW: &str = "(max-width: 759px)";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// What is stored could not be read. It is not overwritten.
+    Unreadable(LessonText),
+    /// The browser has no place for it.
+    NotStored,
+}
 
 #[derive(Clone, Copy)]
 pub struct Desk {
@@ -40,9 +47,8 @@ pub struct Desk {
     /// Runs that the desk itself has opened and that the page has yet to tell of.
     loads_expected: StoredValue<u32>,
     store: StoredValue<Box<dyn ProgressStore>, LocalStorage>,
-    /// Stored progress that could not be read is not overwritten.
-    may_save: RwSignal<bool>,
-    save_failed: StoredValue<bool>,
+    /// Why progress is not being kept, if it is not.
+    pub trouble: RwSignal<Option<Trouble>>,
 }
 
 impl Desk {
@@ -60,8 +66,7 @@ impl Desk {
             follower: StoredValue::new(None),
             loads_expected: StoredValue::new(0),
             store: StoredValue::new_local(Box::new(LocalStore)),
-            may_save: RwSignal::new(true),
-            save_failed: StoredValue::new(false),
+            trouble: RwSignal::new(None),
         };
         desk.recall();
         app.subscribe(move |change| desk.on_change(change));
@@ -129,8 +134,11 @@ impl Desk {
                 self.standing.set(Judge::new(lesson).standing());
                 self.loads_expected.update_value(|loads| *loads += 1);
                 self.app.open_timeline(prepared.timeline, prepared.home);
-                // Plays until the cluster has come to rest, so that commands let it go on.
-                self.app.go_live(&[]);
+                // Plays until the cluster has come to rest, so that commands let it go on. What stands
+                // still must not be left alone, for then the cluster goes on without it.
+                if !self.has_fault() {
+                    self.app.go_live(&[]);
+                }
             }
             Err(why) => {
                 let failed = text(LessonText::SetupFailed);
@@ -248,10 +256,8 @@ impl Desk {
     fn on_goal(&self, step_is_done: bool, kind: ChangeKind) {
         let is_showing =
             self.showing.with_untracked(|showing| showing.as_ref().is_some_and(|s| !s.is_over()));
-        let (playing, fault) = self.app.view.with_untracked(|view| {
-            (view.playing, view.nodes.iter().any(|node| node.state != NodeState::Running))
-        });
-        let stops = !is_showing && playing && (kind == ChangeKind::Advanced || fault);
+        let playing = self.app.view.with_untracked(|view| view.playing);
+        let stops = !is_showing && playing && (kind == ChangeKind::Advanced || self.has_fault());
         if stops {
             self.app.pause();
         }
@@ -260,6 +266,10 @@ impl Desk {
             (false, true) => LessonText::SaidStopped,
             (false, false) => LessonText::SaidGoal,
         }));
+    }
+
+    fn has_fault(&self) -> bool {
+        self.app.with_timeline(|timeline| timeline.cluster().nodes().any(|node| !node.is_running()))
     }
 
     // What the learner has done.
@@ -319,30 +329,30 @@ impl Desk {
         let Some(stored) = self.store.with_value(|store| store.load()) else {
             return;
         };
-        let unreadable = match Progress::from_json(&stored) {
+        let why = match Progress::from_json(&stored) {
             Ok(progress) => return self.progress.set(progress),
             Err(Unreadable::Damaged) => LessonText::ProgressDamaged,
             Err(Unreadable::Newer { .. }) => LessonText::ProgressNewer,
         };
-        self.may_save.set(false);
-        let desk = *self;
-        let notice = Notice::warning(text(unreadable));
-        self.app.notify(notice.with_action(text(LessonText::StartOver), move || {
-            desk.may_save.set(true);
-            desk.save();
-        }));
+        self.trouble.set(Some(Trouble::Unreadable(why)));
+    }
+
+    /// Gives up what is stored and cannot be read.
+    pub fn start_over(&self) {
+        self.trouble.set(None);
+        self.save();
     }
 
     fn save(&self) {
-        if !self.may_save.get_untracked() {
+        if matches!(self.trouble.get_untracked(), Some(Trouble::Unreadable(_))) {
             return;
         }
         let json = self.progress.with_untracked(Progress::to_json);
-        let failed = self.store.with_value(|store| store.save(&json)).is_err();
-        if failed && !self.save_failed.get_value() {
-            self.app.notify(Notice::warning(text(LessonText::SaveFailed)));
+        let stored = self.store.with_value(|store| store.save(&json));
+        let trouble = stored.is_err().then_some(Trouble::NotStored);
+        if self.trouble.get_untracked() != trouble {
+            self.trouble.set(trouble);
         }
-        self.save_failed.set_value(failed);
     }
 }
 

@@ -53,6 +53,7 @@ impl Desk {
         let round =
             self.showing.with_untracked(|showing| showing.as_ref().map_or(0, |s| s.round)) + 1;
         self.bring_to(open);
+        self.app.pause();
         self.record(|progress| _ = progress.solved_for.insert(step.id.clone()));
         let lines = step.solution.lines().map(String::from).collect();
         let showing = Showing { lines, at: 0, waits_for: None, commands_expected: 0, round };
@@ -93,6 +94,8 @@ impl Desk {
                 if self.app.run_line(line).iter().any(|answer| answer.is_error) {
                     return self.stop_showing();
                 }
+                // While the next line is being read, time stands still.
+                self.app.pause();
                 self.end_line(showing.round);
             }
             Ok(Line::Drive(Drive::Until { condition, .. })) => {

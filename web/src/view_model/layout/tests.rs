@@ -10,7 +10,13 @@ use std::sync::Arc;
 fn view_of(timeline: &Timeline) -> View {
     View::of(
         timeline,
-        Frame { home: 0, playing: false, speed_percent: 100, last_events: Arc::from([]) },
+        Frame {
+            home: 0,
+            playing: false,
+            at_rest: false,
+            speed_percent: 100,
+            last_events: Arc::from([]),
+        },
     )
 }
 
