@@ -26,6 +26,8 @@ const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
 const METADATA_RETRY_MS: u64 = 500;
 const METADATA_FETCH_BYTES: u32 = 8 * 1024 * 1024;
 const REGISTRATION_RETRY_MS: u64 = 1_000;
+/// Between heartbeats of a broker that has yet to be unfenced (`BrokerLifecycleManager`).
+const STARTING_HEARTBEAT_MS: u64 = 10;
 /// How long a broker that cannot reach the controller waits before it stops all the same.
 const SHUTDOWN_DEADLINE_MS: u64 = 300_000;
 
@@ -43,6 +45,8 @@ pub struct Broker {
     /// Metadata reach the replicas only once this process's own registration is among them: what
     /// the log said before was meant for an earlier process.
     caught_up: bool,
+    /// It has been unfenced at least once.
+    has_run: bool,
     pub replicas: ReplicaManager,
 }
 
@@ -73,6 +77,7 @@ impl Broker {
             metadata_log,
             image: MetadataImage::default(),
             caught_up: false,
+            has_run: false,
             replicas: ReplicaManager::new(id, logs),
         };
         let settings = ctx.spec();
@@ -235,7 +240,13 @@ impl Broker {
     }
 
     fn on_heartbeat_reply(&mut self, ctx: &mut Ctx<'_>, reply: Reply) -> Wish {
-        let interval_ms = ctx.world.spec.broker.broker_heartbeat_interval_ms;
+        let mut interval_ms = ctx.world.spec.broker.broker_heartbeat_interval_ms;
+        if let Reply::Response(Response::BrokerHeartbeat(Ok(answer))) = &reply {
+            self.has_run |= !answer.is_fenced;
+            if !self.has_run {
+                interval_ms = interval_ms.min(STARTING_HEARTBEAT_MS);
+            }
+        }
         match reply {
             Reply::Response(Response::BrokerHeartbeat(Ok(answer))) if answer.should_shut_down => {
                 return Wish::Exit;

@@ -54,6 +54,8 @@ pub enum ChangeReason {
     ControlledShutdown(NodeId),
     /// A broker registered again with a new incarnation.
     BrokerRestarted(NodeId),
+    /// The regular look at partitions without a leader found that the topic allows an unclean one.
+    UncleanElection,
     ConfigChanged,
 }
 

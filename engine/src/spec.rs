@@ -50,6 +50,7 @@ pub struct BrokerConfig {
     pub log_flush_offset_checkpoint_interval_ms: u64,
     pub broker_heartbeat_interval_ms: u64,
     pub broker_session_timeout_ms: u64,
+    pub unclean_leader_election_interval_ms: u64,
 }
 
 impl Default for BrokerConfig {
@@ -64,13 +65,14 @@ impl Default for BrokerConfig {
             log_flush_offset_checkpoint_interval_ms: 60_000,
             broker_heartbeat_interval_ms: 2_000,
             broker_session_timeout_ms: 9_000,
+            unclean_leader_election_interval_ms: 300_000,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 9] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 10] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -87,6 +89,10 @@ impl BrokerConfig {
             ),
             ("broker.heartbeat.interval.ms", Setting::Ms(&mut self.broker_heartbeat_interval_ms)),
             ("broker.session.timeout.ms", Setting::Ms(&mut self.broker_session_timeout_ms)),
+            (
+                "unclean.leader.election.interval.ms",
+                Setting::Ms(&mut self.unclean_leader_election_interval_ms),
+            ),
         ]
     }
 }

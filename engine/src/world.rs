@@ -38,6 +38,8 @@ pub enum Timer {
     ShutdownDeadline,
     /// When the controller looks for brokers whose session is over.
     SessionCheck,
+    /// When the controller looks for partitions without a leader that may have an unclean one.
+    UncleanElection,
     /// When a producer sends what it has gathered (`linger.ms`).
     Linger(TopicPartition),
     /// When a producer sends a batch again (`retry.backoff.ms`).

@@ -7,7 +7,7 @@
 use super::partitioner::partition_for_key;
 use crate::command::Produce;
 use crate::event::EventKind;
-use crate::ids::{ClientId, NodeId, TopicPartition};
+use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use crate::protocol::*;
 use crate::record::record::Header;
 use crate::record::record_batch_builder::RecordBatchBuilder;
@@ -63,6 +63,8 @@ pub struct Queued {
     pub timestamp_ms: i64,
     pub acks: Acks,
     pub queued_at: SimTime,
+    /// The command that brought it, then the event that put it into its queue.
+    cause: EventId,
 }
 
 impl Queued {
@@ -176,6 +178,7 @@ impl Producer {
                 timestamp_ms: request.timestamp_ms.unwrap_or(ctx.now().timestamp_ms()),
                 acks: request.acks,
                 queued_at: ctx.now(),
+                cause: ctx.cause,
             });
             self.next_sequence += 1;
         }
@@ -184,7 +187,7 @@ impl Producer {
 
     /// Gives every record whose topic is known its partition.
     fn assign(&mut self, ctx: &mut Ctx<'_>) {
-        for record in std::mem::take(&mut self.unassigned) {
+        for mut record in std::mem::take(&mut self.unassigned) {
             let Some(&partitions) = self.metadata.partitions.get(&record.topic) else {
                 self.unassigned.push_back(record);
                 continue;
@@ -198,11 +201,13 @@ impl Producer {
                 }
             });
             let id = TopicPartition { topic: record.topic.clone(), partition };
-            ctx.emit(EventKind::RecordQueued {
+            let ctx = &mut ctx.because(record.cause);
+            record.cause = ctx.emit(EventKind::RecordQueued {
                 client: self.id,
                 partition: id.clone(),
                 sequence: record.sequence,
             });
+            let ctx = &mut ctx.because(record.cause);
             let queue = self.queues.entry(id.clone()).or_default();
             queue.waiting_bytes += record.size();
             queue.waiting.push_back(record);
@@ -287,6 +292,8 @@ impl Producer {
             return;
         };
         let waited_ms = ctx.now().since(oldest.queued_at) / 1000;
+        // It leaves because it was brought here, not because of the answer that made way for it.
+        let ctx = &mut ctx.because(oldest.cause);
         if waited_ms >= LINGER_MS || queue.waiting_bytes >= BATCH_SIZE {
             self.send_batch(ctx, id);
         } else {
@@ -355,10 +362,10 @@ impl Producer {
                                 && !ctx.has_timer(&Timer::Linger((*id).clone()))
                                 && !ctx.has_timer(&Timer::Retry((*id).clone()))
                         })
-                        .map(|(id, _)| id.clone())
+                        .map(|(id, queue)| (id.clone(), queue.waiting[0].cause))
                         .collect();
-                    for id in ready {
-                        self.send_batch(ctx, &id);
+                    for (id, cause) in ready {
+                        self.send_batch(&mut ctx.because(cause), &id);
                     }
                 }
                 if self.still_needs_metadata() {

@@ -196,6 +196,13 @@ impl MetadataImage {
     }
 }
 
+impl TopicImage {
+    /// `unclean.leader.election.enable` of the topic.
+    pub fn allows_unclean_leader(&self) -> bool {
+        self.configs.get("unclean.leader.election.enable").is_some_and(|value| value == "true")
+    }
+}
+
 impl PartitionRegistration {
     /// A change that sets a leader, be it the same one or none, raises the leader epoch; every
     /// change raises the partition epoch (`PartitionRegistration.merge`).

@@ -95,6 +95,7 @@ impl QuorumController {
             controller.write(ctx, disk, changes);
         }
         controller.restart_sessions(ctx);
+        controller.plan_unclean_election(ctx);
         controller
     }
 
@@ -130,6 +131,7 @@ impl QuorumController {
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) {
         match timer {
             Timer::SessionCheck => self.check_sessions(ctx, disk),
+            Timer::UncleanElection => self.elect_unclean(ctx, disk),
             Timer::Parked(parked) => self.complete_fetch(ctx, disk, parked),
             _ => {}
         }

@@ -13,7 +13,7 @@ use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
 use crate::topic_name;
-use crate::world::Ctx;
+use crate::world::{Ctx, Timer};
 use std::collections::BTreeSet;
 
 /// More would be slow to draw and to read; Kafka itself has no such limit.
@@ -232,9 +232,8 @@ impl QuorumController {
             return;
         };
         let topic = &self.image.topics[&id.topic];
-        let unclean =
-            topic.configs.get("unclean.leader.election.enable").is_some_and(|v| v == "true");
-        let election = if unclean { Election::Unclean } else { Election::Online };
+        let election =
+            if topic.allows_unclean_leader() { Election::Unclean } else { Election::Online };
         let change = build_change(partition, target, election, acceptable);
         if !change.is_empty() {
             let record = MetadataRecord::PartitionChange {
@@ -284,6 +283,31 @@ impl QuorumController {
             let acceptable = |node| node == broker || self.image.is_active(node);
             self.change_isr(changes, &id, isr, because, acceptable);
         }
+    }
+
+    pub(super) fn plan_unclean_election(&self, ctx: &mut Ctx<'_>) {
+        let interval_ms = ctx.world.spec.broker.unclean_leader_election_interval_ms;
+        ctx.set_timer_in(Timer::UncleanElection, interval_ms);
+    }
+
+    /// Gives partitions without a leader one that is out of sync, where the topic allows it now: it
+    /// may not have allowed it when the leader went (`unclean.leader.election.interval.ms`).
+    pub(super) fn elect_unclean(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let concerned: Vec<(TopicPartition, Vec<NodeId>)> = self
+            .image
+            .partitions()
+            .filter(|(id, p)| {
+                p.leader.is_none() && self.image.topics[&id.topic].allows_unclean_leader()
+            })
+            .map(|(id, p)| (id, p.isr.clone()))
+            .collect();
+        let mut changes = Changes::default();
+        for (id, isr) in concerned {
+            let acceptable = |node| self.image.is_active(node);
+            self.change_isr(&mut changes, &id, isr, ChangeReason::UncleanElection, acceptable);
+        }
+        self.write(ctx, disk, changes);
+        self.plan_unclean_election(ctx);
     }
 }
 

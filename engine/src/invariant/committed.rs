@@ -18,8 +18,9 @@ pub(super) struct Committed {
     leaders: BTreeMap<i32, Leadership>,
     /// The leader's high watermark in the latest epoch that showed one.
     mark: (i32, i64),
-    /// Epochs that an unclean election began.
-    pub unclean_epochs: BTreeSet<i32>,
+    /// Epochs of unclean elections since which nobody has led yet. Until somebody does, the ISR
+    /// holds a replica that may lack what is committed.
+    unclean_epochs: BTreeSet<i32>,
     /// Where each replica's log ended when it last changed.
     ends: BTreeMap<NodeId, i64>,
     /// Replicas that lost bytes with the power and have not yet fetched all that is committed.
@@ -103,30 +104,40 @@ impl Committed {
         Err(Broken::RecoveryLostRecords { partition: id.clone(), node, log_end_offset })
     }
 
+    /// A replica out of sync was chosen to lead from `leader_epoch` on.
+    pub fn elected_unclean(&mut self, leader_epoch: i32) {
+        self.unclean_epochs.insert(leader_epoch);
+    }
+
     /// Returns how many committed batches were lost where no promise covers them.
     pub fn became_leader(
         &mut self,
-        id: &TopicPartition,
-        node: NodeId,
+        replica: &Replica<'_>,
         leader_epoch: i32,
         start_offset: i64,
     ) -> Result<u64, Broken> {
-        let promised = !self.lossy.contains(&node) && !self.unclean_epochs.contains(&leader_epoch);
+        let (id, node) = (&replica.partition.id, replica.node);
+        let before = self.unclean_epochs.len();
+        self.unclean_epochs.retain(|&epoch| epoch > leader_epoch);
+        let unclean = self.unclean_epochs.len() < before;
+        let promised = !unclean && !self.lossy.contains(&node);
         self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;
-        let (from, to) = (start_offset, self.end());
-        if from >= to {
+        if self.leaders.range(leader_epoch + 1..).next().is_some() {
+            // It learned late that it was elected, and not yet that it has been replaced.
             return Ok(0);
         }
-        if promised {
-            return Err(Broken::CommittedRecordsLost {
-                partition: id.clone(),
-                leader: node,
-                from,
-                to,
-            });
+        let (from, to) = (start_offset, self.end());
+        if promised && from < to {
+            let (partition, leader) = (id.clone(), node);
+            return Err(Broken::CommittedRecordsLost { partition, leader, from, to });
         }
-        // From here on the truth is what this leader has.
-        let keep = self.batches.partition_point(|batch| batch.last_offset < start_offset);
+        if promised {
+            return Ok(0);
+        }
+        // From here on the truth is what this leader has: it may be shorter, or another.
+        let mut own = replica.batches(replica.partition.log.log_start_offset());
+        let keep =
+            self.batches.iter_from(0).take_while(|batch| own.next() == Some(**batch)).count();
         let lost = self.batches.len() - keep;
         self.batches.truncate(keep);
         self.lossy.clear();
@@ -257,6 +268,9 @@ impl Committed {
         id: &TopicPartition,
         isr: &[NodeId],
     ) -> Result<(), Broken> {
+        if !self.unclean_epochs.is_empty() {
+            return Ok(());
+        }
         for &node in isr.iter().filter(|node| !self.lossy.contains(node)) {
             let Some(replica) = Replica::of(cluster, node, id) else {
                 continue;
@@ -273,6 +287,9 @@ impl Committed {
         id: &TopicPartition,
         isr: &[NodeId],
     ) -> Result<(), Broken> {
+        if !self.unclean_epochs.is_empty() {
+            return Ok(());
+        }
         let committed = self.end();
         for &node in isr {
             let Some(replica) = Replica::of(cluster, node, id) else {

@@ -86,13 +86,16 @@ impl Checker {
                 }
             }
             BecameLeader { partition, leader_epoch, start_offset } => {
-                let Some(node) = here else { return Ok(()) };
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
+                    return Ok(());
+                };
                 let ghost = self.ghost(partition);
-                let lost = ghost.became_leader(partition, node, *leader_epoch, *start_offset)?;
+                let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset)?;
                 self.counts.lost_legally += lost;
             }
             LeaderElected { partition, leader: Some(_), leader_epoch, unclean: true, .. } => {
-                self.ghost(partition).unclean_epochs.insert(*leader_epoch);
+                self.ghost(partition).elected_unclean(*leader_epoch);
             }
             RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))

@@ -29,10 +29,12 @@ pub enum RareState {
     ConsumerSawTruncation,
     ControllerRestarted,
     CommittedLostLegally,
+    UncleanLeader,
+    UncleanLeaderByScan,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 21] = [
+    pub const ALL: [RareState; 23] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -54,6 +56,8 @@ impl RareState {
         RareState::ConsumerSawTruncation,
         RareState::ControllerRestarted,
         RareState::CommittedLostLegally,
+        RareState::UncleanLeader,
+        RareState::UncleanLeaderByScan,
     ];
 
     pub fn name(self) -> &'static str {
@@ -79,6 +83,8 @@ impl RareState {
             RareState::ConsumerSawTruncation => "consumer saw truncation",
             RareState::ControllerRestarted => "controller restarted",
             RareState::CommittedLostLegally => "committed records lost where no promise holds",
+            RareState::UncleanLeader => "leader elected out of sync",
+            RareState::UncleanLeaderByScan => "leader elected out of sync by the regular look",
         }
     }
 }
@@ -117,7 +123,13 @@ impl Coverage {
                     self.reach(RareState::PowerLossTookBytes);
                 }
             }
-            LeaderElected { leader, reason, .. } => {
+            LeaderElected { leader, reason, unclean, .. } => {
+                if *unclean {
+                    self.reach(RareState::UncleanLeader);
+                    if *reason == ChangeReason::UncleanElection {
+                        self.reach(RareState::UncleanLeaderByScan);
+                    }
+                }
                 if leader.is_none() {
                     self.reach(RareState::PartitionWithoutLeader);
                 } else if matches!(reason, ChangeReason::BrokerFenced(_)) {

@@ -14,9 +14,11 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 10],
+    weights: [(Act, u64); 11],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
+    /// Whether some topic may have an unclean leader.
+    unclean: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,7 @@ enum Act {
     CutOneWay,
     Heal,
     RestartController,
+    AlterConfig,
 }
 
 impl Swarm {
@@ -40,6 +43,9 @@ impl Swarm {
         spec.network_delay_us = (least, least + random.range(1_000..=60_000));
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
+        spec.broker.unclean_leader_election_interval_ms = random.range(2_000..=60_000);
+        // Where it is allowed, much may be lost that otherwise must not.
+        let unclean = random.chance(250);
         let topics = (0..random.range(1..=2))
             .map(|n| CreateTopic {
                 topic: format!("topic{n}").into(),
@@ -49,6 +55,10 @@ impl Swarm {
                 configs: vec![
                     ("min.insync.replicas".into(), random.range(1..=2).to_string()),
                     ("segment.bytes".into(), random.range(200..=4_000).to_string()),
+                    (
+                        "unclean.leader.election.enable".into(),
+                        (unclean && random.chance(500)).to_string(),
+                    ),
                 ],
             })
             .collect();
@@ -67,10 +77,11 @@ impl Swarm {
             (Act::CutOneWay, sometimes(6)),
             (Act::Heal, 8),
             (Act::RestartController, sometimes(2)),
+            (Act::AlterConfig, sometimes(3)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
-        Swarm { spec, pace, topics, weights, down_max }
+        Swarm { spec, pace, topics, weights, down_max, unclean }
     }
 
     /// Placement is given, so that a topic can be created while a broker is down.
@@ -150,6 +161,17 @@ impl Swarm {
                 let cuts: Vec<_> = cluster.cuts().collect();
                 let &(from, to) = random.pick(&cuts)?;
                 Some(Command::Heal { from, to })
+            }
+            Act::AlterConfig => {
+                let change = match random.below(2) {
+                    1 if self.unclean => {
+                        ("unclean.leader.election.enable", random.chance(500).to_string())
+                    }
+                    _ => ("min.insync.replicas", random.range(1..=2).to_string()),
+                };
+                let topic = random.pick(&self.topics)?.topic.clone();
+                let changes = vec![(change.0.into(), Some(change.1))];
+                Some(Command::AlterTopicConfig { topic, changes })
             }
             Act::RestartController => {
                 let node = cluster.nodes().find(|node| node.id.is_controller())?;

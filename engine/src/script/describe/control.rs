@@ -136,6 +136,11 @@ impl Teller<'_> {
             ChangeReason::BrokerRestarted(node) => {
                 say!(self.lang, "{node}이(가) 새로 등록했기 때문입니다.", "{node} registered anew.")
             }
+            ChangeReason::UncleanElection => say!(
+                self.lang,
+                "리더가 없고 unclean.leader.election.enable=true이기 때문입니다.",
+                "Nobody led, and unclean.leader.election.enable=true."
+            ),
             ChangeReason::ConfigChanged => {
                 say!(self.lang, "설정이 바뀌었기 때문입니다.", "A config changed.")
             }

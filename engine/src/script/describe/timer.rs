@@ -49,6 +49,10 @@ fn deed(timer: &Timer) -> (String, String) {
             "브로커의 하트비트가 끊겼는지 살필",
             "look for brokers that it no longer hears of",
         ),
+        Timer::UncleanElection => fixed(
+            "리더 없는 파티션에 unclean 리더를 뽑을 수 있는지 살필",
+            "look for partitions without a leader that may have an unclean one",
+        ),
         Timer::Linger(partition) => (
             format!("{partition}(으)로 모은 레코드를 보낼"),
             format!("send what it has gathered for {partition}"),
