@@ -97,9 +97,13 @@ pub fn Page() -> impl IntoView {
 
 /// The page stands: it can be used, and the scenario begins.
 fn begin(app: App) {
-    let document = web_sys::window().and_then(|window| window.document());
-    if let Some(body) = document.and_then(|document| document.body()) {
-        let _ = body.set_attribute("data-ready", "true");
+    if let Some(window) = web_sys::window() {
+        if let Some(body) = window.document().and_then(|document| document.body()) {
+            let _ = body.set_attribute("data-ready", "true");
+        }
+        if let Some(performance) = window.performance() {
+            let _ = performance.mark("ready");
+        }
     }
     start::start(app);
 }

@@ -8,7 +8,7 @@
 use super::metadata_record::MetadataRecord;
 use super::quorum_controller::{Changes, QuorumController};
 use crate::event::{ChangeReason, EventKind, FenceReason};
-use crate::ids::NodeId;
+use crate::ids::{EventId, NodeId};
 use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
@@ -21,9 +21,22 @@ pub struct Sessions(BTreeMap<NodeId, Session>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Session {
     last_contact: SimTime,
+    /// What was heard of it last: why its session ends when it does.
+    contact: EventId,
     metadata_offset: i64,
     /// While it shuts down: what every active broker must have applied before it may go.
     shutdown_offset: Option<i64>,
+}
+
+impl Session {
+    fn new(ctx: &Ctx<'_>) -> Self {
+        Session {
+            last_contact: ctx.now(),
+            contact: ctx.cause,
+            metadata_offset: -1,
+            shutdown_offset: None,
+        }
+    }
 }
 
 impl Sessions {
@@ -38,17 +51,16 @@ impl QuorumController {
     /// After a start the controller knows nobody's last contact: all sessions begin now.
     pub(super) fn restart_sessions(&mut self, ctx: &mut Ctx<'_>) {
         let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);
-        let session =
-            Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        let session = Session::new(ctx);
         self.sessions = Sessions(unfenced.map(|(&id, _)| (id, session.clone())).collect());
         self.plan_session_check(ctx);
     }
 
     fn plan_session_check(&mut self, ctx: &mut Ctx<'_>) {
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms;
-        if let Some(earliest) = self.sessions.0.values().map(|s| s.last_contact).min() {
-            let at = earliest.plus_millis(timeout_ms);
-            ctx.world.set_timer(ctx.here, Timer::SessionCheck, at, Some(ctx.cause));
+        if let Some(earliest) = self.sessions.0.values().min_by_key(|s| s.last_contact) {
+            let at = earliest.last_contact.plus_millis(timeout_ms);
+            ctx.world.set_timer(ctx.here, Timer::SessionCheck, at, Some(earliest.contact));
         }
     }
 
@@ -120,8 +132,7 @@ impl QuorumController {
         changes.0.push((record, because));
         self.write(ctx, disk, changes);
         ctx.emit(EventKind::BrokerRegistered { broker, broker_epoch });
-        let session =
-            Session { last_contact: ctx.now(), metadata_offset: -1, shutdown_offset: None };
+        let session = Session::new(ctx);
         self.sessions.0.insert(broker, session);
         self.plan_session_check(ctx);
         Ok(broker_epoch)
@@ -138,10 +149,9 @@ impl QuorumController {
         if known.broker_epoch != request.broker_epoch {
             return Err(KafkaError::StaleBrokerEpoch);
         }
-        let now = ctx.now();
-        let fresh = Session { last_contact: now, metadata_offset: -1, shutdown_offset: None };
-        let session = self.sessions.0.entry(broker).or_insert(fresh);
-        session.last_contact = now;
+        let session = self.sessions.0.entry(broker).or_insert_with(|| Session::new(ctx));
+        session.last_contact = ctx.now();
+        session.contact = ctx.cause;
         session.metadata_offset = request.current_metadata_offset;
         self.plan_session_check(ctx);
         if request.want_shut_down {
