@@ -1,8 +1,10 @@
-//! The command line: runs scenario files, exports the disks they leave, and searches seeds for a
-//! broken promise. Arguments are read here; each subcommand has its own file.
+//! The command line: runs scenario files, exports the disks they leave, prints logs as Kafka does,
+//! and searches seeds for a broken promise. Arguments are read here; each subcommand has its own file.
 //!
 //! Exit codes: 0 all well, 1 something failed, 2 wrong usage.
 
+#[path = "kafkascope/dump_log.rs"]
+mod dump_log;
 #[path = "kafkascope/export.rs"]
 mod export;
 #[path = "kafkascope/run.rs"]
@@ -25,6 +27,10 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
   kafkascope export FILE --out DIR
       Runs a scenario and writes each node's disk, as its page cache has it, to DIR/broker-1/...
       DIR must be empty or not exist.
+  kafkascope dump-log FILE... [--records]
+      Prints files of logs (.log .index .timeindex .txnindex .snapshot) as Kafka's
+      kafka-dump-log.sh --print-data-log does; with --records, the records of .log files with all
+      their bytes, one a line. Exit 1 if a file cannot be read.
   kafkascope simulate --seeds A..B [--mutant NAME]... [--steps N]
       Runs random faults from each seed, A to B, and checks every promise after every step.
       Exit 1 if one broke; with --mutant, exit 1 if none did.
@@ -41,6 +47,7 @@ fn main() -> ExitCode {
     let done = match subcommand.as_str() {
         "run" => read_run(rest).map(run::run),
         "export" => read_export(rest).map(export::export),
+        "dump-log" => read_dump_log(rest).map(dump_log::dump_log),
         "simulate" => read_simulate(rest).map(simulate::simulate),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
@@ -120,6 +127,21 @@ fn read_export(arguments: &[String]) -> Result<export::Export, String> {
     }
     let file = file.ok_or("export needs a file")?;
     Ok(export::Export { file, out: out.ok_or("export needs --out DIR")? })
+}
+
+fn read_dump_log(arguments: &[String]) -> Result<dump_log::DumpLog, String> {
+    let (mut files, mut records) = (Vec::new(), false);
+    for argument in arguments {
+        match argument.as_str() {
+            "--records" => records = true,
+            other if other.starts_with("--") => return Err(format!("there is no option {other}")),
+            file => files.push(PathBuf::from(file)),
+        }
+    }
+    if files.is_empty() {
+        return Err("dump-log needs files".to_string());
+    }
+    Ok(dump_log::DumpLog { files, records })
 }
 
 fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {

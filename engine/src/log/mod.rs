@@ -8,6 +8,7 @@
 
 pub mod checkpoint;
 pub mod config_key;
+pub mod dump;
 mod file_records;
 pub mod leader_epoch_cache;
 pub mod local_log;

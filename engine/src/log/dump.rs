@@ -1,0 +1,36 @@
+//! What Kafka's `kafka-dump-log.sh --print-data-log` prints of a log's files, from their bytes alone:
+//! segments, both indexes, aborted transactions, producer snapshots. `scripts/real-kafka` compares
+//! it with what Kafka prints. Source: `tools/.../DumpLogSegments.java`.
+
+mod batches;
+mod indexes;
+mod text;
+
+pub use batches::list_records;
+pub use text::java_text;
+
+use bytes::Bytes;
+
+/// How keys and values become text: [`java_text`] as in Kafka, or one that keeps to a line.
+pub type Show = fn(&[u8]) -> String;
+
+/// The dump of the file that `path` names, without a line feed at the end. `None` if its name is not
+/// one of those that the tool knows.
+pub fn dump_file(path: &str, bytes: &Bytes, show: Show) -> Option<String> {
+    let name = path.rsplit('/').next()?;
+    let (stem, suffix) = name.rsplit_once('.')?;
+    let base_offset: i64 = stem.parse().ok()?;
+    let mut lines = vec![format!("Dumping {path}")];
+    match suffix {
+        "log" => batches::dump_log(name, base_offset, bytes, show, &mut lines),
+        "index" => indexes::dump_offset_index(path, base_offset, bytes, &mut lines),
+        "timeindex" => indexes::dump_time_index(base_offset, bytes, &mut lines),
+        "txnindex" => indexes::dump_transaction_index(bytes, &mut lines),
+        "snapshot" => indexes::dump_producer_snapshot(bytes, &mut lines),
+        _ => return None,
+    }
+    Some(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! The batches and records of a segment, as lines.
+
+use super::Show;
+use crate::record::record_batch::increment_sequence;
+use crate::record::{
+    ControlRecordType, CorruptReason, CorruptRecord, EndTransactionMarker, Record, RecordBatch,
+    TimestampType, batches,
+};
+use bytes::Bytes;
+use std::fmt::Write;
+
+pub(super) fn dump_log(
+    name: &str,
+    base_offset: i64,
+    bytes: &Bytes,
+    show: Show,
+    lines: &mut Vec<String>,
+) {
+    lines.push(format!("Log starting offset: {base_offset}"));
+    let mut position = 0;
+    for batch in batches(bytes.clone()) {
+        match batch {
+            Ok(batch) => {
+                dump_batch(&batch, position, show, lines);
+                position += batch.bytes().len();
+            }
+            Err(CorruptRecord { reason: CorruptReason::Truncated { .. }, .. }) => {
+                let rest = bytes.len() - position;
+                lines.push(format!("Found {rest} invalid bytes at the end of {name}"));
+            }
+            Err(corrupt) => lines.push(corrupt.to_string()),
+        }
+    }
+}
+
+fn dump_batch(batch: &RecordBatch, position: usize, show: Show, lines: &mut Vec<String>) {
+    let timestamp_type = timestamp_type(batch);
+    let horizon = match batch.delete_horizon_ms() {
+        Some(ms) => format!("OptionalLong[{ms}]"),
+        None => "OptionalLong.empty".to_string(),
+    };
+    lines.push(format!(
+        "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} \
+         producerEpoch: {} partitionLeaderEpoch: {} isTransactional: {} isControl: {} \
+         deleteHorizonMs: {horizon} position: {position} {timestamp_type}: {} size: {} magic: {} \
+         compresscodec: {} crc: {} isvalid: {}",
+        batch.base_offset(),
+        batch.last_offset(),
+        batch.records_count(),
+        batch.base_sequence(),
+        batch.last_sequence(),
+        batch.producer_id(),
+        batch.producer_epoch(),
+        batch.partition_leader_epoch(),
+        batch.is_transactional(),
+        batch.is_control(),
+        batch.max_timestamp(),
+        batch.size_in_bytes(),
+        batch.magic(),
+        batch.compression_type().name(),
+        batch.crc(),
+        batch.ensure_valid().is_ok(),
+    ));
+    for record in batch.records() {
+        match record {
+            Ok(record) => lines.push(record_line(batch, &record, show)),
+            Err(corrupt) => lines.push(corrupt.shifted(position as u64).to_string()),
+        }
+    }
+}
+
+fn timestamp_type(batch: &RecordBatch) -> &'static str {
+    match batch.timestamp_type() {
+        TimestampType::CreateTime => "CreateTime",
+        TimestampType::LogAppendTime => "LogAppendTime",
+    }
+}
+
+fn record_line(batch: &RecordBatch, record: &Record, show: Show) -> String {
+    let size = |bytes: &Option<Bytes>| bytes.as_ref().map_or(-1, |bytes| bytes.len() as i64);
+    let headers: Vec<&str> = record.headers.iter().map(|header| header.key.as_str()).collect();
+    let sequence = match batch.base_sequence() {
+        none @ ..0 => none.max(-1),
+        base => increment_sequence(base, (record.offset - batch.base_offset()) as i32),
+    };
+    let mut line = format!(
+        "| offset: {} {}: {} keySize: {} valueSize: {} sequence: {sequence} headerKeys: [{}]",
+        record.offset,
+        timestamp_type(batch),
+        record.timestamp,
+        size(&record.key),
+        size(&record.value),
+        headers.join(","),
+    );
+    if batch.is_control() {
+        line += &control(record);
+        return line;
+    }
+    if let Some(key) = &record.key {
+        line += &format!(" key: {}", show(key));
+    }
+    if let Some(value) = &record.value {
+        line += &format!(" payload: {}", show(value));
+    }
+    line
+}
+
+/// What a control record says. Of the quorum's own only the first of an epoch is spelled out.
+fn control(record: &Record) -> String {
+    let (key, value) = (record.key.as_deref().unwrap_or(&[]), record.value.as_deref());
+    if let Some(marker) = EndTransactionMarker::from_record(key, value.unwrap_or(&[])) {
+        let decision = if marker.commit { "COMMIT" } else { "ABORT" };
+        let epoch = marker.coordinator_epoch;
+        return format!(" endTxnMarker: {decision} coordinatorEpoch: {epoch}");
+    }
+    let kind = ControlRecordType::from_key(key).unwrap_or(ControlRecordType::Unknown);
+    format!(" controlType: {kind:?}({})", kind.type_id())
+}
+
+/// One line for each record of a segment with all that a consumer gets: offset, timestamp, key,
+/// value, headers. Bytes are in hexadecimal, `null` is none. Control records are left out, as they
+/// are from what a consumer sees.
+pub fn list_records(bytes: &Bytes) -> Result<String, CorruptRecord> {
+    let mut text = String::new();
+    for batch in batches(bytes.clone()) {
+        let batch = match batch {
+            Ok(batch) => batch,
+            // The torn end of a log that was not closed; recovery cuts it off.
+            Err(CorruptRecord { reason: CorruptReason::Truncated { .. }, .. }) => break,
+            Err(corrupt) => return Err(corrupt),
+        };
+        batch.ensure_valid()?;
+        for record in batch.records().filter(|_| !batch.is_control()) {
+            let Record { offset, timestamp, key, value, headers } = record?;
+            let kind = timestamp_type(&batch);
+            text += &format!("{offset} {kind}={timestamp} {} {}", hex(&key), hex(&value));
+            for header in headers {
+                let name = Some(Bytes::from(header.key));
+                text += &format!(" {}={}", hex(&name), hex(&header.value));
+            }
+            text.push('\n');
+        }
+    }
+    Ok(text)
+}
+
+fn hex(bytes: &Option<Bytes>) -> String {
+    let Some(bytes) = bytes else { return "null".to_string() };
+    let mut text = String::from("0x");
+    for byte in bytes {
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
