@@ -68,6 +68,7 @@ const TOPIC_RESOURCE: i8 = 2;
 impl MetadataRecord {
     fn api_key_and_version(&self) -> (u8, u8) {
         match self {
+            MetadataRecord::RegisterBroker { .. } => (0, 1),
             MetadataRecord::Topic { .. } => (2, 0),
             MetadataRecord::Partition { .. } => (3, 0),
             MetadataRecord::Config { .. } => (4, 0),
@@ -76,7 +77,6 @@ impl MetadataRecord {
             MetadataRecord::UnfenceBroker { .. } => (8, 0),
             MetadataRecord::FeatureLevel { .. } => (12, 0),
             MetadataRecord::BrokerRegistrationChange { .. } => (17, 1),
-            MetadataRecord::RegisterBroker { .. } => (27, 1),
         }
     }
 
@@ -195,6 +195,14 @@ impl MetadataRecord {
         }
         let (api_key, version) = (input.u8()?, input.u8()?);
         let record = match (api_key, version) {
+            (0, 1) => {
+                let broker_id = NodeId(input.i32()?);
+                let (incarnation_id, broker_epoch) = (input.uuid()?, input.i64()?);
+                // EndPoints and Features empty, Rack null, Fenced, InControlledShutdown.
+                input.take(5)?;
+                MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch }
+                    .no_tags(&mut input)?
+            }
             (2, 0) => MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }
                 .no_tags(&mut input)?,
             (3, 0) => {
@@ -262,14 +270,6 @@ impl MetadataRecord {
                     fenced,
                     in_controlled_shutdown,
                 }
-            }
-            (27, 1) => {
-                let broker_id = NodeId(input.i32()?);
-                let (incarnation_id, broker_epoch) = (input.uuid()?, input.i64()?);
-                // EndPoints and Features empty, Rack null, Fenced, InControlledShutdown.
-                input.take(5)?;
-                MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch }
-                    .no_tags(&mut input)?
             }
             _ => return None,
         };
@@ -470,6 +470,23 @@ mod tests {
         let mut expected = vec![1, 2, 0, 4, b'f', b'o', b'o'];
         expected.extend([7; 16]);
         expected.push(0);
+        assert_eq!(&record.encode()[..], &expected[..]);
+    }
+
+    /// Version 1 of api key 0, field by field of `RegisterBrokerRecord.json`: Kafka's dump tool reads
+    /// it with `--cluster-metadata-decoder`.
+    #[test]
+    fn register_broker_record_bytes_are_kafkas() {
+        let incarnation_id = Uuid([9; 16]);
+        let record = MetadataRecord::RegisterBroker {
+            broker_id: NodeId(1),
+            incarnation_id,
+            broker_epoch: 2,
+        };
+        let mut expected = vec![1, 0, 1, 0, 0, 0, 1];
+        expected.extend([9; 16]);
+        expected.extend([0, 0, 0, 0, 0, 0, 0, 2]);
+        expected.extend([1, 1, 0, 1, 0, 0]);
         assert_eq!(&record.encode()[..], &expected[..]);
     }
 }
