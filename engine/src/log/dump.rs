@@ -3,6 +3,7 @@
 //! it with what Kafka prints. Source: `tools/.../DumpLogSegments.java`.
 
 mod batches;
+mod control;
 mod indexes;
 mod text;
 

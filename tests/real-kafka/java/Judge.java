@@ -1,7 +1,9 @@
 // Apache Kafka judges our bytes, and we read Kafka's. Run by scripts/real-kafka.
 //
-//   Judge KAFKASCOPE SCENARIOS... WORK     the binary, scripts or directories of them, an empty directory
+//   Judge KAFKASCOPE NOT_YET FOREIGN WORK SCENARIOS...
 //
+// KAFKASCOPE is our binary, NOT_YET the list of what it cannot read, FOREIGN a directory of partitions
+// that another client wrote, WORK an empty directory, SCENARIOS scripts or directories of them.
 // Exit 0 if all agree.
 
 import java.nio.file.Files;
@@ -14,21 +16,28 @@ public final class Judge {
     private Judge() { }
 
     public static void main(String[] arguments) throws Exception {
-        List<Path> paths = Arrays.stream(arguments).map(Path::of).toList();
+        List<Path> paths = Arrays.stream(arguments).map(argument -> Path.of(argument).toAbsolutePath()).toList();
         Kafkascope kafkascope = new Kafkascope(paths.get(0));
-        Path work = paths.get(paths.size() - 1).toAbsolutePath();
+        Path work = paths.get(3);
         List<Path> scripts = new ArrayList<>();
-        for (Path path : paths.subList(1, paths.size() - 1)) {
+        for (Path path : paths.subList(4, paths.size())) {
             scripts.addAll(Files.isDirectory(path) ? LogDir.files(path, ".script") : List.of(path));
         }
         Report report = new Report();
+
         OurLogs ours = new OurLogs(kafkascope, scripts, work.resolve("ours"), report);
-        report.part("export", ours::export);
-        report.part("kafka-dump-log.sh reads what scenarios wrote", ours::dump);
-        report.part("a broker serves what scenarios wrote", ours::serve);
-        RealLogs real = new RealLogs(kafkascope, work.resolve("real"), report);
-        report.part("a broker writes", real::write);
-        report.part("we read what the broker wrote", real::read);
+        report.part("our scenarios leave", ours::export);
+        report.part("Kafka's dump tool reads them as we do", ours::dump);
+        report.part("it sees damage", () -> new Damage(report).check(ours.longestLog(), work.resolve("damaged")));
+        report.part("a real broker serves their records", ours::serve);
+
+        Path real = work.resolve("real");
+        RealBroker broker = new RealBroker(real);
+        ForeignLogs foreign = new ForeignLogs(kafkascope, paths.get(1), report);
+        report.part("a real broker writes", broker::write);
+        report.part("we read it as Kafka's dump tool does", () -> foreign.read(real, broker.consumed()));
+        report.part("we read kafka-python's segments too", () -> foreign.readListed(paths.get(2)));
+        report.part("we cannot read yet", foreign::checkList);
         System.exit(report.allAgree() ? 0 : 1);
     }
 }

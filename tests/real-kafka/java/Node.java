@@ -100,8 +100,12 @@ final class Node implements AutoCloseable {
 
     /** Starts it on formatted directories and waits until it serves. */
     static Node start(int id, Path logDir, Path metadataDir, Map<String, String> more) throws IOException {
-        int broker = freePort();
-        int controller = freePort();
+        int broker;
+        int controller;
+        try (ServerSocket first = freePort(); ServerSocket second = freePort()) {
+            broker = first.getLocalPort();
+            controller = second.getLocalPort();
+        }
         Properties config = new Properties();
         config.put("process.roles", "broker,controller");
         config.put("node.id", Integer.toString(id));
@@ -125,10 +129,8 @@ final class Node implements AutoCloseable {
         return new Node(server, "localhost:" + broker);
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    private static ServerSocket freePort() throws IOException {
+        return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     }
 
     /** Stops it in order. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
@@ -70,6 +71,14 @@ final class OurLogs {
             }
         }
         return "%d files, %d records, %d torn ends".formatted(files, records, torn);
+    }
+
+    /** The partition with the largest first segment, whose indexes have most to say. */
+    Path longestLog() {
+        return trees.stream()
+            .flatMap(tree -> LogDir.directories(tree.path).stream())
+            .max(Comparator.comparingLong(partition -> LogDir.files(partition, ".log").get(0).toFile().length()))
+            .orElseThrow();
     }
 
     /** Kafka knows the records of our metadata log. */

@@ -1,11 +1,9 @@
 //! The batches and records of a segment, as lines.
 
 use super::Show;
+use super::control::control;
 use crate::record::record_batch::increment_sequence;
-use crate::record::{
-    ControlRecordType, CorruptReason, CorruptRecord, EndTransactionMarker, Record, RecordBatch,
-    TimestampType, batches,
-};
+use crate::record::{CorruptReason, CorruptRecord, Record, RecordBatch, TimestampType, batches};
 use bytes::Bytes;
 use std::fmt::Write;
 
@@ -103,18 +101,6 @@ fn record_line(batch: &RecordBatch, record: &Record, show: Show) -> String {
         line += &format!(" payload: {}", show(value));
     }
     line
-}
-
-/// What a control record says. Of the quorum's own only the first of an epoch is spelled out.
-fn control(record: &Record) -> String {
-    let (key, value) = (record.key.as_deref().unwrap_or(&[]), record.value.as_deref());
-    if let Some(marker) = EndTransactionMarker::from_record(key, value.unwrap_or(&[])) {
-        let decision = if marker.commit { "COMMIT" } else { "ABORT" };
-        let epoch = marker.coordinator_epoch;
-        return format!(" endTxnMarker: {decision} coordinatorEpoch: {epoch}");
-    }
-    let kind = ControlRecordType::from_key(key).unwrap_or(ControlRecordType::Unknown);
-    format!(" controlType: {kind:?}({})", kind.type_id())
 }
 
 /// One line for each record of a segment with all that a consumer gets: offset, timestamp, key,

@@ -105,3 +105,30 @@ fn transactions_and_producers() {
     assert!(lines("7.snapshot", &snapshot[..9])[1].ends_with("inside its header"));
     assert!(lines("7.snapshot", &snapshot[..30])[1].starts_with("The snapshot says 1 entries"));
 }
+
+#[test]
+fn control_records_speak() {
+    let dump = |key: &[u8], value: &[u8]| {
+        let mut builder = RecordBatchBuilder::new(0).control();
+        builder.append(1, Some(key), Some(value), &[]);
+        let line = lines("0.log", &builder.build()).pop().unwrap();
+        line.split_once("headerKeys: [] ").unwrap().1.to_string()
+    };
+    assert_eq!(
+        dump(&[0, 0, 0, 1], &[0, 0, 0, 0, 0, 7]),
+        "endTxnMarker: COMMIT coordinatorEpoch: 7"
+    );
+    assert_eq!(dump(&[0, 0, 0, 0], &[0, 0, 0, 0, 0, 7]), "endTxnMarker: ABORT coordinatorEpoch: 7");
+    let mut value = vec![0, 0, 0, 0, 0, 1, 3, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 2, 0, 0, 0, 1, 0, 0];
+    assert_eq!(
+        dump(&[0, 0, 0, 2], &value),
+        r#"LeaderChange: {"version":0,"leaderId":1,"voters":[{"voterId":1},{"voterId":2}],"grantingVoters":[{"voterId":1}]}"#
+    );
+    value.truncate(20);
+    assert_eq!(dump(&[0, 0, 0, 2], &value), "controlType: LeaderChange(2)");
+    let voter = [&[0, 1, 0, 0, 0, 1, 2, 0, 0, 0, 1][..], &[0; 16], &[0, 1, 0]].concat();
+    assert_eq!(
+        dump(&[0, 0, 0, 2], &voter),
+        r#"LeaderChange: {"version":1,"leaderId":1,"voters":[{"voterId":1,"voterDirectoryId":"AAAAAAAAAAAAAAAAAAAAAA"}],"grantingVoters":[]}"#
+    );
+}
