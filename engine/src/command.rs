@@ -1,7 +1,7 @@
 //! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
-use crate::ids::{Address, NodeId};
+use crate::ids::{Address, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,11 @@ pub enum Command {
     AlterTopicConfig {
         topic: Arc<str>,
         changes: Vec<(String, Option<String>)>,
+    },
+    /// `kafka-leader-election.sh`; `None` is every partition.
+    ElectLeaders {
+        election: ElectionType,
+        partition: Option<TopicPartition>,
     },
     /// `produce T key=.. value=..`
     Produce(Produce),
@@ -63,6 +68,27 @@ pub enum Command {
         to: Address,
     },
     HealAll,
+}
+
+/// What an election by hand is to bring about (`org.apache.kafka.common.ElectionType`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ElectionType {
+    /// The first of the replicas leads, if it is in sync.
+    Preferred,
+    /// Somebody leads where nobody does, in sync or not, whatever the topic allows.
+    Unclean,
+}
+
+impl ElectionType {
+    pub const ALL: [ElectionType; 2] = [ElectionType::Preferred, ElectionType::Unclean];
+
+    /// As `--election-type` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ElectionType::Preferred => "preferred",
+            ElectionType::Unclean => "unclean",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

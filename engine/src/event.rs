@@ -56,6 +56,10 @@ pub enum ChangeReason {
     BrokerRestarted(NodeId),
     /// The regular look at partitions without a leader found that the topic allows an unclean one.
     UncleanElection,
+    /// `kafka-leader-election.sh`
+    ElectionAsked,
+    /// The regular look found a preferred leader that can lead again.
+    LeadersBalanced,
     ConfigChanged,
 }
 
@@ -190,6 +194,11 @@ pub enum EventKind {
         isr: Vec<NodeId>,
         partition_epoch: i32,
         reason: ChangeReason,
+    },
+    /// An election that was asked for did not change the leader.
+    ElectionRefused {
+        partition: TopicPartition,
+        error: KafkaError,
     },
     AlterPartitionRefused {
         partition: TopicPartition,
@@ -329,6 +338,7 @@ impl EventKind {
             | LeaderElected { partition, .. }
             | IsrChanged { partition, .. }
             | AlterPartitionRefused { partition, .. }
+            | ElectionRefused { partition, .. }
             | BecameLeader { partition, .. }
             | BecameFollower { partition, .. }
             | RecordsAppended { partition, .. }

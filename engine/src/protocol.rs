@@ -63,6 +63,9 @@ pub enum KafkaError {
     BrokerIdNotRegistered,
     IneligibleReplica,
     NewLeaderElected,
+    PreferredLeaderNotAvailable,
+    EligibleLeadersNotAvailable,
+    ElectionNotNeeded,
 }
 
 impl KafkaError {
@@ -95,6 +98,9 @@ impl KafkaError {
             BrokerIdNotRegistered => 102,
             IneligibleReplica => 107,
             NewLeaderElected => 108,
+            PreferredLeaderNotAvailable => 80,
+            EligibleLeadersNotAvailable => 83,
+            ElectionNotNeeded => 84,
         }
     }
 
@@ -126,6 +132,9 @@ impl KafkaError {
             BrokerIdNotRegistered => "BROKER_ID_NOT_REGISTERED",
             IneligibleReplica => "INELIGIBLE_REPLICA",
             NewLeaderElected => "NEW_LEADER_ELECTED",
+            PreferredLeaderNotAvailable => "PREFERRED_LEADER_NOT_AVAILABLE",
+            EligibleLeadersNotAvailable => "ELIGIBLE_LEADERS_NOT_AVAILABLE",
+            ElectionNotNeeded => "ELECTION_NOT_NEEDED",
         }
     }
 

@@ -51,6 +51,8 @@ pub struct BrokerConfig {
     pub broker_heartbeat_interval_ms: u64,
     pub broker_session_timeout_ms: u64,
     pub unclean_leader_election_interval_ms: u64,
+    pub auto_leader_rebalance_enable: bool,
+    pub leader_imbalance_check_interval_seconds: u64,
 }
 
 impl Default for BrokerConfig {
@@ -66,13 +68,15 @@ impl Default for BrokerConfig {
             broker_heartbeat_interval_ms: 2_000,
             broker_session_timeout_ms: 9_000,
             unclean_leader_election_interval_ms: 300_000,
+            auto_leader_rebalance_enable: true,
+            leader_imbalance_check_interval_seconds: 300,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 10] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 12] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -93,32 +97,59 @@ impl BrokerConfig {
                 "unclean.leader.election.interval.ms",
                 Setting::Ms(&mut self.unclean_leader_election_interval_ms),
             ),
+            (
+                "auto.leader.rebalance.enable",
+                Setting::Switch(&mut self.auto_leader_rebalance_enable),
+            ),
+            (
+                "leader.imbalance.check.interval.seconds",
+                Setting::Seconds(&mut self.leader_imbalance_check_interval_seconds),
+            ),
         ]
     }
 }
 
 pub enum Setting<'a> {
     Ms(&'a mut u64),
+    Seconds(&'a mut u64),
     Bytes(&'a mut u32),
+    Switch(&'a mut bool),
 }
 
+/// Longer than any run; keeps sums of times far from overflow.
+const MS_MAX: u64 = 1 << 40;
+
 impl Setting<'_> {
-    pub fn value(&self) -> u64 {
+    pub fn text(&self) -> String {
         match self {
-            Setting::Ms(value) => **value,
-            Setting::Bytes(value) => u64::from(**value),
+            Setting::Ms(value) | Setting::Seconds(value) => value.to_string(),
+            Setting::Bytes(value) => value.to_string(),
+            Setting::Switch(value) => value.to_string(),
         }
     }
 
-    /// False if the value does not fit. Zero never does: every setting is a pace or a size.
-    pub fn set(&mut self, value: u64) -> bool {
-        /// Longer than any run; keeps sums of times far from overflow.
-        const MS_MAX: u64 = 1 << 40;
+    /// The greatest number that fits; `None` where it takes no number. The least is 1: every such
+    /// setting is a pace or a size.
+    pub fn most(&self) -> Option<u64> {
         match self {
-            Setting::Ms(place) if (1..=MS_MAX).contains(&value) => **place = value,
-            Setting::Bytes(place) if (1..=i32::MAX as u64).contains(&value) => {
-                **place = value as u32;
-            }
+            Setting::Ms(_) => Some(MS_MAX),
+            Setting::Seconds(_) => Some(MS_MAX / 1_000),
+            Setting::Bytes(_) => Some(i32::MAX as u64),
+            Setting::Switch(_) => None,
+        }
+    }
+
+    /// False, and nothing is changed, if the text is no value of this setting.
+    pub fn set(&mut self, text: &str) -> bool {
+        let most = self.most();
+        let number = text.parse().ok().filter(|number| (1..=most.unwrap_or(0)).contains(number));
+        match (self, number) {
+            (Setting::Ms(place) | Setting::Seconds(place), Some(number)) => **place = number,
+            (Setting::Bytes(place), Some(number)) => **place = number as u32,
+            (Setting::Switch(place), _) => match text.parse() {
+                Ok(on) => **place = on,
+                Err(_) => return false,
+            },
             _ => return false,
         }
         true

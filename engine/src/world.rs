@@ -40,6 +40,8 @@ pub enum Timer {
     SessionCheck,
     /// When the controller looks for partitions without a leader that may have an unclean one.
     UncleanElection,
+    /// When the controller looks for partitions that their preferred leader could lead.
+    LeaderBalance,
     /// When a producer sends what it has gathered (`linger.ms`).
     Linger(TopicPartition),
     /// When a producer sends a batch again (`retry.backoff.ms`).

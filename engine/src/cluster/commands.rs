@@ -6,7 +6,7 @@ use crate::client::producer::Producer;
 use crate::command::{Command, Produce, Refusal, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
-use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId};
+use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
 use crate::node::Node;
 use crate::sim::disk::Disk;
 use crate::world::{Ctx, World};
@@ -17,6 +17,10 @@ impl Cluster {
     pub(super) fn check(&self, command: &Command) -> Result<(), Refusal> {
         match command {
             Command::CreateTopic(_) | Command::AlterTopicConfig { .. } => Ok(()),
+            Command::ElectLeaders { partition, .. } => match partition {
+                Some(id) => self.known_partition(id),
+                None => Ok(()),
+            },
             Command::Produce(produce) => self.check_produce(produce),
             Command::Consume { topic, consumer, .. } => {
                 self.known_topic(topic)?;
@@ -75,11 +79,8 @@ impl Cluster {
             Some(_) => {}
             None => self.check_room_for_client()?,
         }
-        if let Some(partition) = produce.partition
-            && !(0..partitions).contains(&partition)
-        {
-            let topic = produce.topic.to_string();
-            return Err(Refusal::NoSuchPartition { topic, partition, partitions });
+        if let Some(partition) = produce.partition {
+            partition_in(&produce.topic, partition, partitions)?;
         }
         if !(1..=RECORDS_MAX).contains(&produce.count) {
             return Err(Refusal::TooMany { what: TooMany::Records, max: RECORDS_MAX });
@@ -107,6 +108,10 @@ impl Cluster {
         let topic_image =
             image.topics.get(topic).ok_or(Refusal::NoSuchTopic { topic: topic.into() })?;
         Ok(topic_image.partitions.len() as i32)
+    }
+
+    fn known_partition(&self, id: &TopicPartition) -> Result<(), Refusal> {
+        partition_in(&id.topic, id.partition, self.known_topic(&id.topic)?)
     }
 
     fn known_node(&self, id: NodeId) -> Result<&Node, Refusal> {
@@ -146,9 +151,10 @@ impl Cluster {
             Address::Client(known.unwrap_or(ClientId(self.clients.len() as u32)))
         };
         match command {
-            Command::CreateTopic(_) | Command::AlterTopicConfig { .. } | Command::HealAll => {
-                Address::Node(NodeId(FIRST_CONTROLLER))
-            }
+            Command::CreateTopic(_)
+            | Command::AlterTopicConfig { .. }
+            | Command::ElectLeaders { .. }
+            | Command::HealAll => Address::Node(NodeId(FIRST_CONTROLLER)),
             Command::Produce(produce) => client(&produce.producer),
             Command::Consume { consumer, .. } => client(consumer),
             Command::CloseClient { client: name } => client(name),
@@ -172,6 +178,12 @@ impl Cluster {
             Command::AlterTopicConfig { topic, changes } => {
                 self.at_controller(event, |controller, ctx, disk| {
                     controller.alter_topic_config(ctx, disk, topic, changes)
+                })?;
+            }
+            Command::ElectLeaders { election, partition } => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.elect_leaders(ctx, disk, *election, partition.as_ref());
+                    Ok(())
                 })?;
             }
             Command::Produce(produce) => {
@@ -259,6 +271,13 @@ impl Cluster {
         self.clients.push(Arc::new(Client { id, name: name.clone(), closed: false, kind }));
         id
     }
+}
+
+fn partition_in(topic: &str, partition: i32, partitions: i32) -> Result<(), Refusal> {
+    if (0..partitions).contains(&partition) {
+        return Ok(());
+    }
+    Err(Refusal::NoSuchPartition { topic: topic.into(), partition, partitions })
 }
 
 /// Letters, digits, dot, dash and underscore of any script, up to 40: a name must be one word of a

@@ -8,6 +8,8 @@ use crate::ids::NodeId;
 pub enum Election {
     /// Keep the leader if it may lead; else the first that may, in replica order.
     Online,
+    /// The first replica if it may lead; else as `Online`.
+    Preferred,
     /// As `Online`, but at the end any live replica, in sync or not.
     Unclean,
 }
@@ -27,6 +29,11 @@ pub fn elect(
     acceptable: impl Fn(NodeId) -> bool,
 ) -> Elected {
     let valid = |node: &NodeId| target_isr.contains(node) && acceptable(*node);
+    if let Some(&leader) = partition.replicas.first().filter(|node| valid(node))
+        && election == Election::Preferred
+    {
+        return Elected { leader: Some(leader), unclean: false };
+    }
     if let Some(leader) = partition.leader.filter(&valid) {
         return Elected { leader: Some(leader), unclean: false };
     }
@@ -35,7 +42,7 @@ pub fn elect(
     }
     let any = match election {
         Election::Unclean => partition.replicas.iter().copied().find(|&node| acceptable(node)),
-        Election::Online => None,
+        Election::Online | Election::Preferred => None,
     };
     Elected { leader: any, unclean: any.is_some() }
 }
@@ -108,6 +115,9 @@ mod tests {
         assert_eq!(elect_foo(&[1, 3], Election::Online), (Some(1), false));
         assert_eq!(elect_foo(&[3], Election::Online), (None, false));
         assert_eq!(elect_foo(&[3], Election::Unclean), (Some(2), true));
+        assert_eq!(elect_foo(&[2, 1, 3], Election::Preferred), (Some(2), false));
+        assert_eq!(elect_foo(&[1, 3], Election::Preferred), (Some(1), false));
+        assert_eq!(elect_foo(&[3], Election::Preferred), (None, false));
     }
 
     #[test]

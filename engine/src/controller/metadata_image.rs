@@ -204,6 +204,11 @@ impl TopicImage {
 }
 
 impl PartitionRegistration {
+    /// Whether the first of the replicas leads.
+    pub fn has_preferred_leader(&self) -> bool {
+        self.leader.is_some() && self.leader == self.replicas.first().copied()
+    }
+
     /// A change that sets a leader, be it the same one or none, raises the leader epoch; every
     /// change raises the partition epoch (`PartitionRegistration.merge`).
     fn change(&mut self, isr: Option<&[NodeId]>, leader: Option<Option<NodeId>>) {

@@ -4,6 +4,7 @@
 
 mod broker_control;
 pub mod election;
+mod leader_elections;
 pub mod metadata_image;
 pub mod metadata_record;
 pub mod placement;

@@ -95,7 +95,7 @@ impl QuorumController {
             controller.write(ctx, disk, changes);
         }
         controller.restart_sessions(ctx);
-        controller.plan_unclean_election(ctx);
+        controller.plan_elections(ctx);
         controller
     }
 
@@ -132,6 +132,7 @@ impl QuorumController {
         match timer {
             Timer::SessionCheck => self.check_sessions(ctx, disk),
             Timer::UncleanElection => self.elect_unclean(ctx, disk),
+            Timer::LeaderBalance => self.balance_leaders(ctx, disk),
             Timer::Parked(parked) => self.complete_fetch(ctx, disk, parked),
             _ => {}
         }

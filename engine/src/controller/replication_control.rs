@@ -13,7 +13,7 @@ use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
 use crate::topic_name;
-use crate::world::{Ctx, Timer};
+use crate::world::Ctx;
 use std::collections::BTreeSet;
 
 /// More would be slow to draw and to read; Kafka itself has no such limit.
@@ -220,7 +220,7 @@ impl QuorumController {
     }
 
     /// Adds the change that gives `id` the ISR `target` and a leader that may lead.
-    fn change_isr(
+    pub(super) fn change_isr(
         &self,
         changes: &mut Changes,
         id: &TopicPartition,
@@ -228,17 +228,32 @@ impl QuorumController {
         because: ChangeReason,
         acceptable: impl Fn(NodeId) -> bool,
     ) {
+        let Some(topic) = self.image.topics.get(&id.topic) else {
+            return;
+        };
+        let election =
+            if topic.allows_unclean_leader() { Election::Unclean } else { Election::Online };
+        self.change_partition(changes, id, target, because, election, acceptable);
+    }
+
+    /// As [`Self::change_isr`], with the leader that `election` finds.
+    pub(super) fn change_partition(
+        &self,
+        changes: &mut Changes,
+        id: &TopicPartition,
+        target: Vec<NodeId>,
+        because: ChangeReason,
+        election: Election,
+        acceptable: impl Fn(NodeId) -> bool,
+    ) {
         let Some(partition) = self.image.partition(id) else {
             return;
         };
-        let topic = &self.image.topics[&id.topic];
-        let election =
-            if topic.allows_unclean_leader() { Election::Unclean } else { Election::Online };
         let change = build_change(partition, target, election, acceptable);
         if !change.is_empty() {
             let record = MetadataRecord::PartitionChange {
                 partition_id: id.partition,
-                topic_id: topic.topic_id,
+                topic_id: self.image.topics[&id.topic].topic_id,
                 isr: change.isr,
                 leader: change.leader,
             };
@@ -283,31 +298,6 @@ impl QuorumController {
             let acceptable = |node| node == broker || self.image.is_active(node);
             self.change_isr(changes, &id, isr, because, acceptable);
         }
-    }
-
-    pub(super) fn plan_unclean_election(&self, ctx: &mut Ctx<'_>) {
-        let interval_ms = ctx.world.spec.broker.unclean_leader_election_interval_ms;
-        ctx.set_timer_in(Timer::UncleanElection, interval_ms);
-    }
-
-    /// Gives partitions without a leader one that is out of sync, where the topic allows it now: it
-    /// may not have allowed it when the leader went (`unclean.leader.election.interval.ms`).
-    pub(super) fn elect_unclean(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
-        let concerned: Vec<(TopicPartition, Vec<NodeId>)> = self
-            .image
-            .partitions()
-            .filter(|(id, p)| {
-                p.leader.is_none() && self.image.topics[&id.topic].allows_unclean_leader()
-            })
-            .map(|(id, p)| (id, p.isr.clone()))
-            .collect();
-        let mut changes = Changes::default();
-        for (id, isr) in concerned {
-            let acceptable = |node| self.image.is_active(node);
-            self.change_isr(&mut changes, &id, isr, ChangeReason::UncleanElection, acceptable);
-        }
-        self.write(ctx, disk, changes);
-        self.plan_unclean_election(ctx);
     }
 }
 

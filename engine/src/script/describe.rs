@@ -71,6 +71,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.isr_changed(partition, isr, *partition_epoch, *reason)
         }
         Kind::AlterPartitionRefused { partition, error } => t.isr_refused(partition, *error),
+        Kind::ElectionRefused { partition, error } => t.election_refused(partition, *error),
 
         Kind::BecameLeader { partition, leader_epoch, start_offset } => {
             t.became_leader(partition, *leader_epoch, *start_offset)

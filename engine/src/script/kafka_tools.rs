@@ -1,12 +1,15 @@
-//! What Kafka's own tools print, to the letter. Sources: `TopicCommand.java`, `ConfigCommand.java`
+//! What Kafka's own tools print, to the letter. Sources: `TopicCommand.java`, `ConfigCommand.java`,
+//! `LeaderElectionCommand.java`
 //! (Kafka 4).
 
 use super::condition::state::{ids_text, image};
 use super::runner::Failure;
 use crate::cluster::Cluster;
-use crate::command::Refusal;
+use crate::command::{ElectionType, Refusal};
 use crate::controller::metadata_image::{PartitionRegistration, TopicImage};
+use crate::event::{Event, EventKind};
 use crate::log::log_config::LogConfig;
+use crate::protocol::KafkaError;
 
 /// The answer to `kafka-topics.sh --create`.
 pub fn created(topic: &str) -> String {
@@ -23,6 +26,47 @@ pub fn created(topic: &str) -> String {
 /// The answer to `kafka-configs.sh --alter`.
 pub fn altered(topic: &str) -> String {
     format!("Completed updating config for topic {topic}.")
+}
+
+/// The answer to `kafka-leader-election.sh`.
+pub fn elected(election: ElectionType, events: &[Event]) -> String {
+    let kind = election.name().to_ascii_uppercase();
+    let (mut done, mut not_needed, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    for event in events {
+        match &event.kind {
+            EventKind::LeaderElected { partition, .. } => done.push(partition.to_string()),
+            EventKind::ElectionRefused { partition, error: KafkaError::ElectionNotNeeded } => {
+                not_needed.push(partition.to_string());
+            }
+            EventKind::ElectionRefused { partition, error } => {
+                let why = match error {
+                    KafkaError::PreferredLeaderNotAvailable => {
+                        "PreferredLeaderNotAvailableException: The preferred leader was not available."
+                    }
+                    _ => {
+                        "EligibleLeadersNotAvailableException: Eligible topic partition leaders are not available."
+                    }
+                };
+                failed.push(format!(
+                    "Error completing leader election ({kind}) for partition: {partition}: \
+                     org.apache.kafka.common.errors.{why}"
+                ));
+            }
+            _ => {}
+        }
+    }
+    let mut lines = Vec::new();
+    if !done.is_empty() {
+        let done = done.join(", ");
+        lines
+            .push(format!("Successfully completed leader election ({kind}) for partitions {done}"));
+    }
+    if !not_needed.is_empty() {
+        let not_needed = not_needed.join(", ");
+        lines.push(format!("Valid replica already elected for partitions {not_needed}"));
+    }
+    lines.extend(failed);
+    lines.join("\n")
 }
 
 /// `kafka-topics.sh --list`

@@ -162,6 +162,9 @@ impl Args<'_> {
                 self.error(&name, ScriptProblem::UnknownOption { verb, word: text, closest })
             );
         };
+        if option.takes == Slot::Nothing && value.is_none() {
+            return self.add_option(option, &name, name.clone());
+        }
         let missing = ScriptProblem::MissingValue { option: text, wants: option.takes };
         let missing = self.error(&name, missing);
         let value = match value {

@@ -55,6 +55,15 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
     match command {
         Command::CreateTopic(create) => print_create_topic(create),
         Command::AlterTopicConfig { topic, changes } => print_alter(topic, changes),
+        Command::ElectLeaders { election, partition } => {
+            let line = format!("kafka-leader-election.sh --election-type {}", election.name());
+            match partition {
+                None => line + " --all-topic-partitions",
+                Some(TopicPartition { topic, partition }) => {
+                    line + &format!(" --topic {} --partition {partition}", word(topic))
+                }
+            }
+        }
         Command::Produce(produce) => print_produce(produce),
         Command::Consume { topic, consumer, from } => {
             let mut line = format!("consume {}", word(topic));

@@ -7,8 +7,8 @@ use super::line::*;
 use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
-use crate::command::{Command, CreateTopic, Produce, StartFrom};
-use crate::ids::{EventId, NodeId};
+use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
+use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -115,6 +115,29 @@ pub(super) fn alter_configs(args: &Args<'_>) -> Read {
 
 pub(super) fn describe_configs(args: &Args<'_>) -> Read {
     Ok(Line::Show(Show::DescribeConfigs { topic: entity(args)? }))
+}
+
+pub(super) fn elect_leaders(args: &Args<'_>) -> Read {
+    let types = Slot::Choice(&["preferred", "unclean"]);
+    let word = args
+        .value("--election-type")
+        .ok_or_else(|| option_missing(args, "--election-type", types))?;
+    let name = args.text(word)?.to_ascii_lowercase();
+    let election = ElectionType::ALL.into_iter().find(|election| election.name() == name);
+    let election = election.ok_or_else(|| args.invalid(word, types))?;
+    let (topic, partition) = (args.value("--topic"), args.value("--partition"));
+    if args.has("--all-topic-partitions") {
+        if let Some(word) = topic.or(partition) {
+            let what = ScriptProblem::Contradiction { a: "--all-topic-partitions", b: "--topic" };
+            return Err(args.error(word, what));
+        }
+        return command(Command::ElectLeaders { election, partition: None });
+    }
+    let topic = topic.ok_or_else(|| option_missing(args, "--topic", Slot::Topic))?;
+    let number = partition.ok_or_else(|| option_missing(args, "--partition", Slot::Number))?;
+    let partition = args.parsed(number, Slot::Number)?;
+    let partition = Some(TopicPartition { topic: args.name(topic)?, partition });
+    command(Command::ElectLeaders { election, partition })
 }
 
 // Clients.

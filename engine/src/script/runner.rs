@@ -144,6 +144,9 @@ impl<M: Machine> Runner<M> {
         match command {
             Command::CreateTopic(create) => return Ok(kafka_tools::created(&create.topic)),
             Command::AlterTopicConfig { topic, .. } => return Ok(kafka_tools::altered(topic)),
+            Command::ElectLeaders { election, .. } => {
+                return self.check(kafka_tools::elected(*election, &events));
+            }
             _ => told.add(&events, false, self.machine.cluster(), self.lang),
         }
         self.check(told.text(self.lang))

@@ -6,7 +6,7 @@ use super::lexer::{Word, quote};
 use super::parse::Args;
 use super::verbs::Slot;
 use crate::log::log_config::LogConfig;
-use crate::spec::{BrokerConfig, ClusterSpec, Mutant, Setting};
+use crate::spec::{BrokerConfig, ClusterSpec, Mutant};
 
 /// The cluster of a script that does not say otherwise.
 pub const BROKERS: i32 = 3;
@@ -96,16 +96,15 @@ fn set_config(
 ) -> Result<(), ScriptError> {
     let broker_setting = spec.broker.entries().into_iter().find(|(known, _)| *known == name_text);
     if let Some((_, mut setting)) = broker_setting {
-        let number = args.parsed(value, Slot::Number)?;
-        if !setting.set(number) {
-            let most = match setting {
-                Setting::Ms(_) => MS_MAX,
-                Setting::Bytes(_) => i64::from(i32::MAX),
-            };
-            let word = value.shown();
-            return Err(args.error(value, ScriptProblem::OutOfRange { word, least: 1, most }));
+        if setting.set(&args.text(value)?) {
+            return Ok(());
         }
-        return Ok(());
+        let Some(most) = setting.most() else {
+            return Err(args.invalid(value, Slot::Choice(&["true", "false"])));
+        };
+        args.parsed::<u64>(value, Slot::Number)?;
+        let (word, most) = (value.shown(), most as i64);
+        return Err(args.error(value, ScriptProblem::OutOfRange { word, least: 1, most }));
     }
     if LogConfig::default().get(name_text).is_none() {
         let closest = closest(name_text, names());
@@ -139,8 +138,8 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     let (mut broker, mut usual_broker) = (spec.broker.clone(), usual.broker.clone());
     for ((name, setting), (_, usual)) in broker.entries().iter().zip(usual_broker.entries()) {
-        if setting.value() != usual.value() {
-            line += &format!(" {name}={}", setting.value());
+        if setting.text() != usual.text() {
+            line += &format!(" {name}={}", setting.text());
         }
     }
     for key in LogConfig::keys() {

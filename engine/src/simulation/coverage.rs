@@ -31,10 +31,11 @@ pub enum RareState {
     CommittedLostLegally,
     UncleanLeader,
     UncleanLeaderByScan,
+    PreferredLeaderBack,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 23] = [
+    pub const ALL: [RareState; 24] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -58,6 +59,7 @@ impl RareState {
         RareState::CommittedLostLegally,
         RareState::UncleanLeader,
         RareState::UncleanLeaderByScan,
+        RareState::PreferredLeaderBack,
     ];
 
     pub fn name(self) -> &'static str {
@@ -84,6 +86,7 @@ impl RareState {
             RareState::ControllerRestarted => "controller restarted",
             RareState::CommittedLostLegally => "committed records lost where no promise holds",
             RareState::UncleanLeader => "leader elected out of sync",
+            RareState::PreferredLeaderBack => "preferred leader leads again",
             RareState::UncleanLeaderByScan => "leader elected out of sync by the regular look",
         }
     }
@@ -124,6 +127,9 @@ impl Coverage {
                 }
             }
             LeaderElected { leader, reason, unclean, .. } => {
+                if *reason == ChangeReason::LeadersBalanced {
+                    self.reach(RareState::PreferredLeaderBack);
+                }
                 if *unclean {
                     self.reach(RareState::UncleanLeader);
                     if *reason == ChangeReason::UncleanElection {

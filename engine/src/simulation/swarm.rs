@@ -1,7 +1,7 @@
 //! What a seed draws: the cluster, the workload, and which faults occur how often.
 
 use crate::cluster::Cluster;
-use crate::command::{Command, CreateTopic, Produce, StartFrom};
+use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{Address, NodeId};
 use crate::protocol::Acks;
 use crate::sim::random::SimRng;
@@ -14,7 +14,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 11],
+    weights: [(Act, u64); 12],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -34,6 +34,7 @@ enum Act {
     Heal,
     RestartController,
     AlterConfig,
+    ElectLeaders,
 }
 
 impl Swarm {
@@ -43,6 +44,7 @@ impl Swarm {
         spec.network_delay_us = (least, least + random.range(1_000..=60_000));
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
+        spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);
         spec.broker.unclean_leader_election_interval_ms = random.range(2_000..=60_000);
         // Where it is allowed, much may be lost that otherwise must not.
         let unclean = random.chance(250);
@@ -78,6 +80,7 @@ impl Swarm {
             (Act::Heal, 8),
             (Act::RestartController, sometimes(2)),
             (Act::AlterConfig, sometimes(3)),
+            (Act::ElectLeaders, sometimes(3)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -172,6 +175,12 @@ impl Swarm {
                 let topic = random.pick(&self.topics)?.topic.clone();
                 let changes = vec![(change.0.into(), Some(change.1))];
                 Some(Command::AlterTopicConfig { topic, changes })
+            }
+            Act::ElectLeaders => {
+                let unclean = self.unclean && random.chance(500);
+                let election =
+                    if unclean { ElectionType::Unclean } else { ElectionType::Preferred };
+                Some(Command::ElectLeaders { election, partition: None })
             }
             Act::RestartController => {
                 let node = cluster.nodes().find(|node| node.id.is_controller())?;

@@ -109,6 +109,21 @@ impl Teller<'_> {
         )
     }
 
+    pub(super) fn election_refused(&self, partition: &TopicPartition, error: KafkaError) -> String {
+        match error {
+            KafkaError::ElectionNotNeeded => say!(
+                self.lang,
+                "{partition}의 리더는 이미 요청한 대로입니다: {error}.",
+                "{partition} has the leader already that was asked for: {error}."
+            ),
+            _ => say!(
+                self.lang,
+                "{partition}의 리더를 바꾸지 않았습니다. 지금 리더가 될 수 있는 레플리카가 없습니다: {error}.",
+                "The leader of {partition} stays as it is, because no such replica can lead now: {error}."
+            ),
+        }
+    }
+
     /// Why a partition changed, as a sentence of its own.
     fn reason(&self, reason: ChangeReason) -> String {
         match reason {
@@ -140,6 +155,16 @@ impl Teller<'_> {
                 self.lang,
                 "리더가 없고 unclean.leader.election.enable=true이기 때문입니다.",
                 "Nobody led, and unclean.leader.election.enable=true."
+            ),
+            ChangeReason::ElectionAsked => say!(
+                self.lang,
+                "kafka-leader-election.sh로 요청했습니다.",
+                "It was asked for by kafka-leader-election.sh."
+            ),
+            ChangeReason::LeadersBalanced => say!(
+                self.lang,
+                "첫 레플리카(preferred leader)가 다시 리더가 될 수 있기 때문입니다.",
+                "The first replica, the preferred leader, can lead again."
             ),
             ChangeReason::ConfigChanged => {
                 say!(self.lang, "설정이 바뀌었기 때문입니다.", "A config changed.")

@@ -53,6 +53,10 @@ fn deed(timer: &Timer) -> (String, String) {
             "리더 없는 파티션에 unclean 리더를 뽑을 수 있는지 살필",
             "look for partitions without a leader that may have an unclean one",
         ),
+        Timer::LeaderBalance => fixed(
+            "첫 레플리카(preferred leader)에 리더를 돌려줄 파티션이 있는지 살필",
+            "look for partitions that their preferred leader could lead",
+        ),
         Timer::Linger(partition) => (
             format!("{partition}(으)로 모은 레코드를 보낼"),
             format!("send what it has gathered for {partition}"),

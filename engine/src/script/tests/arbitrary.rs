@@ -113,6 +113,12 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         create_topic(),
         (name(), changes).prop_map(|(topic, changes)| Command::AlterTopicConfig { topic, changes }),
+        (any::<bool>(), option::of((name(), any::<i32>()))).prop_map(|(preferred, partition)| {
+            Command::ElectLeaders {
+                election: ElectionType::ALL[usize::from(preferred)],
+                partition: partition.map(|(topic, partition)| TopicPartition { topic, partition }),
+            }
+        }),
         produce(),
         (name(), name(), from).prop_map(|(topic, consumer, from)| Command::Consume {
             topic,
@@ -218,7 +224,7 @@ prop_compose! {
         spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));
         spec.writeback_ms = writeback_ms;
         for ((_, mut setting), value) in spec.broker.entries().into_iter().zip(broker) {
-            value.map(|value| setting.set(value));
+            value.map(|value| setting.set(&value.to_string()));
         }
         spec.log.set("segment.bytes", &segment_bytes.to_string()).unwrap();
         spec.log.set("cleanup.policy", policy).unwrap();

@@ -104,6 +104,22 @@ pub static VERBS: &[Verb] = &[
         read: read::describe_configs,
     },
     Verb {
+        name: "kafka-leader-election.sh",
+        mode: Mode::Only,
+        usage: "--election-type preferred|unclean (--topic TOPIC --partition N | --all-topic-partitions)",
+        ko: "리더를 다시 뽑습니다. preferred는 첫 레플리카에 리더를 돌려주고, unclean은 리더가 없는 곳에 ISR 밖에서라도 뽑습니다.",
+        en: "Elects leaders: preferred hands back to the first replica, unclean takes any where nobody leads.",
+        words: none(),
+        options: &[
+            opt("--election-type", Slot::Choice(&["preferred", "unclean"])),
+            TOPIC,
+            opt("--partition", Slot::Number),
+            opt("--all-topic-partitions", Slot::Nothing),
+            BOOTSTRAP,
+        ],
+        read: read::elect_leaders,
+    },
+    Verb {
         name: "produce",
         mode: Mode::Only,
         usage: "TOPIC [key=K] [value=V | null-value] [partition=N] [header=K:V]... [timestamp=MS] [acks=0|1|all] [producer=NAME] [count=N]",

@@ -65,6 +65,7 @@ impl Tone {
             | ProcessPaused { .. }
             | BrokerFenced { .. }
             | AlterPartitionRefused { .. }
+            | ElectionRefused { .. }
             | DivergenceFound { .. }
             | LogTruncated { .. }
             | ProduceAnswered { .. }
