@@ -30,7 +30,7 @@ export async function session(page) {
   return { root: root.root, ...others };
 }
 
-/** Puts a value, a byte of it turned over, or nothing in the place of what is stored. */
+/** Puts in the place of a stored value another one, the same with a bit flipped or a byte set, or nothing. */
 export const spoil = (page, store, key, how) =>
   page.evaluate(
     async ([name, key, how]) => {
@@ -40,6 +40,7 @@ export const spoil = (page, store, key, how) =>
       const end = new Promise((resolve) => (tx.oncomplete = resolve));
       const store = tx.objectStore(name);
       const bytes = await answer(store.get(key));
+      if (how.set) bytes[how.set[0]] = how.set[1];
       if (how.flip !== undefined) bytes[how.flip < 0 ? bytes.length + how.flip : how.flip] ^= 1;
       if (how.remove) store.delete(key);
       else store.put("value" in how ? how.value : bytes, key);

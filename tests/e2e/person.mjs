@@ -1,7 +1,15 @@
 // What a person does and sees in the tests of what is stored and shared: types into the terminal, pauses, shares,
 // looks at the stage, leaves and comes back.
 
-import { pageUrl } from "./support.mjs";
+import assert from "node:assert/strict";
+import { allIsStored, contents } from "./database.mjs";
+import { openPage, pageUrl } from "./support.mjs";
+
+/** Opens the page for a person. */
+export async function visit(t, options) {
+  const app = await openPage(t, { reducedMotion: true, ...options });
+  return { ...app, ...person(app.page) };
+}
 
 /** The page as a person uses it. */
 export function person(page) {
@@ -88,4 +96,23 @@ export function person(page) {
 
   const notices = at("notice");
   return { at, number, isStored, pause, type, ask, moment, onDisk, share, leave, comeBack, notices, says: (text) => notices.getByText(text).waitFor() };
+}
+
+/** Leaves a session in the database and closes the page. Returns what is stored of it. */
+export async function leaveSession({ page, isStored, pause, type, leave }) {
+  await isStored("writing");
+  await pause();
+  await type("run 1s", "produce orders key=k value=precious count=2", "run 3s");
+  await allIsStored(page);
+  await leave();
+  return contents(page);
+}
+
+/** The page can be used: a record is sent, replicated, committed. */
+export async function works({ at, number, pause, type }) {
+  await pause();
+  const before = await number("hw-broker-1-orders-0");
+  await type("produce orders key=k value=works", `run until high-watermark orders-0 >= ${before + 1}`, "run 100ms");
+  assert((await number("hw-broker-1-orders-0")) > before);
+  assert.equal(await at("violation").count(), 0);
 }

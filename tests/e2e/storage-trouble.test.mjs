@@ -1,35 +1,11 @@
-// Storage that fails: none, forbidden, silent, full, damaged, newer, taken away. The cluster goes on in memory, one
-// message says what is the case, and what was stored before is there for the next visit.
+// Storage that fails: none, forbidden, silent, taken away. The cluster goes on in memory, one message says what is the
+// case, and what was stored before is there for the next visit.
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { allIsStored, contents, session, spoil, storedPosition } from "./database.mjs";
-import { person } from "./person.mjs";
-import { openPage, pageUrl } from "./support.mjs";
-
-async function visit(t, options) {
-  const app = await openPage(t, { reducedMotion: true, ...options });
-  return { ...app, ...person(app.page) };
-}
-
-/** Leaves a session in the database and closes the page. Returns what is stored of it. */
-async function leaveSession({ page, isStored, pause, type, leave }) {
-  await isStored("writing");
-  await pause();
-  await type("run 1s", "produce orders key=k value=precious count=2", "run 3s");
-  await allIsStored(page);
-  await leave();
-  return contents(page);
-}
-
-/** The page can be used: a record is sent, replicated, committed. */
-async function works({ at, number, pause, type }) {
-  await pause();
-  const before = await number("hw-broker-1-orders-0");
-  await type("produce orders key=k value=works", `run until high-watermark orders-0 >= ${before + 1}`, "run 100ms");
-  assert((await number("hw-broker-1-orders-0")) > before);
-  assert.equal(await at("violation").count(), 0);
-}
+import { allIsStored, contents } from "./database.mjs";
+import { leaveSession, person, visit, works } from "./person.mjs";
+import { pageUrl } from "./support.mjs";
 
 const UNAVAILABLE = [
   { why: "there is no IndexedDB", break: () => delete window.indexedDB },
@@ -119,4 +95,110 @@ test("the database never answers: the page does not wait for it, and trying agai
   await at("found-reopen").click();
   await isStored("writing");
   assert.match(await visitor.ask("show log broker-1 orders-0"), /precious/);
+});
+
+// The database taken away while the page writes to it.
+
+/** Deletes the database, as another page could; it resolves only when no connection stands in the way. */
+const deleteDatabase = (page) =>
+  page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase("kafkascope");
+        request.onsuccess = () => resolve();
+        request.onerror = () => reject(request.error);
+      }),
+  );
+
+const TAKEN_AWAY = {
+  "deleted by another page": async ({ page }) => {
+    const elsewhere = await page.context().newPage();
+    await person(elsewhere).leave();
+    await deleteDatabase(elsewhere);
+    await elsewhere.close();
+  },
+  "cleared with the site's data": async ({ page }) => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Storage.clearDataForOrigin", { origin: new URL(page.url()).origin, storageTypes: "indexeddb" });
+  },
+};
+for (const [how, takeAway] of Object.entries(TAKEN_AWAY)) {
+  test(`the database is ${how}: the page says so at once, and stores again when asked to`, async (t) => {
+    const visitor = await visit(t);
+    const { page, at, isStored, says, pause, type, moment } = visitor;
+    await isStored("writing");
+    await pause();
+    await type("run 1s", "produce orders key=k value=mine", "run 3s");
+    await allIsStored(page);
+    await takeAway(visitor);
+    await isStored("memory-only");
+    await says("has been deleted from outside");
+    assert.equal(await visitor.notices.count(), 1);
+    await works(visitor);
+    const { root } = await contents(page);
+    assert.deepEqual(root, {}, "nothing is written behind the person's back");
+
+    await at("notice-action").getByText("Try to store again").click();
+    await isStored("writing");
+    assert.equal(await visitor.notices.count(), 0);
+    await type("produce orders key=k value=again", "run 3s");
+    await allIsStored(page);
+    const before = await moment();
+    await page.reload();
+    await at("found-reopen").click();
+    await isStored("writing");
+    assert.deepEqual(await moment(), before);
+  });
+}
+
+test("a newer page makes a newer database: the older one gives way and leaves it alone", async (t) => {
+  const visitor = await visit(t);
+  const { page, isStored, says, pause } = visitor;
+  await isStored("writing");
+  await pause();
+  await allIsStored(page);
+  const elsewhere = await page.context().newPage();
+  await person(elsewhere).leave();
+  await elsewhere.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const request = indexedDB.open("kafkascope", 2);
+        request.onupgradeneeded = () => request.transaction.objectStore("root").put("newer", "newer");
+        request.onsuccess = () => resolve(request.result.close());
+      }),
+  );
+  await isStored("memory-only");
+  await says("a newer Kafkascope");
+  const stored = await contents(elsewhere);
+  await works(visitor);
+  assert.deepEqual(await contents(elsewhere), stored);
+  await page.reload();
+  await says("a newer Kafkascope");
+  await works(visitor);
+  assert.deepEqual(await contents(elsewhere), stored);
+});
+
+test("the browser closes the connection once: the page takes a new one and says nothing", async (t) => {
+  const visitor = await visit(t);
+  const { page, isStored, pause, type } = visitor;
+  await page.addInitScript(() => {
+    const { transaction } = IDBDatabase.prototype;
+    IDBDatabase.prototype.transaction = function (...given) {
+      if (window.closeNext) {
+        window.closeNext = false;
+        this.close();
+      }
+      return transaction.apply(this, given);
+    };
+  });
+  await visitor.leave();
+  await visitor.comeBack();
+  await visitor.at("found-start-anew").click();
+  await isStored("writing");
+  await pause();
+  await page.evaluate(() => (window.closeNext = true));
+  await type("produce orders key=k value=kept", "run 3s");
+  await allIsStored(page);
+  await isStored("writing");
+  assert.equal(await visitor.notices.count(), 0);
 });

@@ -1,5 +1,5 @@
-// What is stored outlives the page: a reload, a killed browser, another tab, a full disk, damaged bytes. In all of
-// them the page works, says what is the case, and takes nothing from what is stored.
+// What is stored outlives the page: a reload, a killed browser, another tab. The next visit says what survived and what
+// the power loss took, goes on from the disks, or opens the former timeline exactly.
 
 import assert from "node:assert/strict";
 import { mkdtemp, readlink, rm } from "node:fs/promises";
@@ -7,14 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { allIsStored, session } from "./database.mjs";
-import { person } from "./person.mjs";
-import { openPage } from "./support.mjs";
-
-/** A visit that stores what it does. */
-async function visit(t, options) {
-  const app = await openPage(t, { reducedMotion: true, ...options });
-  return { ...app, ...person(app.page) };
-}
+import { person, visit } from "./person.mjs";
 
 /** Two records that reach every disk, then two that do not, all of them acknowledged. */
 async function produceFour({ type, pause, isStored }) {

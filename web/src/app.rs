@@ -246,7 +246,7 @@ impl App {
                 self.open_timeline(prepared.timeline, prepared.home);
                 self.go_live(&live);
             }
-            Err(text) => self.notify(Notice::problem(text)),
+            Err(text) => _ = self.notify(Notice::problem(text)),
         }
     }
 
@@ -278,7 +278,7 @@ impl App {
     pub fn open_timeline(&self, timeline: Timeline, home: usize) {
         self.core().live.take();
         self.scenario.set(None);
-        self.notices.set(Vec::new());
+        self.notices.update(|notices| notices.retain(|notice| notice.stays));
         self.selection.set(Selection::Nothing);
         self.actions_open.set(false);
         self.act(|session| session.open(timeline, home));
@@ -341,16 +341,19 @@ impl App {
         f(self.core().session.borrow_mut().timeline_mut())
     }
 
-    pub fn notify(&self, mut notice: Notice) {
+    /// Returns what it can be dismissed by.
+    pub fn notify(&self, mut notice: Notice) -> u64 {
         let core = self.core();
-        notice.id = core.notices_made.get() + 1;
-        core.notices_made.set(notice.id);
+        let id = core.notices_made.get() + 1;
+        core.notices_made.set(id);
+        notice.id = id;
         self.notices.update(|notices| {
             notices.retain(|shown| shown.text != notice.text);
             notices.push(notice);
             let surplus = notices.len().saturating_sub(NOTICES_MAX);
             notices.drain(..surplus);
         });
+        id
     }
 
     pub fn dismiss(&self, id: u64) {

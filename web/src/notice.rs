@@ -44,13 +44,15 @@ pub struct Notice {
     pub kind: NoticeKind,
     pub text: Text,
     pub action: Option<NoticeAction>,
+    /// It is about the visit, and stays when another run is shown.
+    pub stays: bool,
     /// Given by [`crate::app::App::notify`].
     pub id: u64,
 }
 
 impl Notice {
     pub fn new(kind: NoticeKind, text: Text) -> Self {
-        Notice { kind, text, action: None, id: 0 }
+        Notice { kind, text, action: None, stays: false, id: 0 }
     }
 
     pub fn info(text: Text) -> Self {
@@ -63,6 +65,11 @@ impl Notice {
 
     pub fn problem(text: Text) -> Self {
         Notice::new(NoticeKind::Problem, text)
+    }
+
+    pub fn of_the_visit(mut self) -> Self {
+        self.stays = true;
+        self
     }
 
     pub fn with_action(mut self, label: Text, run: impl Fn() + Send + Sync + 'static) -> Self {

@@ -111,8 +111,9 @@ pub fn is_link(hash: &str) -> bool {
 }
 
 fn version_and_body(hash: &str) -> Option<(u32, &str)> {
-    let (version, body) =
-        hash.strip_prefix('#').unwrap_or(hash).strip_prefix('v')?.split_once('.')?;
+    let link = hash.strip_prefix('#').unwrap_or(hash).strip_prefix('v')?;
+    // One that is cut off early still is one.
+    let (version, body) = link.split_once('.').unwrap_or((link, ""));
     let digits = (1..=6).contains(&version.len()) && version.bytes().all(|b| b.is_ascii_digit());
     Some((digits.then(|| version.parse().ok())??, body))
 }

@@ -59,8 +59,16 @@ fn the_same_link_shows_the_same_moment() {
 
 #[test]
 fn other_addresses_are_not_links() {
-    for hash in ["", "#", "#lesson=1", "#version.2", "#v.x", "#v1", "#v+1.x", "#v12345678.x"] {
+    for hash in ["", "#", "#lesson=1", "#version.2", "#v.x", "#v+1.x", "#v12345678.x"] {
         assert!(!is_link(hash), "{hash}");
+        assert_eq!(decode(hash), Err(LinkProblem::Damaged));
+    }
+}
+
+#[test]
+fn a_link_that_is_cut_off_early_still_is_one() {
+    for hash in ["#v1", "#v1."] {
+        assert!(is_link(hash), "{hash}");
         assert_eq!(decode(hash), Err(LinkProblem::Damaged));
     }
 }

@@ -101,8 +101,8 @@ fn explain_reason(reason: &Reason, lang: Lang) -> String {
             .to_string(),
         Reason::Newer => lang
             .pick(
-                "저장된 세션은 더 새로운 Kafkascope가 쓴 것이라 이 페이지는 읽지 못합니다. 손대지 않았고, 메모리에서 새로 시작했습니다. 새로 고쳐 새 버전을 받아 주십시오.",
-                "The stored session was written by a newer Kafkascope, which this page cannot read. It is untouched, and a new cluster runs in memory. Reload to get the newer page.",
+                "저장된 세션은 더 새로운 Kafkascope가 쓴 것이라 이 페이지는 읽지 못합니다. 손대지 않았고, 클러스터는 메모리에서 움직입니다. 새로 고쳐 새 버전을 받아 주십시오.",
+                "The stored session was written by a newer Kafkascope, which this page cannot read. It is untouched, and the cluster runs in memory. Reload to get the newer page.",
             )
             .to_string(),
         Reason::Damaged(damage) => {
@@ -115,8 +115,8 @@ fn explain_reason(reason: &Reason, lang: Lang) -> String {
         }
         Reason::Unreadable(cause) => say!(
             lang,
-            "저장된 것을 읽지 못했습니다({cause}). 손대지 않았고, 메모리에서 새로 시작했습니다. 새로 고쳐 다시 시도해 주십시오.",
-            "What is stored could not be read ({cause}). It is untouched, and a new cluster runs in memory. Reload to try again."
+            "저장된 것을 읽지 못했습니다({cause}). 손대지 않았고, 메모리에서 새로 시작했습니다. 다시 저장해 보거나, 새로 고쳐 주십시오.",
+            "What is stored could not be read ({cause}). It is untouched, and a new cluster runs in memory. Try again, or reload the page."
         ),
         Reason::Full => lang
             .pick(
@@ -128,6 +128,12 @@ fn explain_reason(reason: &Reason, lang: Lang) -> String {
             .pick(
                 "브라우저가 데이터베이스 연결을 거듭 끊어 저장을 멈췄습니다. 마지막으로 저장된 것은 그대로 있고, 클러스터는 메모리에서 계속 움직입니다. 다시 저장해 보십시오.",
                 "The browser keeps closing the database, so storing has stopped. What was stored last is untouched, and the cluster runs on in memory. Try again.",
+            )
+            .to_string(),
+        Reason::Emptied => lang
+            .pick(
+                "저장해 둔 것이 이 페이지 밖에서 지워져 저장을 멈췄습니다. 클러스터는 메모리에서 계속 움직입니다. 이 실행을 저장하려면 다시 저장해 보십시오.",
+                "What was stored has been deleted from outside this page, so storing has stopped. The cluster runs on in memory. To store this run, try again.",
             )
             .to_string(),
         Reason::Silent => lang

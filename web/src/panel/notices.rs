@@ -21,7 +21,7 @@ pub fn Notices() -> impl IntoView {
 }
 
 fn bar(app: App, notice: Notice) -> AnyView {
-    let Notice { kind, text, action, id } = notice;
+    let Notice { kind, text, action, id, .. } = notice;
     let (class, sign) = match kind {
         NoticeKind::Info => ("notice", "i"),
         NoticeKind::Warning => ("notice is-warning", "!"),

@@ -6,14 +6,14 @@
 //! is the same fence that a leader epoch is among brokers.
 
 use super::layout::Commit;
+use super::patch;
 use super::saved::Contents;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, MaybeDone, join, join_all, maybe_done};
-use js_sys::{Array, Function, Object, Proxy, Reflect, Uint8Array};
-use rexie::{ObjectStore, Rexie, Store, TransactionMode, TransactionResult};
+use js_sys::{Reflect, Uint8Array};
+use rexie::{ObjectStore, Rexie, Store, TransactionMode};
 use std::pin::Pin;
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 
 const NAME: &str = "kafkascope";
@@ -36,6 +36,8 @@ pub enum DbError {
     Full,
     /// Another tab has become the writer.
     Fenced,
+    /// What was stored has been deleted by somebody else.
+    Emptied,
     /// The browser has closed the connection.
     Lost,
     /// It does not answer.
@@ -57,7 +59,7 @@ impl Db {
         if !has_indexed_db() {
             return Err(DbError::Unavailable("indexedDB".into()));
         }
-        make_transactions_strict();
+        patch::apply(NAME);
         let stores = [ROOT, EXTENTS, JOURNAL];
         let builder = Rexie::builder(NAME).version(VERSION);
         let builder =
@@ -71,9 +73,21 @@ impl Db {
         Ok(Db { rexie, token: (js_sys::Math::random() * 9e15).floor() })
     }
 
-    /// The same writer on a new connection.
+    /// The same writer on a new connection, if it still is the writer.
     pub async fn reopen(&self) -> Result<Db, DbError> {
-        Ok(Db { token: self.token, ..Db::open().await? })
+        let again = Db { token: self.token, ..Db::open().await? };
+        let tx = again.rexie.transaction(&[ROOT], TransactionMode::ReadOnly).map_err(told)?;
+        again.fence(&tx.store(ROOT).map_err(told)?).await?;
+        Ok(again)
+    }
+
+    /// Fails unless this is the writer.
+    async fn fence(&self, root: &Store) -> Result<(), DbError> {
+        match root.get(WRITER_KEY.into()).await.map_err(told)? {
+            None => Err(DbError::Emptied),
+            Some(writer) if writer.as_f64() == Some(self.token) => Ok(()),
+            Some(_) => Err(DbError::Fenced),
+        }
     }
 
     /// The root alone.
@@ -130,10 +144,7 @@ impl Db {
         let store = |name| tx.store(name).map_err(told);
         let (root_store, extent_store, journal_store) =
             (store(ROOT)?, store(EXTENTS)?, store(JOURNAL)?);
-        let writer = root_store.get(WRITER_KEY.into()).await.map_err(told)?;
-        if writer.and_then(|writer| writer.as_f64()) != Some(self.token) {
-            return Err(DbError::Fenced);
-        }
+        self.fence(&root_store).await?;
         let mut requests: Vec<Request<'_>> = Vec::new();
         if commit.anew {
             requests.push(extent_store.clear().boxed_local());
@@ -174,30 +185,26 @@ async fn finish(tx: rexie::Transaction, requests: Vec<Request<'_>>) -> Result<()
         let _ = (&mut *request).now_or_never();
         matches!(request, MaybeDone::Done(Err(_)))
     });
-    let done = match thrown {
-        None => join(join_all(&mut requests), tx.done()).await.1,
+    let is_committed = match thrown {
+        None => {
+            matches!(join(join_all(&mut requests), tx.done()).await.1, Ok(end) if end.is_committed())
+        }
         Some(index) => {
             requests.truncate(index + 1);
             // Every request made so far must hear of its end.
-            join(join_all(&mut requests), tx.abort()).await.1.map(|()| TransactionResult::Aborted)
+            let _ = join(join_all(&mut requests), tx.abort()).await;
+            false
         }
     };
-    if let Some(error) = requests
-        .into_iter()
-        .filter_map(|mut request| Pin::new(&mut request).take_output())
-        .find_map(Result::err)
-    {
-        return Err(told(error));
-    }
-    match done {
-        Ok(result) if result.is_committed() => Ok(()),
-        // Aborted without a failed request: the browser could not write it down.
-        Ok(_) => Err(if is_nearly_full().await {
-            DbError::Full
-        } else {
-            DbError::Failed("AbortError".into())
-        }),
-        Err(error) => Err(told(error)),
+    let outputs =
+        requests.into_iter().filter_map(|mut request| Pin::new(&mut request).take_output());
+    let errors: Vec<_> = outputs.filter_map(Result::err).map(told).collect();
+    // Of one request's error, the others only hear that the transaction was aborted.
+    match errors.iter().find(|error| **error != DbError::Lost).or(errors.first()) {
+        Some(error) => Err(error.clone()),
+        None if is_committed => Ok(()),
+        // Nothing was wrong with the requests: the browser could not write it down.
+        None => Err(aborted()),
     }
 }
 
@@ -226,6 +233,8 @@ fn told(error: rexie::Error) -> DbError {
     let is = |name: &str| cause.contains(name);
     if is("QuotaExceededError") {
         DbError::Full
+    } else if is("AbortError") {
+        aborted()
     } else if is("InvalidStateError") || is("connection is closing") || is("UnknownError") {
         DbError::Lost
     } else {
@@ -233,56 +242,15 @@ fn told(error: rexie::Error) -> DbError {
     }
 }
 
+/// A transaction was aborted: for want of room, or with its connection.
+fn aborted() -> DbError {
+    match patch::abort_cause().as_deref() {
+        Some("QuotaExceededError") => DbError::Full,
+        None | Some("AbortError" | "UnknownError") => DbError::Lost,
+        Some(cause) => DbError::Failed(cause.into()),
+    }
+}
+
 fn has_indexed_db() -> bool {
     Reflect::get(&js_sys::global(), &"indexedDB".into()).is_ok_and(|it| it.is_object())
-}
-
-async fn is_nearly_full() -> bool {
-    let Some(window) = web_sys::window() else {
-        return false;
-    };
-    let Ok(promise) = window.navigator().storage().estimate() else {
-        return false;
-    };
-    let Ok(estimate) = wasm_bindgen_futures::JsFuture::from(promise).await else {
-        return false;
-    };
-    let number =
-        |name: &str| Reflect::get(&estimate, &name.into()).ok().and_then(|value| value.as_f64());
-    number("usage").zip(number("quota")).is_some_and(|(usage, quota)| usage > quota * 0.95)
-}
-
-/// Browsers take a transaction for complete when the operating system has it; ours shall be on the
-/// disk. rexie has no such option, so it is added where rexie opens them: a proxy of
-/// `IDBDatabase.prototype.transaction` that asks for `durability: "strict"` when something is written
-/// to our database.
-fn make_transactions_strict() {
-    thread_local! {
-        static DONE: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
-    }
-    if !DONE.replace(true) {
-        // Without it the commits are relaxed, which only the loss of the computer's power can tell.
-        let _ = try_make_transactions_strict();
-    }
-}
-
-fn try_make_transactions_strict() -> Result<(), JsValue> {
-    let class = Reflect::get(&js_sys::global(), &"IDBDatabase".into())?;
-    let prototype = Reflect::get(&class, &"prototype".into())?;
-    let plain: Function = Reflect::get(&prototype, &"transaction".into())?.dyn_into()?;
-    let apply = Closure::<dyn FnMut(Function, JsValue, Array) -> Result<JsValue, JsValue>>::new(
-        |plain: Function, database: JsValue, arguments: Array| {
-            let ours = Reflect::get(&database, &"name".into())? == NAME;
-            if ours && arguments.get(1) == "readwrite" && arguments.length() == 2 {
-                let options = Object::new();
-                Reflect::set(&options, &"durability".into(), &"strict".into())?;
-                arguments.push(&options);
-            }
-            plain.apply(&database, &arguments)
-        },
-    );
-    let handler = Object::new();
-    Reflect::set(&handler, &"apply".into(), &apply.into_js_value())?;
-    Reflect::set(&prototype, &"transaction".into(), &Proxy::new(&plain, &handler))?;
-    Ok(())
 }

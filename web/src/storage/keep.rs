@@ -59,14 +59,17 @@ pub enum Reason {
     Unreadable(String),
     Full,
     Lost,
+    /// Somebody has deleted what was stored.
+    Emptied,
     Silent,
     Failed(String),
 }
 
 impl Reason {
-    /// Whether the run that is open may be stored after all, in place of what was stored of it.
+    /// Whether another attempt may succeed.
     pub fn may_try_again(&self) -> bool {
-        matches!(self, Reason::Full | Reason::Lost | Reason::Silent | Reason::Failed(_))
+        use Reason::*;
+        matches!(self, Full | Lost | Emptied | Silent | Unreadable(_) | Failed(_))
     }
 
     /// Whether what is stored can be given up for a new session.
@@ -100,6 +103,10 @@ pub(super) struct Inner {
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
     later: RefCell<Option<Timeout>>,
     pub(super) has_lock: Cell<bool>,
+    /// The session that was stored last from here.
+    pub(super) session: Cell<Option<u64>>,
+    /// The notice that says what has become of the run.
+    told: Cell<Option<u64>>,
     pub(super) pending: RefCell<Option<super::recovery::Pending>>,
 }
 
@@ -158,7 +165,7 @@ impl Keeping {
 
     /// Stores the run that is open, in place of everything that is stored.
     pub fn begin_writing(&self, app: App) {
-        self.status.set(Status::Writing);
+        self.becomes(app, Status::Writing);
         app.with_timeline_mut(|timeline| self.inner().begin(timeline));
         self.commit(app);
     }
@@ -204,7 +211,27 @@ impl Keeping {
         });
     }
 
+    /// A connection was closed by the browser, or for somebody who deletes the database or makes a
+    /// newer one of it. What is the case is found out at once, not with the next commit.
+    pub fn connection_lost(&self, app: App) {
+        let (keeping, inner) = (*self, self.inner());
+        if self.status.with_untracked(|status| *status != Status::Writing) {
+            inner.db.take();
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(lost) = inner.db().await
+                && let Err(error) = inner.reconnect(lost).await
+            {
+                keeping.give_up(app, error);
+            }
+        });
+    }
+
     fn give_up(&self, app: App, error: DbError) {
+        if self.status.with_untracked(|status| *status != Status::Writing) {
+            return;
+        }
         let status = match error {
             DbError::Fenced => Status::ReadOnly,
             error => Status::MemoryOnly(Reason::of(error)),
@@ -212,12 +239,23 @@ impl Keeping {
         self.stop(app, status);
     }
 
-    /// Ends the writing; what is stored stays as it is.
+    /// Ends the writing; what is stored stays as it is. The next attempt makes its own connection.
     pub fn stop(&self, app: App, status: Status) {
-        self.inner().writer.take();
+        let inner = self.inner();
+        inner.writer.take();
+        inner.db.take();
         app.with_timeline_mut(|timeline| timeline.record_disk_ops(false));
-        self.status.set(status.clone());
-        super::start::tell(app, &status);
+        self.becomes(app, status);
+    }
+
+    /// Says what has become of the run, in place of what was said before.
+    pub(super) fn becomes(&self, app: App, status: Status) {
+        let inner = self.inner();
+        if let Some(told) = inner.told.take() {
+            app.dismiss(told);
+        }
+        inner.told.set(super::start::tell(app, &status));
+        self.status.set(status);
     }
 }
 
@@ -225,6 +263,7 @@ impl Inner {
     fn begin(&self, timeline: &mut Timeline) {
         // Any number will do, as long as it is another one.
         let session = (js_sys::Math::random() * 9e15) as u64;
+        self.session.set(Some(session));
         let former = self.former.borrow().clone();
         self.writer.replace(Some(Writer::begin(session, former, timeline)));
     }
@@ -263,13 +302,15 @@ impl Inner {
         };
         match try_on(db.clone()).await {
             // A browser may close a connection at any time; once is no reason to give up.
-            Err(DbError::Lost) => {
-                let again = Rc::new(in_time(async move { db.reopen().await }).await?);
-                self.db.replace(Some(again.clone()));
-                try_on(again).await
-            }
+            Err(DbError::Lost) => try_on(self.reconnect(db).await?).await,
             end => end,
         }
+    }
+
+    async fn reconnect(&self, lost: Rc<Db>) -> Result<Rc<Db>, DbError> {
+        let again = Rc::new(in_time(async move { lost.reopen().await }).await?);
+        self.db.replace(Some(again.clone()));
+        Ok(again)
     }
 }
 
@@ -294,6 +335,7 @@ impl Reason {
             DbError::Newer => Reason::Newer,
             DbError::Full => Reason::Full,
             DbError::Lost | DbError::Fenced => Reason::Lost,
+            DbError::Emptied => Reason::Emptied,
             DbError::Silent => Reason::Silent,
             DbError::Failed(cause) => Reason::Failed(cause),
         }

@@ -5,14 +5,12 @@
 use super::journal::{Progress, Replay, moment_of};
 use super::keep::Status;
 use super::recovery::play_slice;
-use super::start::tell;
 use crate::app::App;
 use crate::i18n::storage as words;
 use crate::notice::{Notice, Text};
 use crate::permalink::{self, EVENTS_BEFORE_ASKING, LinkProblem, Shared};
 use futures_channel::oneshot;
 use gloo_timers::future::TimeoutFuture;
-use leptos::prelude::*;
 use std::sync::Mutex;
 
 /// Opens the link, or says why not; false if the visit should go on as without it.
@@ -22,7 +20,8 @@ pub async fn open(app: App, hash: &str) -> bool {
         Err(problem) => Err(problem),
     };
     opened.unwrap_or_else(|problem| {
-        app.notify(Notice::problem(Text::of(|lang| words::link_problem(&problem, lang))));
+        let text = Text::of(|lang| words::link_problem(&problem, lang));
+        app.notify(Notice::problem(text).of_the_visit());
         false
     })
 }
@@ -46,9 +45,8 @@ async fn play(app: App, shared: Shared) -> Result<bool, LinkProblem> {
     timeline.seek(moment.position as usize);
     let differs = moment_of(&timeline) != moment;
     app.keeping.set_next_former(Some(replayed.former));
-    app.keeping.status.set(Status::Scratch);
+    app.keeping.becomes(app, Status::Scratch);
     app.open_timeline(timeline, 0);
-    tell(app, &Status::Scratch);
     if differs {
         app.notify(Notice::warning(words::link_differs()));
     }

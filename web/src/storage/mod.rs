@@ -8,10 +8,9 @@
 //! | [`layout`], [`root`] | where bytes are stored, and the one record that says so |
 //! | [`journal`] | the inputs of a run as text, and how it is made again |
 //! | [`saved`], [`survey`] | what is found at the next visit, and what the power loss took |
-//! | [`db`] | the database |
+//! | [`db`], [`patch`] | the database |
 //! | [`keep`] | when commits are made, what holds the page back, what ends the writing |
 //! | [`start`], [`recovery`], [`link`] | the first moments of a visit |
-//! | [`progress`] | what a learner has achieved |
 //!
 //! The first three rows know no browser and are tested natively. Nothing that is stored is ever
 //! overwritten but by the run it belongs to, or because the person said so.
@@ -21,6 +20,7 @@ pub mod journal;
 pub mod keep;
 pub mod layout;
 pub mod link;
+pub mod patch;
 pub mod recovery;
 pub mod root;
 pub mod saved;

@@ -8,7 +8,6 @@ use super::journal::{
 use super::keep::{Reason, Status};
 use super::root::Damage;
 use super::saved::Saved;
-use super::start::tell;
 use super::survey::{Survey, survey};
 use crate::app::App;
 use gloo_timers::future::TimeoutFuture;
@@ -49,7 +48,7 @@ pub struct Pending {
 /// Boots the brokers on the disks, and asks.
 pub async fn offer(app: App, saved: Saved) {
     let keeping = app.keeping;
-    keeping.status.set(Status::Undecided);
+    keeping.becomes(app, Status::Undecided);
     if let Ok(disks) = &saved.disks {
         let timeline = Timeline::on_disks(spec_after_power_loss(&saved.spec), disks.clone());
         keeping.set_next_former(saved.journal.clone().ok());
@@ -129,7 +128,7 @@ pub fn reopen(app: App) {
         return;
     };
     app.keeping.set_next_former(Some(former));
-    app.keeping.status.set(Status::Writing);
+    app.keeping.becomes(app, Status::Writing);
     app.open_timeline(timeline, 0);
 }
 
@@ -142,10 +141,8 @@ pub fn decline(app: App) {
         Ok(()) => go_on(app),
         Err(damage) => {
             forget(app);
-            let status = Status::MemoryOnly(Reason::Damaged(damage));
-            app.keeping.status.set(status.clone());
+            app.keeping.stop(app, Status::MemoryOnly(Reason::Damaged(damage)));
             app.begin();
-            tell(app, &status);
         }
     }
 }

@@ -21,6 +21,8 @@ pub struct Contents {
 
 #[derive(Clone, Debug)]
 pub struct Saved {
+    /// Which run it is; drawn when it was first stored.
+    pub session: u64,
     pub spec: ClusterSpec,
     pub moment: Moment,
     /// Each may be damaged without the other.
@@ -40,6 +42,7 @@ impl Saved {
             _ => return Err(Damage::Root),
         };
         let saved = Saved {
+            session: root.session,
             spec,
             moment: root.moment,
             disks: root.disks(&contents.extents),

@@ -4,7 +4,7 @@
 use super::keep::{Keeping, Reason, Status, in_time};
 use super::root::{Damage, Root};
 use super::saved::Saved;
-use super::{link, recovery};
+use super::{link, patch, recovery};
 use crate::app::App;
 use crate::i18n::storage as words;
 use crate::notice::{Notice, Text};
@@ -36,9 +36,8 @@ pub fn start(app: App) {
             }
             Ok(Some(saved)) => recovery::offer(app, saved).await,
             Err(status) => {
-                app.keeping.status.set(status.clone());
+                app.keeping.stop(app, status);
                 app.begin();
-                tell(app, &status);
             }
         }
     });
@@ -105,11 +104,9 @@ fn lost_lock(app: App) {
     }
 }
 
-/// Says once what has become of the storage; the dialog says it again.
-pub(super) fn tell(app: App, status: &Status) {
-    let Some((text, is_problem)) = words::notice(status) else {
-        return;
-    };
+/// Says once what has become of the storage; the dialog says it again. Returns which notice it is.
+pub(super) fn tell(app: App, status: &Status) -> Option<u64> {
+    let (text, is_problem) = words::notice(status)?;
     let notice = if is_problem { Notice::problem(text) } else { Notice::warning(text) };
     let action = match status {
         Status::ReadOnly => Some((words::TAKE_OVER, take_over as fn(App))),
@@ -122,31 +119,35 @@ pub(super) fn tell(app: App, status: &Status) {
         }
         _ => None,
     };
-    app.notify(match action {
+    let notice = match action {
         Some((label, act)) => notice.with_action(Text::new(label.0, label.1), move || act(app)),
         None => notice,
-    });
+    };
+    Some(app.notify(notice.of_the_visit()))
 }
 
 // What a person may ask.
 
 /// Makes this tab the writer; what the other one stored is found here.
 pub fn take_over(app: App) {
-    spawn_local(async move {
-        match find(app, Wish::TakeOver).await {
-            Ok(None) => app.keeping.begin_writing(app),
-            Ok(Some(saved)) => recovery::offer(app, saved).await,
-            Err(status) => {
-                app.keeping.status.set(status.clone());
-                tell(app, &status);
-            }
-        }
-    });
+    resume(app, Wish::TakeOver);
 }
 
-/// Stores the run that is open, after all.
+/// Stores the run that is open after all, if nothing else is stored.
 pub fn try_again(app: App) {
-    write_over(app, |app| app.keeping.begin_writing(app));
+    resume(app, Wish::IfFree);
+}
+
+/// Where this run or nothing is stored, it goes on; what another one has left is not overwritten.
+fn resume(app: App, wish: Wish) {
+    spawn_local(async move {
+        let own = app.keeping.inner().session.get();
+        match find(app, wish).await {
+            Ok(Some(saved)) if Some(saved.session) != own => recovery::offer(app, saved).await,
+            Ok(_) => app.keeping.begin_writing(app),
+            Err(status) => app.keeping.stop(app, status),
+        }
+    });
 }
 
 /// The run of a link takes the place of what is stored.
@@ -161,7 +162,7 @@ pub fn keep_scratch(app: App) {
 pub fn start_anew(app: App) {
     write_over(app, |app| {
         recovery::forget(app);
-        app.keeping.status.set(Status::Writing);
+        app.keeping.becomes(app, Status::Writing);
         app.load_shipped(scenario::opening());
     });
 }
@@ -185,10 +186,7 @@ fn write_over(app: App, act: impl FnOnce(App) + 'static) {
             Err(Status::ReadOnly) if app.keeping.status.get_untracked() == Status::Scratch => {
                 app.notify(Notice::warning(words::another_tab_writes()));
             }
-            Err(status) => {
-                app.keeping.status.set(status.clone());
-                tell(app, &status);
-            }
+            Err(status) => app.keeping.stop(app, status),
         }
     });
 }
@@ -214,6 +212,7 @@ fn forget_address() {
 // The browser.
 
 fn listen(app: App) {
+    patch::on_lost(move || app.keeping.connection_lost(app));
     let Some(window) = web_sys::window() else {
         return;
     };
