@@ -40,7 +40,7 @@ texts! {
         GoOn: "디스크에서 이어 가기", "Go on from the disks";
         GoOnHint: "브로커들이 부팅하고, 리더를 새로 뽑습니다.", "The brokers boot and elect their leaders.";
         Reopen: "이전 타임라인을 그대로 열기", "Reopen the former timeline";
-        ReopenHint: "페이지 캐시와 가던 메시지까지, 닫기 직전 그대로입니다.", "Exactly as it was, with page caches and messages on their way.";
+        ReopenHint: "페이지 캐시와 가던 메시지까지, 마지막으로 저장한 순간 그대로입니다.", "Exactly as it was when it was last stored, with page caches and messages on their way.";
         StartAnew: "새로 시작하기", "Start anew";
         StartAnewHint: "저장된 것을 지우고 첫 시나리오로 갑니다.", "Deletes what is stored and goes to the first scenario.";
     }

@@ -64,18 +64,22 @@ impl Db {
         let builder = Rexie::builder(NAME).version(VERSION);
         let builder =
             stores.into_iter().fold(builder, |b, name| b.add_object_store(ObjectStore::new(name)));
-        let rexie = builder.build().await.map_err(|error| match told(error) {
-            DbError::Failed(cause) if cause.contains("VersionError") => DbError::Newer,
-            DbError::Failed(cause) => DbError::Unavailable(cause),
-            DbError::Lost => DbError::Unavailable("InvalidStateError".into()),
-            other => other,
+        let rexie = builder.build().await.map_err(|error| match cause_of(error) {
+            cause if cause.contains("VersionError") => DbError::Newer,
+            cause if cause.contains("QuotaExceededError") => DbError::Full,
+            cause => DbError::Unavailable(cause),
         })?;
         Ok(Db { rexie, token: (js_sys::Math::random() * 9e15).floor() })
     }
 
     /// The same writer on a new connection, if it still is the writer.
     pub async fn reopen(&self) -> Result<Db, DbError> {
-        let again = Db { token: self.token, ..Db::open().await? };
+        let opened = Db::open().await.map_err(|error| match error {
+            // It could be used before.
+            DbError::Unavailable(_) => DbError::Lost,
+            error => error,
+        });
+        let again = Db { token: self.token, ..opened? };
         let tx = again.rexie.transaction(&[ROOT], TransactionMode::ReadOnly).map_err(told)?;
         again.fence(&tx.store(ROOT).map_err(told)?).await?;
         Ok(again)
@@ -93,8 +97,13 @@ impl Db {
     /// The root alone.
     pub async fn read_root(&self) -> Result<Option<Bytes>, DbError> {
         let tx = self.rexie.transaction(&[ROOT], TransactionMode::ReadOnly).map_err(told)?;
-        let value = tx.store(ROOT).map_err(told)?.get(ROOT_KEY.into()).await.map_err(told)?;
-        Ok(value.map(|value| bytes_of(&value).unwrap_or_default()))
+        let store = tx.store(ROOT).map_err(told)?;
+        Ok(match store.get(ROOT_KEY.into()).await.map_err(told)? {
+            Some(value) => Some(bytes_of(&value).unwrap_or_default()),
+            // A value that is null is not nothing.
+            None if store.key_exists(ROOT_KEY.into()).await.map_err(told)? => Some(Bytes::new()),
+            None => None,
+        })
     }
 
     /// One consistent look at everything.
@@ -225,11 +234,15 @@ fn bytes_of(value: &JsValue) -> Option<Bytes> {
 }
 
 /// rexie names its errors but not their causes; those say what to do.
-fn told(error: rexie::Error) -> DbError {
-    let cause = match error {
+fn cause_of(error: rexie::Error) -> String {
+    match error {
         rexie::Error::IdbError(cause) => cause.to_string(),
         other => other.to_string(),
-    };
+    }
+}
+
+fn told(error: rexie::Error) -> DbError {
+    let cause = cause_of(error);
     let is = |name: &str| cause.contains(name);
     if is("QuotaExceededError") {
         DbError::Full

@@ -29,6 +29,8 @@ use wasm_bindgen_futures::spawn_local;
 const LATER_MS: u32 = 1_000;
 /// A database that has not answered by then is given up.
 const SILENCE_MS: u32 = 8_000;
+/// What has closed a connection may still be at work, and close the next one too.
+const RECONNECT_MS: u32 = 300;
 
 /// What becomes of the run that is open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -308,7 +310,18 @@ impl Inner {
     }
 
     async fn reconnect(&self, lost: Rc<Db>) -> Result<Rc<Db>, DbError> {
-        let again = Rc::new(in_time(async move { lost.reopen().await }).await?);
+        let reopen = || {
+            let lost = lost.clone();
+            in_time(async move { lost.reopen().await })
+        };
+        let again = match reopen().await {
+            Err(DbError::Lost) => {
+                TimeoutFuture::new(RECONNECT_MS).await;
+                reopen().await
+            }
+            end => end,
+        };
+        let again = Rc::new(again?);
         self.db.replace(Some(again.clone()));
         Ok(again)
     }
