@@ -3,6 +3,7 @@
 
 use crate::ids::{Address, NodeId, TopicPartition};
 use crate::protocol::Acks;
+use crate::record::CompressionType;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -114,6 +115,8 @@ pub struct Produce {
     /// Unix milliseconds; `None` takes the virtual clock's.
     pub timestamp_ms: Option<i64>,
     pub acks: Acks,
+    /// The producer's `compression.type`.
+    pub compression: CompressionType,
     /// How many records; from the second on, `-2`, `-3` ... is added to the value.
     pub count: u32,
 }

@@ -54,6 +54,7 @@ pub fn produce(count: u32) -> Command {
         headers: Vec::new(),
         timestamp_ms: None,
         acks: Acks::All,
+        compression: Default::default(),
         count,
     })
 }

@@ -9,6 +9,7 @@ use crate::command::Produce;
 use crate::event::EventKind;
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use crate::protocol::*;
+use crate::record::CompressionType;
 use crate::record::record::Header;
 use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::sim::random::mix;
@@ -62,6 +63,7 @@ pub struct Queued {
     pub headers: Vec<Header>,
     pub timestamp_ms: i64,
     pub acks: Acks,
+    pub compression: CompressionType,
     pub queued_at: SimTime,
     /// The command that brought it, then the event that put it into its queue.
     cause: EventId,
@@ -177,6 +179,7 @@ impl Producer {
                 headers: header_list(&request.headers),
                 timestamp_ms: request.timestamp_ms.unwrap_or(ctx.now().timestamp_ms()),
                 acks: request.acks,
+                compression: request.compression,
                 queued_at: ctx.now(),
                 cause: ctx.cause,
             });
@@ -234,7 +237,8 @@ impl Producer {
         }
     }
 
-    /// Sends what waits for a partition, as one batch of records with the same acks.
+    /// Sends what waits for a partition, as one batch of records with the same acks and
+    /// compression.
     fn send_batch(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
         self.expire(ctx, id);
         let Some(queue) = self.queues.get_mut(id) else {
@@ -246,18 +250,19 @@ impl Producer {
         let Some((leader, _)) = self.metadata.leader(id) else {
             return self.ask_metadata_if_needed(ctx);
         };
-        let acks = queue.waiting[0].acks;
+        let (acks, compression) = (queue.waiting[0].acks, queue.waiting[0].compression);
         let mut records = Vec::new();
         let mut size = 0;
         while let Some(record) = queue.waiting.front() {
             size += record.size();
-            if record.acks != acks || (size > BATCH_SIZE && !records.is_empty()) {
+            let alike = record.acks == acks && record.compression == compression;
+            if !alike || (size > BATCH_SIZE && !records.is_empty()) {
                 break;
             }
             records.extend(queue.waiting.pop_front());
         }
         queue.waiting_bytes -= records.iter().map(Queued::size).sum::<usize>();
-        let mut batch = RecordBatchBuilder::new(0);
+        let mut batch = RecordBatchBuilder::new(0).compression(compression);
         for record in &records {
             let (key, value) = (record.key.as_deref(), record.value.as_deref());
             batch.append(record.timestamp_ms, key, value, &record.headers);

@@ -1,15 +1,55 @@
 //! What can be set on a log: names, meanings, bounds, and the text of every value. Source:
 //! `ConfigDef.java` for the words of the refusals. The values are [`super::log_config`]'s.
 
+mod table;
+
 use super::log_config::LogConfig;
-use crate::record::TimestampType;
+
+use crate::record::{CompressionType, TimestampType};
 use std::fmt;
+
+pub(super) use table::KEYS;
 
 /// What is done with old segments. Neither is legal: then only DeleteRecords removes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CleanupPolicy {
     pub compact: bool,
     pub delete: bool,
+}
+
+/// What a leader does with the compression that a producer chose: keeps it (`None`, Kafka's
+/// `producer`), or compresses again in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrokerCompressionType(pub Option<CompressionType>);
+
+impl BrokerCompressionType {
+    const VALUES: &str = "uncompressed, zstd, lz4, snappy, gzip, producer";
+
+    /// The compression in which a batch is stored.
+    pub fn target(self, of_producer: CompressionType) -> CompressionType {
+        self.0.unwrap_or(of_producer)
+    }
+
+    fn parse(text: &str) -> Result<Self, Reason> {
+        match text {
+            "producer" => Ok(BrokerCompressionType(None)),
+            "uncompressed" => Ok(BrokerCompressionType(Some(CompressionType::None))),
+            "none" => Err(Reason::OneOf(Self::VALUES)),
+            name => CompressionType::from_name(name)
+                .map(|compression| BrokerCompressionType(Some(compression)))
+                .ok_or(Reason::OneOf(Self::VALUES)),
+        }
+    }
+}
+
+impl fmt::Display for BrokerCompressionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            None => "producer",
+            Some(CompressionType::None) => "uncompressed",
+            Some(compression) => compression.name(),
+        })
+    }
 }
 
 /// A number from 0 to 1.
@@ -28,6 +68,8 @@ pub struct ConfigKey {
     pub minimum: Option<i64>,
     /// The smallest value that Kafka allows; larger than `minimum` for what is too big to see.
     pub kafka_minimum: Option<i64>,
+    /// The largest value allowed.
+    pub maximum: Option<i64>,
     pub(super) field: fn(&mut LogConfig) -> Field<'_>,
 }
 
@@ -50,12 +92,20 @@ pub(super) enum Field<'a> {
     Double(&'a mut Ratio),
     Timestamps(&'a mut TimestampType),
     Policy(&'a mut CleanupPolicy),
+    Compression(&'a mut BrokerCompressionType),
+    /// 1 to 9, or -1 for the codec's default.
+    GzipLevel(&'a mut i32),
 }
 
 impl Field<'_> {
-    pub fn parse(self, text: &str, minimum: Option<i64>) -> Result<(), Reason> {
-        let in_range = |value: i64| match minimum {
-            Some(minimum) if value < minimum => Err(Reason::AtLeast(minimum)),
+    pub fn parse(
+        self,
+        text: &str,
+        (minimum, maximum): (Option<i64>, Option<i64>),
+    ) -> Result<(), Reason> {
+        let in_range = |value: i64| match (minimum, maximum) {
+            (Some(minimum), _) if value < minimum => Err(Reason::AtLeast(minimum)),
+            (_, Some(maximum)) if value > maximum => Err(Reason::AtMost(maximum)),
             _ => Ok(()),
         };
         match self {
@@ -81,6 +131,14 @@ impl Field<'_> {
                 }
             }
             Field::Policy(field) => *field = CleanupPolicy::parse(text)?,
+            Field::Compression(field) => *field = BrokerCompressionType::parse(text)?,
+            Field::GzipLevel(field) => {
+                let value: i32 = text.parse().map_err(|_| Reason::NotANumber("INT"))?;
+                if value != -1 && !(1..=9).contains(&value) {
+                    return Err(Reason::NotALevel);
+                }
+                *field = value;
+            }
         }
         Ok(())
     }
@@ -95,6 +153,8 @@ impl fmt::Display for Field<'_> {
             Field::Double(value) => write!(f, "{value}"),
             Field::Timestamps(value) => write!(f, "{value:?}"),
             Field::Policy(value) => write!(f, "{value}"),
+            Field::Compression(value) => write!(f, "{value}"),
+            Field::GzipLevel(value) => write!(f, "{value}"),
         }
     }
 }
@@ -174,6 +234,7 @@ pub enum Reason {
     AtLeast(i64),
     AtMost(i64),
     OneOf(&'static str),
+    NotALevel,
 }
 
 impl fmt::Display for ConfigError {
@@ -197,150 +258,10 @@ impl fmt::Display for Reason {
             Reason::NotABoolean => write!(f, "Expected value to be either true or false"),
             Reason::AtLeast(minimum) => write!(f, "Value must be at least {minimum}"),
             Reason::AtMost(maximum) => write!(f, "Value must be no more than {maximum}"),
+            Reason::NotALevel => f.write_str("Value must be between 1 and 9 or equal to -1"),
             Reason::OneOf(values) => write!(f, "String must be one of: {values}"),
         }
     }
 }
 
 impl std::error::Error for ConfigError {}
-
-const fn at_least(
-    name: &'static str,
-    minimum: i64,
-    field: fn(&mut LogConfig) -> Field<'_>,
-    doc: &'static str,
-) -> ConfigKey {
-    ConfigKey { name, doc, minimum: Some(minimum), kafka_minimum: Some(minimum), field }
-}
-
-const fn unbounded(
-    name: &'static str,
-    field: fn(&mut LogConfig) -> Field<'_>,
-    doc: &'static str,
-) -> ConfigKey {
-    ConfigKey { name, doc, minimum: None, kafka_minimum: None, field }
-}
-
-/// Sorted by name.
-pub(super) static KEYS: [ConfigKey; 20] = [
-    unbounded(
-        "cleanup.policy",
-        |c| Field::Policy(&mut c.cleanup_policy),
-        "What happens to old segments: delete drops them by age or size, compact keeps the last \
-         record of each key.",
-    ),
-    at_least(
-        "delete.retention.ms",
-        0,
-        |c| Field::Long(&mut c.delete_retention_ms),
-        "How long compaction keeps a tombstone after the pass that first met it.",
-    ),
-    at_least(
-        "file.delete.delay.ms",
-        0,
-        |c| Field::Long(&mut c.file_delete_delay_ms),
-        "How long a file waits, renamed, before it is deleted.",
-    ),
-    at_least(
-        "flush.messages",
-        1,
-        |c| Field::Long(&mut c.flush_messages),
-        "Fsync the log after this many records; by default that is left to the operating system.",
-    ),
-    at_least(
-        "flush.ms",
-        0,
-        |c| Field::Long(&mut c.flush_ms),
-        "Fsync the log after this time; by default that is left to the operating system.",
-    ),
-    at_least(
-        "index.interval.bytes",
-        0,
-        |c| Field::Int(&mut c.index_interval_bytes),
-        "More than this many bytes of log lie between two entries of the offset index.",
-    ),
-    at_least(
-        "max.compaction.lag.ms",
-        1,
-        |c| Field::Long(&mut c.max_compaction_lag_ms),
-        "The longest a record may wait for compaction.",
-    ),
-    at_least(
-        "max.message.bytes",
-        0,
-        |c| Field::Int(&mut c.max_message_bytes),
-        "The largest record batch that a leader takes.",
-    ),
-    at_least(
-        "message.timestamp.after.max.ms",
-        0,
-        |c| Field::Long(&mut c.message_timestamp_after_max_ms),
-        "How far a CreateTime timestamp may be ahead of the broker's clock.",
-    ),
-    at_least(
-        "message.timestamp.before.max.ms",
-        0,
-        |c| Field::Long(&mut c.message_timestamp_before_max_ms),
-        "How far a CreateTime timestamp may be behind the broker's clock.",
-    ),
-    unbounded(
-        "message.timestamp.type",
-        |c| Field::Timestamps(&mut c.message_timestamp_type),
-        "Whether a record's timestamp is when it was created or when the leader appended it.",
-    ),
-    at_least(
-        "min.cleanable.dirty.ratio",
-        0,
-        |c| Field::Double(&mut c.min_cleanable_dirty_ratio),
-        "Compaction starts when more than this part of the log is not yet compacted.",
-    ),
-    at_least(
-        "min.compaction.lag.ms",
-        0,
-        |c| Field::Long(&mut c.min_compaction_lag_ms),
-        "The shortest time that a record stays as it is before compaction may touch it.",
-    ),
-    at_least(
-        "min.insync.replicas",
-        1,
-        |c| Field::Int(&mut c.min_insync_replicas),
-        "With fewer replicas in sync, a produce request with acks=all is refused and nothing new \
-         is committed.",
-    ),
-    unbounded(
-        "retention.bytes",
-        |c| Field::Long(&mut c.retention_bytes),
-        "Old segments are deleted while the partition is larger than this; -1 is no limit.",
-    ),
-    at_least(
-        "retention.ms",
-        -1,
-        |c| Field::Long(&mut c.retention_ms),
-        "A segment is deleted when its newest record is older than this; -1 is no limit.",
-    ),
-    ConfigKey {
-        name: "segment.bytes",
-        doc: "A segment that would grow beyond this is closed and a new one begun.",
-        // What a record of the oldest format took; Kafka's own minimum before 4.0.
-        minimum: Some(14),
-        kafka_minimum: Some(1024 * 1024),
-        field: |c| Field::Int(&mut c.segment_bytes),
-    },
-    at_least(
-        "segment.index.bytes",
-        4,
-        |c| Field::Int(&mut c.segment_index_bytes),
-        "The size at which an index is full; a full index also closes the segment.",
-    ),
-    at_least(
-        "segment.ms",
-        1,
-        |c| Field::Long(&mut c.segment_ms),
-        "A segment older than this is closed at the next append, even if it is not full.",
-    ),
-    unbounded(
-        "unclean.leader.election.enable",
-        |c| Field::Boolean(&mut c.unclean_leader_election_enable),
-        "Whether a replica that is not in sync may lead when no other can, losing records.",
-    ),
-];

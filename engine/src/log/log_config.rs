@@ -7,12 +7,18 @@
 use super::config_key::{KEYS, key};
 use crate::record::TimestampType;
 
-pub use super::config_key::{CleanupPolicy, ConfigError, ConfigKey, Ratio, Reason};
+pub use super::config_key::{
+    BrokerCompressionType, CleanupPolicy, ConfigError, ConfigKey, Ratio, Reason,
+};
 
 /// Times are in ms, sizes in bytes; -1 where Kafka has it for "no limit".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogConfig {
     pub cleanup_policy: CleanupPolicy,
+    pub compression_gzip_level: i32,
+    pub compression_lz4_level: i32,
+    pub compression_type: BrokerCompressionType,
+    pub compression_zstd_level: i32,
     pub delete_retention_ms: i64,
     pub file_delete_delay_ms: i64,
     pub flush_messages: i64,
@@ -30,6 +36,7 @@ pub struct LogConfig {
     pub retention_ms: i64,
     pub segment_bytes: i32,
     pub segment_index_bytes: i32,
+    pub segment_jitter_ms: i64,
     pub segment_ms: i64,
     pub unclean_leader_election_enable: bool,
 }
@@ -40,6 +47,10 @@ impl Default for LogConfig {
     fn default() -> Self {
         LogConfig {
             cleanup_policy: CleanupPolicy { compact: false, delete: true },
+            compression_gzip_level: -1,
+            compression_lz4_level: 9,
+            compression_type: BrokerCompressionType(None),
+            compression_zstd_level: 3,
             delete_retention_ms: DAY_MS,
             file_delete_delay_ms: 60_000,
             flush_messages: i64::MAX,
@@ -57,6 +68,7 @@ impl Default for LogConfig {
             retention_ms: 7 * DAY_MS,
             segment_bytes: 1024 * 1024 * 1024,
             segment_index_bytes: 10 * 1024 * 1024,
+            segment_jitter_ms: 0,
             segment_ms: 7 * DAY_MS,
             unclean_leader_election_enable: false,
         }
@@ -68,7 +80,8 @@ impl LogConfig {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), ConfigError> {
         let key = key(name).ok_or_else(|| ConfigError::UnknownName(name.to_string()))?;
         let text = value.trim();
-        (key.field)(self).parse(text, key.minimum).map_err(|reason| ConfigError::InvalidValue {
+        let bounds = (key.minimum, key.maximum);
+        (key.field)(self).parse(text, bounds).map_err(|reason| ConfigError::InvalidValue {
             name: key.name,
             value: text.to_string(),
             reason,
@@ -116,6 +129,10 @@ mod tests {
     fn defaults_are_kafkas() {
         let table = [
             ("cleanup.policy", "delete"),
+            ("compression.gzip.level", "-1"),
+            ("compression.lz4.level", "9"),
+            ("compression.type", "producer"),
+            ("compression.zstd.level", "3"),
             ("delete.retention.ms", "86400000"),
             ("file.delete.delay.ms", "60000"),
             ("flush.messages", "9223372036854775807"),
@@ -133,6 +150,7 @@ mod tests {
             ("retention.ms", "604800000"),
             ("segment.bytes", "1073741824"),
             ("segment.index.bytes", "10485760"),
+            ("segment.jitter.ms", "0"),
             ("segment.ms", "604800000"),
             ("unclean.leader.election.enable", "false"),
         ];
@@ -156,6 +174,8 @@ mod tests {
             ("min.cleanable.dirty.ratio", "1", "1.0"),
             ("min.cleanable.dirty.ratio", ".25", "0.25"),
             ("min.cleanable.dirty.ratio", "0.01000000000000000000000000", "0.01"),
+            ("compression.type", "uncompressed", "uncompressed"),
+            ("compression.type", "zstd", "zstd"),
             ("retention.ms", " 5000 ", "5000"),
             ("segment.bytes", "300", "300"),
             ("unclean.leader.election.enable", "TRUE", "true"),
@@ -176,6 +196,14 @@ mod tests {
             ("segment.bytes", "9999999999", "Not a number of type INT"),
             ("retention.ms", "-2", "Value must be at least -1"),
             ("retention.ms", "7d", "Not a number of type LONG"),
+            ("compression.gzip.level", "10", "Value must be between 1 and 9 or equal to -1"),
+            ("compression.lz4.level", "18", "Value must be no more than 17"),
+            ("compression.zstd.level", "-131073", "Value must be at least -131072"),
+            (
+                "compression.type",
+                "none",
+                "String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer",
+            ),
             ("unclean.leader.election.enable", "yes", "Expected value to be either true or false"),
             ("cleanup.policy", "delete,shrink", "String must be one of: compact, delete"),
             ("message.timestamp.type", "now", "String must be one of: CreateTime, LogAppendTime"),

@@ -4,15 +4,35 @@
 use super::log_config::LogConfig;
 use super::log_error::LogError;
 use crate::record::batch_header::NO_TIMESTAMP;
-use crate::record::{RecordBatch, RecordsCheck, TimestampType};
+use crate::record::{
+    CompressionType, RecordBatch, RecordBatchBuilder, RecordsCheck, TimestampType,
+};
 use crate::sim::time::SimTime;
 
-/// Answers the time to stamp the batch with, if the topic's timestamps are LogAppendTime.
+/// What is to be stored of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ValidationResult {
+    /// The time to stamp the batch with, if the topic's timestamps are LogAppendTime.
+    pub log_append_time: Option<i64>,
+    /// The batch in the topic's own compression, if the producer chose another.
+    pub recompressed: Option<RecordBatch>,
+}
+
 pub fn validate(
     batch: &RecordBatch,
     config: &LogConfig,
     now: SimTime,
-) -> Result<Option<i64>, LogError> {
+) -> Result<ValidationResult, LogError> {
+    check_size(batch, config)?;
+    let log_append_time = check(batch, config, now)?;
+    let recompressed = recompress(batch, config, log_append_time)?;
+    if let Some(recompressed) = &recompressed {
+        check_size(recompressed, config)?;
+    }
+    Ok(ValidationResult { log_append_time, recompressed })
+}
+
+fn check_size(batch: &RecordBatch, config: &LogConfig) -> Result<(), LogError> {
     let size = batch.size_in_bytes();
     if i64::from(size) > i64::from(config.max_message_bytes) {
         let max_message_bytes = config.max_message_bytes;
@@ -21,6 +41,37 @@ pub fn validate(
     if i64::from(size) > i64::from(config.segment_bytes) {
         return Err(LogError::RecordBatchTooLarge { size, segment_bytes: config.segment_bytes });
     }
+    Ok(())
+}
+
+/// The batch in the topic's `compression.type`, where that is not the producer's. Control records
+/// stay as they are.
+fn recompress(
+    batch: &RecordBatch,
+    config: &LogConfig,
+    log_append_time: Option<i64>,
+) -> Result<Option<RecordBatch>, LogError> {
+    let source = batch.compression_type();
+    let target = config.compression_type.target(source);
+    if target == source || (batch.is_control() && source == CompressionType::None) {
+        return Ok(None);
+    }
+    let mut builder = RecordBatchBuilder::like(batch)
+        .compression(target)
+        .gzip_level(config.compression_gzip_level);
+    if let Some(time) = log_append_time {
+        builder = builder.log_append_time(time);
+    }
+    for record in batch.records() {
+        let record = record.map_err(LogError::CorruptBatch)?;
+        let (key, value) = (record.key.as_deref(), record.value.as_deref());
+        builder.append_with_offset(record.offset, record.timestamp, key, value, &record.headers);
+    }
+    RecordBatch::parse(builder.build()).map(Some).map_err(LogError::CorruptBatch)
+}
+
+/// Answers the time to stamp the batch with, if the topic's timestamps are LogAppendTime.
+fn check(batch: &RecordBatch, config: &LogConfig, now: SimTime) -> Result<Option<i64>, LogError> {
     batch.ensure_valid().map_err(LogError::CorruptBatch)?;
     let records = RecordsCheck::of(batch).map_err(LogError::CorruptBatch)?;
     if batch.records_count() == 0 {

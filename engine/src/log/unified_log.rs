@@ -15,8 +15,9 @@ use super::leader_epoch_cache::{EpochEndOffset, LeaderEpochFileCache};
 use super::local_log::LocalLog;
 use super::log_config::LogConfig;
 use super::log_error::LogError;
+use super::log_loader;
 use super::log_segment::{LogSegment, TimestampAndOffset};
-use super::{log_loader, log_validator};
+use super::log_validator::{self, ValidationResult};
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::{BatchHeader, RecordBatch, stamp};
 use crate::sim::disk::Disk;
@@ -104,7 +105,9 @@ impl UnifiedLog {
         leader_epoch: i32,
         now: SimTime,
     ) -> Result<LogAppendInfo, LogError> {
-        let log_append_time = log_validator::validate(batch, &self.local.config, now)?;
+        let ValidationResult { log_append_time, recompressed } =
+            log_validator::validate(batch, &self.local.config, now)?;
+        let batch = recompressed.as_ref().unwrap_or(batch);
         let base_offset = self.local.log_end_offset;
         let bytes = stamp(batch.bytes(), base_offset, leader_epoch, log_append_time);
         let max_timestamp = log_append_time.unwrap_or(batch.max_timestamp());

@@ -38,7 +38,12 @@ pub enum CorruptReason {
     UnknownCompression {
         id: u8,
     },
-    UnsupportedCompression(CompressionType),
+    /// The records are not what the codec makes.
+    Undecodable(CompressionType),
+    /// The records unpack to more than is allowed.
+    UncompressedTooLarge {
+        most: u64,
+    },
     NegativeBaseOffset {
         base_offset: i64,
     },
@@ -99,8 +104,11 @@ impl fmt::Display for CorruptReason {
             CorruptReason::UnknownCompression { id } => {
                 write!(f, "compression type {id} does not exist")
             }
-            CorruptReason::UnsupportedCompression(compression) => {
-                write!(f, "compression type {compression} has no codec here")
+            CorruptReason::Undecodable(compression) => {
+                write!(f, "the records are not valid {compression}")
+            }
+            CorruptReason::UncompressedTooLarge { most } => {
+                write!(f, "the records unpack to more than {most} bytes")
             }
             CorruptReason::NegativeBaseOffset { base_offset } => {
                 write!(f, "baseOffset {base_offset} is out of range")

@@ -1,16 +1,20 @@
 //! Making record batches. Kafka's `MemoryRecordsBuilder`, for one batch.
 
 use super::batch_header::{
-    ATTRIBUTE_CONTROL, ATTRIBUTE_LOG_APPEND_TIME, ATTRIBUTE_TRANSACTIONAL, LOG_OVERHEAD, MAGIC,
-    NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH, NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP,
-    RECORD_BATCH_OVERHEAD, at, put,
+    ATTRIBUTE_CONTROL, ATTRIBUTE_DELETE_HORIZON, ATTRIBUTE_LOG_APPEND_TIME,
+    ATTRIBUTE_TRANSACTIONAL, LOG_OVERHEAD, MAGIC, NO_PARTITION_LEADER_EPOCH, NO_PRODUCER_EPOCH,
+    NO_PRODUCER_ID, NO_SEQUENCE, NO_TIMESTAMP, RECORD_BATCH_OVERHEAD, at, put,
 };
+use super::compression::CompressionType;
 use super::record::Header;
-use super::record_batch::{TimestampType, write_crc};
+use super::record_batch::{RecordBatch, TimestampType, write_crc};
 use super::varint::{size_of_varint, size_of_varlong, write_varint, write_varlong};
 use bytes::{BufMut, Bytes, BytesMut};
 
-/// Collects records and writes them as one batch, uncompressed.
+/// The codec's own choice.
+const DEFAULT_GZIP_LEVEL: i32 = -1;
+
+/// Collects records and writes them as one batch.
 #[derive(Clone, Debug)]
 pub struct RecordBatchBuilder {
     base_offset: i64,
@@ -21,6 +25,10 @@ pub struct RecordBatchBuilder {
     base_sequence: i32,
     transactional: bool,
     control: bool,
+    compression: CompressionType,
+    gzip_level: i32,
+    delete_horizon_ms: Option<i64>,
+    log_append_time: Option<i64>,
     base_timestamp: i64,
     max_timestamp: i64,
     records_count: i32,
@@ -47,6 +55,10 @@ impl RecordBatchBuilder {
             base_sequence: NO_SEQUENCE,
             transactional: false,
             control: false,
+            compression: CompressionType::None,
+            gzip_level: DEFAULT_GZIP_LEVEL,
+            delete_horizon_ms: None,
+            log_append_time: None,
             base_timestamp: NO_TIMESTAMP,
             max_timestamp: NO_TIMESTAMP,
             records_count: 0,
@@ -76,6 +88,68 @@ impl RecordBatchBuilder {
     pub fn transactional(mut self) -> Self {
         self.transactional = true;
         self
+    }
+
+    pub fn compression(mut self, compression: CompressionType) -> Self {
+        self.compression = compression;
+        self
+    }
+
+    /// 1 to 9, or -1 for the codec's default.
+    pub fn gzip_level(mut self, gzip_level: i32) -> Self {
+        self.gzip_level = gzip_level;
+        self
+    }
+
+    /// The leader set the time of the records: all of them have it, whatever they carry.
+    pub fn log_append_time(mut self, time: i64) -> Self {
+        self.timestamp_type = TimestampType::LogAppendTime;
+        self.log_append_time = Some(time);
+        self
+    }
+
+    /// From when on compaction may drop the tombstones in it. The timestamps of the records then
+    /// count from here.
+    pub fn delete_horizon_ms(mut self, delete_horizon_ms: i64) -> Self {
+        self.delete_horizon_ms = Some(delete_horizon_ms);
+        self.base_timestamp = delete_horizon_ms;
+        self
+    }
+
+    /// A batch with the same place, producer and kind as another, and no records yet.
+    pub fn like(batch: &RecordBatch) -> Self {
+        let mut builder = RecordBatchBuilder::new(batch.base_offset())
+            .leader_epoch(batch.partition_leader_epoch())
+            .producer(batch.producer_id(), batch.producer_epoch(), batch.base_sequence())
+            .compression(batch.compression_type());
+        builder.transactional = batch.is_transactional();
+        builder.control = batch.is_control();
+        if batch.timestamp_type() == TimestampType::LogAppendTime {
+            builder = builder.log_append_time(batch.max_timestamp());
+        }
+        match batch.delete_horizon_ms() {
+            Some(horizon) => builder.delete_horizon_ms(horizon),
+            None => builder,
+        }
+    }
+
+    /// Keeps the last offset, and with it the last sequence number, whatever records are left.
+    pub fn override_last_offset(&mut self, last_offset: i64) -> &mut Self {
+        let delta = (last_offset - self.base_offset) as i32;
+        self.last_offset_delta = self.last_offset_delta.max(delta);
+        self
+    }
+
+    /// What compaction leaves of a batch whose records are all gone: its header without the delete
+    /// horizon, so that the producer's last sequence number and the last offset are still known.
+    /// `DefaultRecordBatch.writeEmptyHeader`.
+    pub fn empty_like(batch: &RecordBatch) -> Bytes {
+        let mut builder = RecordBatchBuilder::like(batch).compression(CompressionType::None);
+        builder.delete_horizon_ms = None;
+        builder.base_timestamp = NO_TIMESTAMP;
+        builder.max_timestamp = batch.max_timestamp();
+        builder.last_offset_delta = batch.last_offset_delta();
+        builder.build()
     }
 
     /// A batch of the broker's own, which clients do not see.
@@ -111,7 +185,7 @@ impl RecordBatchBuilder {
         let delta = offset - self.base_offset;
         assert!(delta > i64::from(self.last_offset_delta), "offset {offset} is not the next");
         assert!(delta <= i64::from(i32::MAX), "offset {offset} is too far from the base offset");
-        if self.records_count == 0 {
+        if self.records_count == 0 && self.delete_horizon_ms.is_none() {
             self.base_timestamp = timestamp;
         }
         self.records_count += 1;
@@ -165,10 +239,24 @@ impl RecordBatchBuilder {
 
     /// The batch. Without records it is an empty batch that spans its base offset.
     pub fn build(mut self) -> Bytes {
+        // An empty batch has nothing to compress, and says so.
+        let compression = match self.records_count {
+            0 => CompressionType::None,
+            _ => self.compression,
+        };
+        if compression != CompressionType::None {
+            let packed =
+                compression.compress(&self.bytes[RECORD_BATCH_OVERHEAD..], self.gzip_level);
+            self.bytes.truncate(RECORD_BATCH_OVERHEAD);
+            self.bytes.extend_from_slice(&packed);
+        }
+        let max_timestamp = self.log_append_time.unwrap_or(self.max_timestamp);
         let attributes =
             flag(self.timestamp_type == TimestampType::LogAppendTime, ATTRIBUTE_LOG_APPEND_TIME)
                 | flag(self.transactional, ATTRIBUTE_TRANSACTIONAL)
-                | flag(self.control, ATTRIBUTE_CONTROL);
+                | flag(self.control, ATTRIBUTE_CONTROL)
+                | flag(self.delete_horizon_ms.is_some(), ATTRIBUTE_DELETE_HORIZON)
+                | i16::from(compression.id());
         let batch_length = (self.bytes.len() - LOG_OVERHEAD) as i32;
         let out = &mut self.bytes[..];
         put(out, at::BASE_OFFSET, self.base_offset.to_be_bytes());
@@ -178,7 +266,7 @@ impl RecordBatchBuilder {
         put(out, at::ATTRIBUTES, attributes.to_be_bytes());
         put(out, at::LAST_OFFSET_DELTA, self.last_offset_delta.max(0).to_be_bytes());
         put(out, at::BASE_TIMESTAMP, self.base_timestamp.to_be_bytes());
-        put(out, at::MAX_TIMESTAMP, self.max_timestamp.to_be_bytes());
+        put(out, at::MAX_TIMESTAMP, max_timestamp.to_be_bytes());
         put(out, at::PRODUCER_ID, self.producer_id.to_be_bytes());
         put(out, at::PRODUCER_EPOCH, self.producer_epoch.to_be_bytes());
         put(out, at::BASE_SEQUENCE, self.base_sequence.to_be_bytes());

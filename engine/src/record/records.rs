@@ -72,6 +72,8 @@ impl RecordWalk {
     pub fn new(batch: &RecordBatch) -> Self {
         let (buffer, at, error) = match batch.compression_type() {
             CompressionType::None => (batch.bytes().clone(), RECORD_BATCH_OVERHEAD, None),
+            // Emptied by compaction: there is nothing to unpack.
+            _ if batch.records_count() == 0 => (Bytes::new(), 0, None),
             compression => {
                 match compression.decompress(batch.bytes().slice(RECORD_BATCH_OVERHEAD..)) {
                     Ok(section) => (section, 0, None),

@@ -1,6 +1,8 @@
 //! Batches written by others (a Kafka broker, kafka-python, sarama) read here, ours read by another
 //! codec, and what damage looks like.
 
+mod compression;
+
 use super::record_batch::{decrement_sequence, increment_sequence};
 use super::*;
 use bytes::{Bytes, BytesMut};
@@ -90,25 +92,6 @@ fn reads_what_sarama_wrote() {
     assert_eq!(record.key.as_deref(), Some(&[1, 2, 3, 4][..]));
     assert_eq!(record.value.as_deref(), Some(&[5, 6, 7][..]));
     assert_eq!(record.headers, [header("\u{8}\t\n", &[0x0b, 0x0c])]);
-}
-
-#[test]
-fn compressed_batches_have_a_header_and_no_codec() {
-    for (text, compression, size) in
-        [(G_GZIP, CompressionType::Gzip, 107), (G_SNAPPY, CompressionType::Snappy, 104)]
-    {
-        let batch = parse(text);
-        assert_eq!((batch.compression_type(), batch.size_in_bytes()), (compression, size));
-        let error = batch.records().next().unwrap().unwrap_err();
-        assert_eq!(error.reason, CorruptReason::UnsupportedCompression(compression));
-        assert_eq!(batch.records().count(), 1);
-        let fields = field_map(&batch);
-        assert_eq!(fields.last().map(|field| (field.name, field.start)), Some(("records", 61)));
-    }
-    for compression in CompressionType::ALL {
-        assert_eq!(CompressionType::from_id(compression.id()), Some(compression));
-    }
-    assert_eq!(CompressionType::from_id(5), None);
 }
 
 #[test]

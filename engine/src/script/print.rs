@@ -10,6 +10,7 @@ use super::spec_text;
 use crate::command::{Command, CreateTopic, Produce, StartFrom};
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Acks;
+use crate::record::CompressionType;
 
 /// The line as a person would type it.
 pub fn print(line: &Line, names: &dyn Names) -> String {
@@ -157,6 +158,9 @@ fn print_produce(produce: &Produce) -> String {
     }
     if produce.acks != Acks::All {
         line += &format!(" acks={}", produce.acks);
+    }
+    if produce.compression != CompressionType::None {
+        line += &format!(" compression={}", produce.compression);
     }
     if &*produce.producer != PRODUCER {
         line += &format!(" producer={}", quote(produce.producer.as_bytes(), ""));

@@ -10,8 +10,12 @@ use super::verbs::Slot;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::protocol::Acks;
+use crate::record::CompressionType;
 use bytes::Bytes;
 use std::sync::Arc;
+
+/// `compression.type` of a producer.
+pub(super) const COMPRESSIONS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
 
 type Read = Result<Line, ScriptError>;
 
@@ -150,6 +154,13 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
         Some(word) if word.is("all") || word.is("-1") => Acks::All,
         Some(word) => return Err(args.invalid(word, Slot::Choice(&["0", "1", "all"]))),
     };
+    let compression = match args.value("compression") {
+        None => CompressionType::None,
+        Some(word) => word
+            .text()
+            .and_then(|name| CompressionType::from_name(&name))
+            .ok_or_else(|| args.invalid(word, Slot::Choice(&COMPRESSIONS)))?,
+    };
     if args.has("value") && args.has("null-value") {
         let what = ScriptProblem::Contradiction { a: "value", b: "null-value" };
         return Err(args.error_at_end(what));
@@ -178,6 +189,7 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
         headers,
         timestamp_ms: timestamp,
         acks,
+        compression,
         count: count.unwrap_or(1),
     }))
 }

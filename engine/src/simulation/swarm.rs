@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{Address, NodeId};
 use crate::protocol::Acks;
+use crate::record::CompressionType;
 use crate::sim::random::SimRng;
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
@@ -206,6 +207,7 @@ impl Swarm {
             headers: Vec::new(),
             timestamp_ms: None,
             acks,
+            compression: CompressionType::None,
             count: random.range(1..=4) as u32,
         })
     }

@@ -87,6 +87,7 @@ fn produce(value: u32) -> Command {
         headers: Vec::new(),
         timestamp_ms: None,
         acks: Acks::All,
+        compression: Default::default(),
         count: 1,
     })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::log::log_error::LogError;
-use crate::record::{EndTransactionMarker, TimestampType};
+use crate::record::{CompressionType, EndTransactionMarker, TimestampType};
 
 fn append(log: &mut UnifiedLog, disk: &mut Disk, epoch: i32, values: &[&str]) {
     log.append_as_leader(disk, &batch(values), epoch, NOW).unwrap();
@@ -331,4 +331,50 @@ fn a_clone_shares_closed_segments_and_lives_its_own_life() {
     append(&mut past, &mut past_disk, 7, &["other"]);
     assert_eq!(visible(&log, &disk), now);
     assert_eq!(records(&past, &past_disk)[1], (1, 7, "other".to_string()));
+}
+
+/// `compression.type`: producer keeps what came, any other value makes the batch anew, and control
+/// batches stay as they are.
+#[test]
+fn the_topic_may_compress_in_its_own_way() {
+    let made = |compression| {
+        let mut builder = RecordBatchBuilder::new(0).compression(compression);
+        for n in 0..20 {
+            let value = format!("americano number {n}");
+            builder.append(NOW.timestamp_ms() + n, Some(b"k"), Some(value.as_bytes()), &[]);
+        }
+        RecordBatch::parse(builder.build()).unwrap()
+    };
+    let plain: Vec<_> = made(CompressionType::None).records().map(Result::unwrap).collect();
+    for topic in ["producer", "uncompressed", "gzip", "snappy", "lz4", "zstd"] {
+        for producer in CompressionType::ALL {
+            let (mut log, mut disk) = log(&[("compression.type", topic)]);
+            let batch = made(producer);
+            log.append_as_leader(&mut disk, &batch, 0, NOW).unwrap();
+            let stored = log.batches(&disk, 0).next().unwrap().unwrap();
+            stored.ensure_valid().unwrap();
+            let expected = match topic {
+                "producer" => producer,
+                "uncompressed" => CompressionType::None,
+                name => CompressionType::from_name(name).unwrap(),
+            };
+            assert_eq!(stored.compression_type(), expected);
+            assert_eq!(stored.records().map(Result::unwrap).collect::<Vec<_>>(), plain);
+            assert_eq!(stored.max_timestamp(), batch.max_timestamp());
+            assert_eq!((stored.base_offset(), stored.last_offset()), (0, 19));
+            if expected == producer {
+                assert_eq!(stored.crc(), batch.crc());
+            }
+        }
+    }
+    let (mut log, mut disk) =
+        log(&[("compression.type", "lz4"), ("message.timestamp.type", "LogAppendTime")]);
+    log.append_as_leader(&mut disk, &made(CompressionType::Zstd), 0, NOW).unwrap();
+    let marker = EndTransactionMarker { commit: true, coordinator_epoch: 1 };
+    let marker = RecordBatch::parse(marker.batch(7, 0, NOW.timestamp_ms())).unwrap();
+    log.append_as_leader(&mut disk, &marker, 0, NOW).unwrap();
+    let stored: Vec<_> = log.batches(&disk, 0).map(Result::unwrap).collect();
+    assert_eq!(stored[0].compression_type(), CompressionType::Lz4);
+    assert!(stored[0].records().all(|r| r.unwrap().timestamp == NOW.timestamp_ms()));
+    assert_eq!(stored[1].compression_type(), CompressionType::None);
 }

@@ -3,6 +3,7 @@
 use crate::command::*;
 use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
 use crate::protocol::Acks;
+use crate::record::CompressionType;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
 use crate::spec::{ClusterSpec, Mutant};
@@ -88,22 +89,24 @@ fn create_topic() -> impl Strategy<Value = Command> {
 fn produce() -> impl Strategy<Value = Command> {
     let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
     let record = (option::of(bytes()), option::of(bytes()), vec((text(), bytes()), 0..3));
-    let rest = (option::of(any::<i32>()), option::of(any::<i64>()), acks, any::<u32>());
-    (name(), name(), record, rest).prop_map(
-        |(topic, producer, (key, value, headers), (partition, timestamp_ms, acks, count))| {
-            Command::Produce(Produce {
-                topic,
-                producer,
-                partition,
-                key,
-                value,
-                headers,
-                timestamp_ms,
-                acks,
-                count,
-            })
-        },
-    )
+    let compression = proptest::sample::select(&CompressionType::ALL[..]);
+    let rest =
+        (option::of(any::<i32>()), option::of(any::<i64>()), acks, compression, any::<u32>());
+    (name(), name(), record, rest).prop_map(|(topic, producer, (key, value, headers), rest)| {
+        let (partition, timestamp_ms, acks, compression, count) = rest;
+        Command::Produce(Produce {
+            topic,
+            producer,
+            partition,
+            key,
+            value,
+            headers,
+            timestamp_ms,
+            acks,
+            compression,
+            count,
+        })
+    })
 }
 
 fn command() -> impl Strategy<Value = Command> {

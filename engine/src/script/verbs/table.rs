@@ -122,7 +122,7 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "produce",
         mode: Mode::Only,
-        usage: "TOPIC [key=K] [value=V | null-value] [partition=N] [header=K:V]... [timestamp=MS] [acks=0|1|all] [producer=NAME] [count=N]",
+        usage: "TOPIC [key=K] [value=V | null-value] [partition=N] [header=K:V]... [timestamp=MS] [acks=0|1|all] [compression=none|gzip|snappy|lz4|zstd] [producer=NAME] [count=N]",
         ko: "레코드를 보냅니다. acks=all과 producer-1이 기본입니다.",
         en: "Sends records; by default with acks=all, from producer-1.",
         words: fixed(&[Slot::Topic]),
@@ -134,6 +134,7 @@ pub static VERBS: &[Verb] = &[
             many("header", Slot::Header),
             opt("timestamp", Slot::Timestamp),
             opt("acks", Slot::Choice(&["0", "1", "all"])),
+            opt("compression", Slot::Choice(&read::COMPRESSIONS)),
             opt("producer", Slot::Producer),
             opt("count", Slot::Number),
         ],

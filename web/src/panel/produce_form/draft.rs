@@ -99,6 +99,7 @@ impl Draft {
             headers: headers(&self.headers)?,
             timestamp_ms: None,
             acks: self.acks,
+            compression: Default::default(),
             count: count.ok_or_else(|| Mistake::Count(self.count.trim().to_string()))?,
         }))
     }
