@@ -68,7 +68,7 @@ impl Broker {
             disk.delete(CLEAN_SHUTDOWN_FILE);
         }
         let (metadata_log, logs) = load_logs(ctx, disk, id, clean);
-        let broker = Broker {
+        let mut broker = Broker {
             id,
             incarnation_id,
             previous_broker_epoch: clean_epoch.unwrap_or(-1),
@@ -90,6 +90,7 @@ impl Broker {
             Timer::RecoveryPointCheckpoint,
             settings.broker.log_flush_offset_checkpoint_interval_ms,
         );
+        broker.replicas.start_log_timers(ctx);
         broker.register(ctx);
         broker.fetch_metadata(ctx);
         broker
@@ -179,7 +180,7 @@ impl Broker {
                 self.replicas.handle_fetch(ctx, &env, disk, reply_to, request)
             }
             Request::ListOffsets(request) => {
-                let answer = self.replicas.list_offsets(&request);
+                let answer = self.replicas.list_offsets(disk, &request);
                 ctx.respond(reply_to, Response::ListOffsets(answer));
             }
             Request::OffsetForLeaderEpoch(request) => {
@@ -350,6 +351,9 @@ impl Broker {
                 self.replicas.checkpoint_recovery_points(disk);
                 let interval_ms = settings.log_flush_offset_checkpoint_interval_ms;
                 ctx.set_timer_in(Timer::RecoveryPointCheckpoint, interval_ms);
+            }
+            Timer::LogRetention | Timer::LogFlush | Timer::DeleteFiles | Timer::LogCleaner => {
+                self.replicas.on_log_timer(ctx, disk, &timer);
             }
             Timer::ShutdownDeadline => return Wish::Exit,
             _ => {}

@@ -34,6 +34,12 @@ pub enum Command {
     CloseClient {
         client: Arc<str>,
     },
+    /// `delete-records P before=OFFSET`: moves the log start of a partition up; -1 is the high
+    /// watermark.
+    DeleteRecords {
+        partition: TopicPartition,
+        offset: i64,
+    },
     /// Kills the process; the host and its page cache stay.
     Crash {
         node: NodeId,
@@ -131,30 +137,96 @@ pub enum StartFrom {
 /// from it by [`crate::script::words`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Refusal {
-    NoSuchNode { node: NodeId },
-    NoSuchClient { name: String },
-    NoSuchTopic { topic: String },
-    NoSuchPartition { topic: String, partition: i32, partitions: i32 },
-    TopicExists { topic: String },
-    InvalidTopicName { topic: String, reason: String },
-    TopicNameCollides { topic: String, with: String },
-    InvalidPartitions { partitions: i32, max: i32 },
-    InvalidReplicationFactor { replication_factor: i16, brokers: i32 },
-    InvalidAssignment { reason: AssignmentProblem },
-    InvalidConfig { name: String, value: String, reason: String },
-    UnknownConfig { name: String },
+    NoSuchNode {
+        node: NodeId,
+    },
+    NoSuchClient {
+        name: String,
+    },
+    NoSuchTopic {
+        topic: String,
+    },
+    NoSuchPartition {
+        topic: String,
+        partition: i32,
+        partitions: i32,
+    },
+    TopicExists {
+        topic: String,
+    },
+    InvalidTopicName {
+        topic: String,
+        reason: String,
+    },
+    TopicNameCollides {
+        topic: String,
+        with: String,
+    },
+    InvalidPartitions {
+        partitions: i32,
+        max: i32,
+    },
+    InvalidReplicationFactor {
+        replication_factor: i16,
+        brokers: i32,
+    },
+    InvalidAssignment {
+        reason: AssignmentProblem,
+    },
+    InvalidConfig {
+        name: String,
+        value: String,
+        reason: String,
+    },
+    UnknownConfig {
+        name: String,
+    },
     ControllerUnavailable,
-    AlreadyDown { node: NodeId },
-    AlreadyRunning { node: NodeId },
-    NotPaused { node: NodeId },
-    IsPaused { node: NodeId },
-    ShuttingDown { node: NodeId },
-    NameTaken { name: String },
-    InvalidClientName { name: String },
+    AlreadyDown {
+        node: NodeId,
+    },
+    AlreadyRunning {
+        node: NodeId,
+    },
+    NotPaused {
+        node: NodeId,
+    },
+    IsPaused {
+        node: NodeId,
+    },
+    ShuttingDown {
+        node: NodeId,
+    },
+    NameTaken {
+        name: String,
+    },
+    InvalidClientName {
+        name: String,
+    },
     SameEnds,
     NotLinked,
-    RecordTooLarge { bytes: usize, max: usize },
-    TooMany { what: TooMany, max: u32 },
+    RecordTooLarge {
+        bytes: usize,
+        max: usize,
+    },
+    TooMany {
+        what: TooMany,
+        max: u32,
+    },
+    /// No running broker leads the partition.
+    LeaderUnavailable {
+        partition: TopicPartition,
+    },
+    /// DeleteRecords beyond what is committed.
+    OffsetOutOfRange {
+        partition: TopicPartition,
+        offset: i64,
+        high_watermark: i64,
+    },
+    /// DeleteRecords on a topic that is only compacted.
+    DeletionNotAllowed {
+        partition: TopicPartition,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

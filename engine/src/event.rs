@@ -5,6 +5,8 @@
 use crate::command::Command;
 use crate::controller::metadata_record::MetadataRecord;
 use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition};
+use crate::log::cleaner::SwapStage;
+use crate::log::unified_log::DeletionReason;
 use crate::protocol::{Acks, Api, KafkaError};
 use crate::sim::time::SimTime;
 use std::sync::Arc;
@@ -69,6 +71,16 @@ pub enum FenceReason {
     /// No heartbeat for `broker.session.timeout.ms`.
     SessionExpired,
     ControlledShutdown,
+}
+
+/// Why the log start moved (`LogStartOffsetIncrementReason`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogStartReason {
+    /// DeleteRecords.
+    ClientRecordDeletion,
+    SegmentDeletion,
+    /// The leader's has moved.
+    LeaderOffsetIncremented,
 }
 
 /// Why an answer waits in purgatory.
@@ -227,6 +239,70 @@ pub enum EventKind {
         partition: TopicPartition,
         base_offset: i64,
     },
+    /// The first offset that can be read has moved up.
+    LogStartOffsetMoved {
+        partition: TopicPartition,
+        from: i64,
+        to: i64,
+        reason: LogStartReason,
+    },
+    /// Whole segments are no longer part of the log; their files wait to be deleted.
+    SegmentsDeleted {
+        partition: TopicPartition,
+        /// Base offsets.
+        segments: Vec<i64>,
+        /// Where the last of them ended.
+        end_offset: i64,
+        bytes: u64,
+        reason: DeletionReason,
+    },
+    /// Files that had waited for `file.delete.delay.ms` are gone.
+    FilesDeleted {
+        node: NodeId,
+        files: u32,
+    },
+    /// The cleaner took up a log: its clean part ends at `first_dirty_offset`, and it may go up to
+    /// `first_uncleanable_offset`.
+    CleaningStarted {
+        partition: TopicPartition,
+        first_dirty_offset: i64,
+        first_uncleanable_offset: i64,
+        clean_bytes: u64,
+        cleanable_bytes: u64,
+    },
+    /// The newest offset of every key is known.
+    OffsetMapBuilt {
+        partition: TopicPartition,
+        keys: u64,
+        /// The log will be clean below it.
+        end_offset: i64,
+        /// There was no room for more keys.
+        is_full: bool,
+    },
+    /// What stays of a group of segments was copied into a new one.
+    SegmentsCleaned {
+        partition: TopicPartition,
+        /// Base offsets; the new segment has the first of them.
+        segments: Vec<i64>,
+        bytes_before: u64,
+        bytes_after: u64,
+    },
+    SegmentsSwapped {
+        partition: TopicPartition,
+        segments: Vec<i64>,
+        stage: SwapStage,
+    },
+    CleaningFinished {
+        partition: TopicPartition,
+        /// The log is clean below it.
+        end_offset: i64,
+        bytes_before: u64,
+        bytes_after: u64,
+    },
+    /// The log was cut, or found damaged, or is not to be compacted any more.
+    CleaningAborted {
+        partition: TopicPartition,
+    },
     FollowerCaughtUpTo {
         partition: TopicPartition,
         follower: NodeId,
@@ -343,6 +419,14 @@ impl EventKind {
             | BecameFollower { partition, .. }
             | RecordsAppended { partition, .. }
             | SegmentRolled { partition, .. }
+            | LogStartOffsetMoved { partition, .. }
+            | SegmentsDeleted { partition, .. }
+            | CleaningStarted { partition, .. }
+            | OffsetMapBuilt { partition, .. }
+            | SegmentsCleaned { partition, .. }
+            | SegmentsSwapped { partition, .. }
+            | CleaningFinished { partition, .. }
+            | CleaningAborted { partition }
             | FollowerCaughtUpTo { partition, .. }
             | HighWatermarkMoved { partition, .. }
             | DivergenceFound { partition, .. }

@@ -4,7 +4,8 @@
 use crate::broker::{Broker, Wish};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
-use crate::ids::{Address, EventId, NodeId, Uuid};
+use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
+use crate::log::checkpoint::{META_PROPERTIES, MetaProperties};
 use crate::protocol::{Reply, Request};
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
@@ -120,6 +121,7 @@ impl Node {
         let draw = mix(&[world.spec.seed, here.as_u64(), self.starts, 0x1d]);
         self.starts += 1;
         let incarnation_id = Uuid::from_random(draw, mix(&[draw]));
+        self.format(world.spec.seed);
         let mut ctx = Ctx { world, here, cause: event };
         let server = if self.id.is_controller() {
             let controller = QuorumController::start(&mut ctx, &mut self.disk, self.id);
@@ -130,6 +132,35 @@ impl Node {
         };
         self.process = Process::Running(server);
         self.after(world, event);
+    }
+
+    /// `kafka-storage.sh format`: says on an empty disk whose it is.
+    fn format(&mut self, seed: u64) {
+        if self.disk.len(META_PROPERTIES).is_none() {
+            let directory = mix(&[seed, Address::Node(self.id).as_u64(), 0xd1]);
+            let cluster = mix(&[seed, 0xc1]);
+            let meta = MetaProperties {
+                cluster_id: Uuid::from_random(cluster, mix(&[cluster])).to_string(),
+                node_id: self.id.0,
+                directory_id: Uuid::from_random(directory, mix(&[directory])),
+            };
+            self.disk.replace(META_PROPERTIES, meta.to_text().into());
+        }
+    }
+
+    /// A broker that leads the partition deletes its first records. What could be refused was.
+    pub(crate) fn delete_records(
+        &mut self,
+        world: &mut World,
+        partition: &TopicPartition,
+        offset: i64,
+        cause: EventId,
+    ) {
+        let here = Address::Node(self.id);
+        if let Process::Running(Server::Broker(broker)) = &mut self.process {
+            let mut ctx = Ctx { world, here, cause };
+            let _ = broker.replicas.delete_records(&mut ctx, &mut self.disk, partition, offset);
+        }
     }
 
     /// The process dies at once. Whoever waits for it learns so from the host, over the network.

@@ -66,6 +66,11 @@ pub enum KafkaError {
     PreferredLeaderNotAvailable,
     EligibleLeadersNotAvailable,
     ElectionNotNeeded,
+    PolicyViolation,
+    OutOfOrderSequenceNumber,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    TransactionCoordinatorFenced,
 }
 
 impl KafkaError {
@@ -101,6 +106,11 @@ impl KafkaError {
             PreferredLeaderNotAvailable => 80,
             EligibleLeadersNotAvailable => 83,
             ElectionNotNeeded => 84,
+            PolicyViolation => 44,
+            OutOfOrderSequenceNumber => 45,
+            InvalidProducerEpoch => 47,
+            InvalidTxnState => 48,
+            TransactionCoordinatorFenced => 52,
         }
     }
 
@@ -135,6 +145,11 @@ impl KafkaError {
             PreferredLeaderNotAvailable => "PREFERRED_LEADER_NOT_AVAILABLE",
             EligibleLeadersNotAvailable => "ELIGIBLE_LEADERS_NOT_AVAILABLE",
             ElectionNotNeeded => "ELECTION_NOT_NEEDED",
+            PolicyViolation => "POLICY_VIOLATION",
+            OutOfOrderSequenceNumber => "OUT_OF_ORDER_SEQUENCE_NUMBER",
+            InvalidProducerEpoch => "INVALID_PRODUCER_EPOCH",
+            InvalidTxnState => "INVALID_TXN_STATE",
+            TransactionCoordinatorFenced => "TRANSACTION_COORDINATOR_FENCED",
         }
     }
 
@@ -334,11 +349,18 @@ pub enum OffsetSpec {
     Latest,
     /// -2: the log start offset.
     Earliest,
+    /// -3: the first record that has the largest timestamp.
+    MaxTimestamp,
+    /// The first record whose timestamp is this or later, in Unix ms.
+    Timestamp(i64),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListOffsetsAnswer {
+    /// -1 if there is no such record.
     pub offset: i64,
+    /// Of the record that was asked for by its time; -1 otherwise.
+    pub timestamp: i64,
     pub leader_epoch: i32,
     /// Lets a follower restart from the leader's log start without another question.
     pub log_start_offset: i64,

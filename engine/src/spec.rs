@@ -38,6 +38,9 @@ impl ClusterSpec {
     }
 }
 
+/// Kafka's default where something is not to happen at all (`Long.MAX_VALUE`).
+pub const NEVER_MS: u64 = i64::MAX as u64;
+
 /// Broker settings by Kafka's names (dots for underscores), in Kafka's units, with Kafka's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerConfig {
@@ -53,6 +56,13 @@ pub struct BrokerConfig {
     pub unclean_leader_election_interval_ms: u64,
     pub auto_leader_rebalance_enable: bool,
     pub leader_imbalance_check_interval_seconds: u64,
+    pub log_initial_task_delay_ms: u64,
+    pub log_retention_check_interval_ms: u64,
+    /// How often logs are looked at for `flush.ms`; never, unless it is set.
+    pub log_flush_scheduler_interval_ms: u64,
+    pub log_cleaner_enable: bool,
+    pub log_cleaner_backoff_ms: u64,
+    pub log_cleaner_dedupe_buffer_size: u64,
 }
 
 impl Default for BrokerConfig {
@@ -70,13 +80,19 @@ impl Default for BrokerConfig {
             unclean_leader_election_interval_ms: 300_000,
             auto_leader_rebalance_enable: true,
             leader_imbalance_check_interval_seconds: 300,
+            log_initial_task_delay_ms: 30_000,
+            log_retention_check_interval_ms: 300_000,
+            log_flush_scheduler_interval_ms: NEVER_MS,
+            log_cleaner_enable: true,
+            log_cleaner_backoff_ms: 15_000,
+            log_cleaner_dedupe_buffer_size: 134_217_728,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 12] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 18] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -105,6 +121,21 @@ impl BrokerConfig {
                 "leader.imbalance.check.interval.seconds",
                 Setting::Seconds(&mut self.leader_imbalance_check_interval_seconds),
             ),
+            ("log.initial.task.delay.ms", Setting::Ms(&mut self.log_initial_task_delay_ms)),
+            (
+                "log.retention.check.interval.ms",
+                Setting::Ms(&mut self.log_retention_check_interval_ms),
+            ),
+            (
+                "log.flush.scheduler.interval.ms",
+                Setting::Ms(&mut self.log_flush_scheduler_interval_ms),
+            ),
+            ("log.cleaner.enable", Setting::Switch(&mut self.log_cleaner_enable)),
+            ("log.cleaner.backoff.ms", Setting::Ms(&mut self.log_cleaner_backoff_ms)),
+            (
+                "log.cleaner.dedupe.buffer.size",
+                Setting::Memory(&mut self.log_cleaner_dedupe_buffer_size),
+            ),
         ]
     }
 }
@@ -113,6 +144,8 @@ pub enum Setting<'a> {
     Ms(&'a mut u64),
     Seconds(&'a mut u64),
     Bytes(&'a mut u32),
+    /// Bytes, of which there may be many.
+    Memory(&'a mut u64),
     Switch(&'a mut bool),
 }
 
@@ -122,7 +155,9 @@ const MS_MAX: u64 = 1 << 40;
 impl Setting<'_> {
     pub fn text(&self) -> String {
         match self {
-            Setting::Ms(value) | Setting::Seconds(value) => value.to_string(),
+            Setting::Ms(value) | Setting::Seconds(value) | Setting::Memory(value) => {
+                value.to_string()
+            }
             Setting::Bytes(value) => value.to_string(),
             Setting::Switch(value) => value.to_string(),
         }
@@ -132,7 +167,7 @@ impl Setting<'_> {
     /// setting is a pace or a size.
     pub fn most(&self) -> Option<u64> {
         match self {
-            Setting::Ms(_) => Some(MS_MAX),
+            Setting::Ms(_) | Setting::Memory(_) => Some(MS_MAX),
             Setting::Seconds(_) => Some(MS_MAX / 1_000),
             Setting::Bytes(_) => Some(i32::MAX as u64),
             Setting::Switch(_) => None,
@@ -144,7 +179,10 @@ impl Setting<'_> {
         let most = self.most();
         let number = text.parse().ok().filter(|number| (1..=most.unwrap_or(0)).contains(number));
         match (self, number) {
-            (Setting::Ms(place) | Setting::Seconds(place), Some(number)) => **place = number,
+            (
+                Setting::Ms(place) | Setting::Seconds(place) | Setting::Memory(place),
+                Some(number),
+            ) => **place = number,
             (Setting::Bytes(place), Some(number)) => **place = number as u32,
             (Setting::Switch(place), _) => match text.parse() {
                 Ok(on) => **place = on,
@@ -172,6 +210,12 @@ pub enum Mutant {
     /// A leader serves fetches that carry an older leader epoch, so a replica that has yet to
     /// truncate counts for the high watermark (Kafka before KIP-320).
     FetchEpochNotChecked,
+    /// The cleaner removes a tombstone the first time it meets it.
+    TombstoneRemovedAtOnce,
+    /// The cleaner takes the old segments away before the new one has its name.
+    SwapDeletesFirst,
+    /// The cleaner goes up to the active segment, whatever is committed.
+    CleanerIgnoresHighWatermark,
 }
 
 impl Mutant {
@@ -190,6 +234,9 @@ impl Mutant {
             Mutant::ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
             Mutant::HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
             Mutant::FetchEpochNotChecked => "fetch-epoch-not-checked",
+            Mutant::TombstoneRemovedAtOnce => "tombstone-removed-at-once",
+            Mutant::SwapDeletesFirst => "swap-deletes-first",
+            Mutant::CleanerIgnoresHighWatermark => "cleaner-ignores-high-watermark",
         }
     }
 

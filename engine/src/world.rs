@@ -26,6 +26,14 @@ pub enum Timer {
     HighWatermarkCheckpoint,
     /// When recovery points are written to `recovery-point-offset-checkpoint`.
     RecoveryPointCheckpoint,
+    /// When a broker looks for segments that retention lets go of.
+    LogRetention,
+    /// When a broker looks for logs that have not been flushed for `flush.ms`.
+    LogFlush,
+    /// When files that wait to be deleted have waited long enough.
+    DeleteFiles,
+    /// When the cleaner does its next step, or looks for something to clean.
+    LogCleaner,
     /// When a broker asks the controller again for metadata.
     MetadataFetch,
     /// When a follower fetches again from a leader after an error.

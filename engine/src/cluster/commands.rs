@@ -34,6 +34,9 @@ impl Cluster {
                 Some(known) if !known.closed => Ok(()),
                 _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
             },
+            Command::DeleteRecords { partition, offset } => {
+                self.check_delete_records(partition, *offset).map(|_| ())
+            }
             Command::Crash { node } | Command::PowerLoss { node } => {
                 let node = self.known_node(*node)?;
                 if node.listens() { Ok(()) } else { Err(Refusal::AlreadyDown { node: node.id }) }
@@ -67,6 +70,33 @@ impl Cluster {
             }
             Command::HealAll => Ok(()),
         }
+    }
+
+    /// Answers the leader that deletes them.
+    fn check_delete_records(&self, id: &TopicPartition, offset: i64) -> Result<NodeId, Refusal> {
+        let partitions = self.known_topic(&id.topic)?;
+        if !(0..partitions).contains(&id.partition) {
+            let (topic, partition) = (id.topic.to_string(), id.partition);
+            return Err(Refusal::NoSuchPartition { topic, partition, partitions });
+        }
+        // Of two that believe they lead, the one of the later epoch does.
+        let led = self.brokers().filter(|node| node.is_running()).filter_map(|node| {
+            let partition = node.broker()?.replicas.partitions.get(id)?;
+            partition.is_leader().then_some((partition.leader_epoch, node.id, partition))
+        });
+        let leader = led.max_by_key(|(epoch, ..)| *epoch);
+        let unavailable = Refusal::LeaderUnavailable { partition: id.clone() };
+        let (_, node, partition) = leader.ok_or(unavailable)?;
+        let policy = partition.log.config().cleanup_policy;
+        if policy.compact && !policy.delete {
+            return Err(Refusal::DeletionNotAllowed { partition: id.clone() });
+        }
+        let high_watermark = partition.log.high_watermark();
+        if offset < -1 || offset > high_watermark {
+            let partition = id.clone();
+            return Err(Refusal::OffsetOutOfRange { partition, offset, high_watermark });
+        }
+        Ok(node)
     }
 
     fn check_produce(&self, produce: &Produce) -> Result<(), Refusal> {
@@ -155,6 +185,10 @@ impl Cluster {
             | Command::AlterTopicConfig { .. }
             | Command::ElectLeaders { .. }
             | Command::HealAll => Address::Node(NodeId(FIRST_CONTROLLER)),
+            Command::DeleteRecords { partition, offset } => {
+                let leader = self.check_delete_records(partition, *offset);
+                Address::Node(leader.unwrap_or(NodeId(FIRST_CONTROLLER)))
+            }
             Command::Produce(produce) => client(&produce.producer),
             Command::Consume { consumer, .. } => client(consumer),
             Command::CloseClient { client: name } => client(name),
@@ -212,6 +246,12 @@ impl Cluster {
                     let kind = EventKind::ClientClosed { client: id };
                     self.world.emit(id.into(), Some(event), kind);
                 }
+            }
+            Command::DeleteRecords { partition, offset } => {
+                let leader = self.check_delete_records(partition, *offset)?;
+                self.at_node(leader, |node, world| {
+                    node.delete_records(world, partition, *offset, event);
+                });
             }
             Command::Crash { node } => self.at_node(*node, |node, world| node.crash(world, event)),
             Command::PowerLoss { node } => {

@@ -7,7 +7,7 @@ mod control;
 mod indexes;
 mod text;
 
-pub use batches::list_records;
+pub use batches::{list_records, offset_gaps};
 pub use text::java_text;
 
 use bytes::Bytes;
@@ -15,15 +15,25 @@ use bytes::Bytes;
 /// How keys and values become text: [`java_text`] as in Kafka, or one that keeps to a line.
 pub type Show = fn(&[u8]) -> String;
 
+/// How far a dump of a log goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Depth {
+    Batches,
+    /// `--deep-iteration`
+    Records,
+    /// `--print-data-log`
+    Contents,
+}
+
 /// The dump of the file that `path` names, without a line feed at the end. `None` if its name is not
 /// one of those that the tool knows.
-pub fn dump_file(path: &str, bytes: &Bytes, show: Show) -> Option<String> {
+pub fn dump_file(path: &str, bytes: &Bytes, depth: Depth, show: Show) -> Option<String> {
     let name = path.rsplit('/').next()?;
     let (stem, suffix) = name.rsplit_once('.')?;
     let base_offset: i64 = stem.parse().ok()?;
     let mut lines = vec![format!("Dumping {path}")];
     match suffix {
-        "log" => batches::dump_log(name, base_offset, bytes, show, &mut lines),
+        "log" => batches::dump_log(name, base_offset, bytes, (depth, show), &mut lines),
         "index" => indexes::dump_offset_index(path, base_offset, bytes, &mut lines),
         "timeindex" => indexes::dump_time_index(base_offset, bytes, &mut lines),
         "txnindex" => indexes::dump_transaction_index(bytes, &mut lines),

@@ -24,6 +24,8 @@ pub struct LocalLog {
     pub(super) log_end_offset: i64,
     /// Everything below it was made durable by a flush.
     pub(super) recovery_point: i64,
+    /// When it was last flushed, or opened.
+    pub(super) last_flush: SimTime,
 }
 
 /// What a read found.
@@ -54,6 +56,7 @@ impl LocalLog {
             active: Arc::new(active),
             log_end_offset: 0,
             recovery_point: 0,
+            last_flush: now,
         }
     }
 
@@ -80,20 +83,28 @@ impl LocalLog {
         self.log_end_offset = header.next_offset();
         if self.log_end_offset - self.recovery_point >= self.config.flush_messages {
             change.bytes_flushed += self.flush(disk, self.log_end_offset);
+            self.last_flush = now;
         }
         change
     }
 
     /// Closes the active segment and begins a new one. Kafka flushes the closed one in the
     /// background, at once; here that is part of the roll. Answers the bytes made durable.
-    fn roll(&mut self, disk: &mut Disk, first_offset: i64, now: SimTime) -> u64 {
+    pub(super) fn roll(&mut self, disk: &mut Disk, first_offset: i64, now: SimTime) -> u64 {
         Arc::make_mut(&mut self.active).on_become_inactive(disk, now);
         let bytes_flushed = self.flush(disk, self.log_end_offset);
+        self.last_flush = now;
         let base_offset = first_offset.max(self.log_end_offset);
         let new = LogSegment::create(disk, &self.dir, base_offset, &self.config, Some(now));
         let closed = std::mem::replace(&mut self.active, Arc::new(new));
         Arc::make_mut(&mut self.sealed).push(closed);
         bytes_flushed
+    }
+
+    /// Takes the oldest segments out of the list; never the active one. Their files stay.
+    pub(super) fn take_oldest(&mut self, count: usize) -> Vec<Arc<LogSegment>> {
+        let sealed = Arc::make_mut(&mut self.sealed);
+        sealed.drain(..count.min(sealed.len())).collect()
     }
 
     /// Makes the records below `up_to` durable, and with them the rest of their segments. Answers

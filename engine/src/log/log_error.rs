@@ -25,6 +25,14 @@ pub enum LogError {
     InvalidTimestamp { timestamp: i64, now: i64 },
     /// The batch is well formed but no producer may send it.
     InvalidRecord(&'static str),
+    /// A sequence number of an idempotent producer that is not the next one.
+    OutOfOrderSequence { producer_id: i64, first: i32, expected: i32 },
+    /// A newer instance of the producer has been at work.
+    InvalidProducerEpoch { producer_id: i64, epoch: i16, current: i16 },
+    /// A record outside of the producer's open transaction.
+    InvalidTxnState { producer_id: i64 },
+    /// A marker from a transaction coordinator that has been replaced.
+    TransactionCoordinatorFenced,
     /// A follower was given a batch that begins before its log ends.
     UnexpectedAppendOffset { first_offset: i64, log_end_offset: i64 },
     /// A text file beside the log does not read.
@@ -43,6 +51,10 @@ impl LogError {
             LogError::RecordBatchTooLarge { .. } => KafkaError::RecordListTooLarge,
             LogError::InvalidTimestamp { .. } => KafkaError::InvalidTimestamp,
             LogError::InvalidRecord(_) => KafkaError::InvalidRecord,
+            LogError::OutOfOrderSequence { .. } => KafkaError::OutOfOrderSequenceNumber,
+            LogError::InvalidProducerEpoch { .. } => KafkaError::InvalidProducerEpoch,
+            LogError::InvalidTxnState { .. } => KafkaError::InvalidTxnState,
+            LogError::TransactionCoordinatorFenced => KafkaError::TransactionCoordinatorFenced,
             LogError::UnexpectedAppendOffset { .. } | LogError::CorruptFile { .. } => {
                 KafkaError::KafkaStorageError
             }
@@ -79,6 +91,23 @@ impl fmt::Display for LogError {
             ),
             LogError::InvalidRecord(reason) => {
                 write!(f, "One or more records have been rejected: {reason}")
+            }
+            LogError::OutOfOrderSequence { producer_id, first, expected } => write!(
+                f,
+                "Out of order sequence number for producer {producer_id}: {first} (incoming seq. \
+                 number), {expected} (next expected seq. number)"
+            ),
+            LogError::InvalidProducerEpoch { producer_id, epoch, current } => write!(
+                f,
+                "Epoch of producer {producer_id} is {epoch}, which is smaller than the last seen \
+                 epoch {current}"
+            ),
+            LogError::InvalidTxnState { producer_id } => write!(
+                f,
+                "Expected transactional write from producer {producer_id}, whose transaction is open"
+            ),
+            LogError::TransactionCoordinatorFenced => {
+                write!(f, "the marker comes from a transaction coordinator that has been replaced")
             }
             LogError::UnexpectedAppendOffset { first_offset, log_end_offset } => write!(
                 f,

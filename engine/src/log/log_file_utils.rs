@@ -3,6 +3,16 @@
 pub const LOG_FILE_SUFFIX: &str = ".log";
 pub const INDEX_FILE_SUFFIX: &str = ".index";
 pub const TIME_INDEX_FILE_SUFFIX: &str = ".timeindex";
+pub const TXN_INDEX_FILE_SUFFIX: &str = ".txnindex";
+/// The producers of a log as they were at the offset in the name.
+pub const PRODUCER_SNAPSHOT_FILE_SUFFIX: &str = ".snapshot";
+
+/// A file that waits for `file.delete.delay.ms`.
+pub const DELETED_FILE_SUFFIX: &str = ".deleted";
+/// A file that the cleaner is writing; of no use after a crash.
+pub const CLEANED_FILE_SUFFIX: &str = ".cleaned";
+/// A file that the cleaner has finished; it takes the place of others, also after a crash.
+pub const SWAP_FILE_SUFFIX: &str = ".swap";
 
 /// Digits of an offset in a file name.
 const DIGITS: usize = 20;
@@ -14,12 +24,30 @@ pub fn file_path(dir: &str, base_offset: i64, suffix: &str) -> String {
 
 /// The base offset and the suffix of a segment's file; `None` if it is no such file.
 pub fn parse_path(path: &str) -> Option<(i64, &str)> {
+    let (base_offset, suffix) = parse_name(path)?;
+    [
+        LOG_FILE_SUFFIX,
+        INDEX_FILE_SUFFIX,
+        TIME_INDEX_FILE_SUFFIX,
+        TXN_INDEX_FILE_SUFFIX,
+        PRODUCER_SNAPSHOT_FILE_SUFFIX,
+    ]
+    .contains(&suffix)
+    .then_some((base_offset, suffix))
+}
+
+/// The base offset and the path without `extra_suffix`, of a segment's file that is being deleted,
+/// cleaned or swapped in.
+pub fn parse_temporary<'a>(path: &'a str, extra_suffix: &str) -> Option<(i64, &'a str)> {
+    let bare = path.strip_suffix(extra_suffix)?;
+    parse_path(bare).map(|(base_offset, _)| (base_offset, bare))
+}
+
+fn parse_name(path: &str) -> Option<(i64, &str)> {
     let name = path.rsplit('/').next()?;
     let (digits, suffix) = name.split_at_checked(DIGITS)?;
     let base_offset = digits.bytes().all(|c| c.is_ascii_digit()).then(|| digits.parse().ok())??;
-    [LOG_FILE_SUFFIX, INDEX_FILE_SUFFIX, TIME_INDEX_FILE_SUFFIX]
-        .contains(&suffix)
-        .then_some((base_offset, suffix))
+    Some((base_offset, suffix))
 }
 
 /// The offset as an index entry of a segment holds it: `None` unless `offset - base_offset` is
@@ -40,6 +68,11 @@ mod tests {
         let path = file_path("orders-0", 42, LOG_FILE_SUFFIX);
         assert_eq!(path, "orders-0/00000000000000000042.log");
         assert_eq!(parse_path(&path), Some((42, ".log")));
+        let deleted = format!("{path}.deleted");
+        assert_eq!(parse_path(&deleted), None);
+        assert_eq!(parse_temporary(&deleted, ".deleted"), Some((42, &path[..])));
+        assert_eq!(parse_temporary(&deleted, ".swap"), None);
+        assert_eq!(parse_temporary("t-0/x.deleted", ".deleted"), None);
         for name in
             ["t-0/42.log", "t-0/00000000000000000042.txt", "t-0/x", "t-0/leader-epoch-checkpoint"]
         {

@@ -7,15 +7,20 @@
 //! Then the indexes are made anew, and the leader epochs and the high watermark are brought in line.
 
 use super::checkpoint::{CheckpointError, PartitionMetadata, as_text};
+use super::file_records::BatchPositions;
 use super::leader_epoch_cache::LeaderEpochFileCache;
 use super::local_log::LocalLog;
 use super::log_config::LogConfig;
 use super::log_error::LogError;
-use super::log_file_utils::{LOG_FILE_SUFFIX, file_path, parse_path};
+use super::log_file_utils::{
+    CLEANED_FILE_SUFFIX, DELETED_FILE_SUFFIX, LOG_FILE_SUFFIX, PRODUCER_SNAPSHOT_FILE_SUFFIX,
+    SWAP_FILE_SUFFIX, file_path, parse_path, parse_temporary,
+};
 use super::log_segment::{LogSegment, SegmentDamage};
+use super::producer_state_manager::ProducerStateManager;
 pub use super::recovery_scan::TruncationReason;
 use super::recovery_scan::{Cut, RecoveryScan};
-use super::unified_log::UnifiedLog;
+use super::unified_log::{UnifiedLog, aborted_txn};
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::BatchHeader;
 use crate::sim::disk::Disk;
@@ -77,6 +82,7 @@ pub(super) fn load(
     let dir: Arc<str> = topic_partition.to_string().into();
     let topic_id = load_topic_id(disk, &dir)?;
     let mut report = RecoveryReport::default();
+    complete_swaps(disk, &dir);
     let checkpoint = LeaderEpochFileCache::load(disk, &dir).ok().flatten();
     let mut bases = segment_bases(disk, &dir);
 
@@ -146,6 +152,18 @@ pub(super) fn load(
     let first_base = segments.first().map_or(active.base_offset(), LogSegment::base_offset);
     let log_end_offset = active.next_offset();
     let log_start_offset = checkpointed_start.max(first_base);
+    let high_watermark = options.high_watermark_checkpoint.clamp(log_start_offset, log_end_offset);
+    segments.push(active);
+    let recover_from = recover_from.min(segments.len());
+    let producers = load_producers(
+        disk,
+        &dir,
+        &mut segments,
+        recover_from,
+        (log_start_offset, high_watermark, log_end_offset),
+        now,
+    );
+    let active = segments.pop().unwrap_or_else(|| unreachable!("one was pushed"));
 
     let (mut leader_epochs, rebuilt) = epochs.finish();
     report.leader_epochs_rebuilt = rebuilt;
@@ -171,12 +189,111 @@ pub(super) fn load(
             active: Arc::new(active),
             log_end_offset,
             recovery_point,
+            last_flush: now,
         },
         leader_epochs,
+        producers,
         log_start_offset,
-        high_watermark: options.high_watermark_checkpoint.clamp(log_start_offset, log_end_offset),
+        high_watermark,
+        truncations: 0,
     };
     Ok((log, report))
+}
+
+/// Removes what waited to be deleted and what the cleaner had not finished, and finishes what it had
+/// begun to swap in. Afterwards only files of the log are left.
+fn complete_swaps(disk: &mut Disk, dir: &str) {
+    let mut first_cleaned = i64::MAX;
+    for path in disk.list(dir) {
+        if parse_temporary(&path, DELETED_FILE_SUFFIX).is_some() {
+            disk.delete(&path);
+        } else if let Some((base, _)) = parse_temporary(&path, CLEANED_FILE_SUFFIX) {
+            first_cleaned = first_cleaned.min(base);
+        }
+    }
+    // A swap whose files have not all been renamed has not begun.
+    for path in disk.list(dir) {
+        let swap = parse_temporary(&path, SWAP_FILE_SUFFIX);
+        let cleaned = parse_temporary(&path, CLEANED_FILE_SUFFIX);
+        if cleaned.is_some() || swap.is_some_and(|(base, _)| base >= first_cleaned) {
+            disk.delete(&path);
+        }
+    }
+    let swaps: Vec<(Arc<str>, i64, String)> = disk
+        .list(dir)
+        .into_iter()
+        .filter_map(|path| {
+            let (base, bare) = parse_temporary(&path, SWAP_FILE_SUFFIX)?;
+            let bare = bare.to_string();
+            Some((path, base, bare))
+        })
+        .collect();
+    // The segments that a swapped one takes the place of are in its range of offsets.
+    for (path, base, _) in swaps.iter().filter(|(_, _, bare)| bare.ends_with(LOG_FILE_SUFFIX)) {
+        let file = disk.file(path).cloned().unwrap_or_default();
+        let last = BatchPositions::from(&file, 0).map_while(Result::ok).last();
+        let end = last.map_or(*base, |batch| batch.header.next_offset());
+        for path in disk.list(dir) {
+            if let Some((other, suffix)) = parse_path(&path)
+                && (*base..end).contains(&other)
+                && (suffix != PRODUCER_SNAPSHOT_FILE_SUFFIX || other > *base)
+            {
+                disk.delete(&path);
+            }
+        }
+    }
+    for (path, _, bare) in swaps {
+        disk.rename(&path, &bare);
+    }
+}
+
+/// The producers at the end of the log: from the newest snapshot that can be used, and the batches
+/// after it. The transaction indexes of the segments from `recover_from` on are made anew.
+fn load_producers(
+    disk: &mut Disk,
+    dir: &Arc<str>,
+    segments: &mut [LogSegment],
+    recover_from: usize,
+    (log_start_offset, high_watermark, log_end_offset): (i64, i64, i64),
+    now: SimTime,
+) -> ProducerStateManager {
+    let mut producers = ProducerStateManager::new(dir.clone());
+    producers.find_snapshots(disk);
+    let bases: Vec<i64> = segments.iter().map(LogSegment::base_offset).collect();
+    producers.remove_stray_snapshots(disk, &bases);
+    let upper_bound = bases.get(recover_from).map_or(log_end_offset, |base| *base);
+    let now_ms = now.timestamp_ms();
+    producers.truncate_and_reload(disk, log_start_offset, upper_bound, log_end_offset, now_ms);
+    let from = producers.map_end_offset();
+    for (index, segment) in segments.iter_mut().enumerate() {
+        let recovered = index >= recover_from;
+        if recovered {
+            segment.reset_txn_index(disk);
+        }
+        if segment.next_offset() <= from {
+            continue;
+        }
+        let file = disk.file(segment.path()).cloned().unwrap_or_default();
+        for at in segment.batches_from(&file, 0).map_while(Result::ok) {
+            if at.header.base_offset < from {
+                continue;
+            }
+            let Ok(batch) = segment.batch_at(&file, at) else {
+                break;
+            };
+            let Some(completed) = producers.update(&batch) else {
+                continue;
+            };
+            if recovered && let Some(aborted) = aborted_txn(&producers, &completed) {
+                // Markers come in the order of their offsets.
+                let _ = segment.append_aborted_txn(disk, aborted, now);
+            }
+            producers.complete_txn(&completed);
+        }
+    }
+    producers.update_map_end_offset(log_end_offset);
+    producers.on_high_watermark_updated(high_watermark);
+    producers
 }
 
 /// The topic id of `partition.metadata`; zero if there is no such file.
@@ -204,7 +321,11 @@ fn segment_bases(disk: &mut Disk, dir: &str) -> Vec<i64> {
     };
     let bases: Vec<i64> = paths.iter().filter_map(|path| named(path, true)).collect();
     for path in &paths {
-        if named(path, false).is_some_and(|base| bases.binary_search(&base).is_err()) {
+        // A clean stop leaves a snapshot at the end of the log.
+        let is_snapshot = path.ends_with(PRODUCER_SNAPSHOT_FILE_SUFFIX);
+        if !is_snapshot
+            && named(path, false).is_some_and(|base| bases.binary_search(&base).is_err())
+        {
             disk.delete(path);
         }
     }

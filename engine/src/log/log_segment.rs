@@ -5,6 +5,7 @@
 //! The index rule: a batch gets an entry if more than `index.interval.bytes` were appended since the
 //! last entry, counted before the batch itself. So the first batch of a segment never has one.
 
+mod files;
 mod open;
 
 pub use open::OpenedSegment;
@@ -15,6 +16,7 @@ use super::log_file_utils::{LOG_FILE_SUFFIX, file_path, relative_offset};
 use super::offset_index::OffsetIndex;
 use super::recovery_scan::TruncationReason;
 use super::time_index::{TimeIndex, TimestampOffset};
+use super::transaction_index::TransactionIndex;
 use crate::record::batch_header::NO_TIMESTAMP;
 use crate::record::{BatchHeader, CorruptRecord, RecordBatch};
 use crate::sim::disk::{Disk, File};
@@ -34,11 +36,16 @@ pub struct LogSegment {
     last_batch: Option<BatchPosition>,
     offset_index: OffsetIndex,
     time_index: TimeIndex,
+    txn_index: TransactionIndex,
     index_interval_bytes: u64,
     bytes_since_last_index_entry: u64,
     /// Unix ms of the broker's clock when the segment was made or loaded; of the first append after
     /// it was emptied.
     created_ms: Option<i64>,
+    /// How much less than `segment.ms` it may grow old.
+    roll_jitter_ms: i64,
+    /// Unix ms of the broker's clock at the last append, or when it was loaded.
+    last_modified_ms: i64,
     /// Unix ms of the first batch, from which `segment.ms` counts.
     rolling_based_timestamp: Option<i64>,
     /// The largest timestamp, and the last offset of the batch that has it; (-1, base) if none.
@@ -77,11 +84,23 @@ impl LogSegment {
         config: &LogConfig,
         now: Option<SimTime>,
     ) -> Self {
-        let path: Arc<str> = file_path(dir, base_offset, LOG_FILE_SUFFIX).into();
+        LogSegment::create_with_suffix(disk, dir, base_offset, config, now, "")
+    }
+
+    /// The same, in files that are not yet part of the log.
+    pub(super) fn create_with_suffix(
+        disk: &mut Disk,
+        dir: &str,
+        base_offset: i64,
+        config: &LogConfig,
+        now: Option<SimTime>,
+        suffix: &str,
+    ) -> Self {
+        let path: Arc<str> = (file_path(dir, base_offset, LOG_FILE_SUFFIX) + suffix).into();
         disk.create(&path);
-        let max_index_bytes = config.segment_index_bytes;
-        let offset_index = OffsetIndex::create(disk, dir, base_offset, max_index_bytes);
-        let time_index = TimeIndex::create(disk, dir, base_offset, max_index_bytes);
+        let most = config.segment_index_bytes;
+        let offset_index = OffsetIndex::create_with_suffix(disk, dir, base_offset, most, suffix);
+        let time_index = TimeIndex::create_with_suffix(disk, dir, base_offset, most, suffix);
         LogSegment {
             base_offset,
             path,
@@ -90,9 +109,12 @@ impl LogSegment {
             last_batch: None,
             offset_index,
             time_index,
+            txn_index: TransactionIndex::create(dir, base_offset, suffix),
             index_interval_bytes: config.index_interval_bytes.max(0) as u64,
             bytes_since_last_index_entry: 0,
             created_ms: now.map(SimTime::timestamp_ms),
+            roll_jitter_ms: files::roll_jitter_ms(config, dir, base_offset),
+            last_modified_ms: now.map_or(NO_TIMESTAMP, SimTime::timestamp_ms),
             rolling_based_timestamp: None,
             max_timestamp_so_far: TimestampOffset { timestamp: NO_TIMESTAMP, offset: base_offset },
             damage: None,
@@ -116,6 +138,7 @@ impl LogSegment {
         let BatchPosition { position, header } = batch;
         self.rolling_based_timestamp.get_or_insert(header.max_timestamp);
         self.created_ms.get_or_insert(now.timestamp_ms());
+        self.last_modified_ms = now.timestamp_ms();
         let last_offset = header.last_offset();
         if header.max_timestamp > self.max_timestamp_so_far.timestamp {
             self.max_timestamp_so_far =
@@ -159,7 +182,7 @@ impl LogSegment {
     pub fn should_roll(&self, params: &RollParams) -> bool {
         let size = i64::from(params.batch.size_in_bytes);
         let too_old = self.time_waited_for_roll(params.now, params.batch.max_timestamp)
-            > params.max_segment_ms;
+            > params.max_segment_ms - self.roll_jitter_ms;
         self.size > 0
             && (self.size as i64 > i64::from(params.max_segment_bytes) - size
                 || too_old
@@ -263,6 +286,7 @@ impl LogSegment {
         }
         self.offset_index.truncate_to(disk, offset);
         self.time_index.truncate_to(disk, offset);
+        self.txn_index.truncate_to(disk, offset);
         disk.truncate(&self.path, cut);
         self.size = cut;
         self.damage = None;
@@ -299,15 +323,12 @@ impl LogSegment {
 
     /// Makes its files durable. Answers how many bytes became so.
     pub fn flush(&self, disk: &mut Disk) -> u64 {
-        [&self.path, self.offset_index.path(), self.time_index.path()]
-            .map(|path| disk.fsync(path))
-            .iter()
-            .sum()
+        self.paths().map(|path| disk.fsync(path)).iter().sum()
     }
 
     /// Removes its files.
     pub fn delete(&self, disk: &mut Disk) {
-        for path in [&self.path, self.offset_index.path(), self.time_index.path()] {
+        for path in self.paths() {
             disk.delete(path);
         }
     }

@@ -7,6 +7,7 @@
 //! record in memory: bytes are in the [`crate::sim::disk::Disk`] alone.
 
 pub mod checkpoint;
+pub mod cleaner;
 pub mod config_key;
 pub mod dump;
 mod file_records;
@@ -16,11 +17,16 @@ pub mod log_config;
 pub mod log_error;
 pub mod log_file_utils;
 pub mod log_loader;
+pub mod log_manager;
 pub mod log_segment;
 mod log_validator;
 pub mod offset_index;
+pub mod producer_snapshot;
+pub mod producer_state_entry;
+pub mod producer_state_manager;
 pub mod recovery_scan;
 pub mod time_index;
+pub mod transaction_index;
 pub mod unified_log;
 
 #[cfg(test)]

@@ -32,9 +32,26 @@ pub struct TimeIndex {
 impl TimeIndex {
     /// An index without entries; makes its file.
     pub fn create(disk: &mut Disk, dir: &str, base_offset: i64, max_index_bytes: i32) -> Self {
-        let index = TimeIndex::empty(dir, base_offset, max_index_bytes);
+        TimeIndex::create_with_suffix(disk, dir, base_offset, max_index_bytes, "")
+    }
+
+    /// The same, in a file that is not yet part of the log.
+    pub(super) fn create_with_suffix(
+        disk: &mut Disk,
+        dir: &str,
+        base_offset: i64,
+        max_index_bytes: i32,
+        extra_suffix: &str,
+    ) -> Self {
+        let mut index = TimeIndex::empty(dir, base_offset, max_index_bytes);
+        index.path = format!("{}{extra_suffix}", index.path).into();
         disk.create(&index.path);
         index
+    }
+
+    pub(super) fn rename(&mut self, disk: &mut Disk, to: Arc<str>) {
+        disk.rename(&self.path, &to);
+        self.path = to;
     }
 
     fn empty(dir: &str, base_offset: i64, max_index_bytes: i32) -> Self {
@@ -138,6 +155,11 @@ impl TimeIndex {
 
     pub fn entry_count(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Bytes of all entries.
+    pub fn size_in_bytes(&self) -> u64 {
+        (self.entries.len() * ENTRY_SIZE) as u64
     }
 
     pub fn path(&self) -> &Arc<str> {

@@ -8,9 +8,15 @@
 //!
 //! The segments are [`super::local_log`]'s. Who leads and when the high watermark moves is decided by
 //! replication. The bytes are in the disk that every call is given; the log keeps only what it needs
-//! to find them. Deletion by retention and compaction are not here.
+//! to find them. What producers wrote is in `producers`, deletion in `retention`; compaction is the
+//! cleaner's.
+
+mod compaction;
+mod producers;
+mod retention;
 
 use super::checkpoint::PartitionMetadata;
+use super::cleaner::log_cleaner_manager::maybe_truncate_checkpoint;
 use super::leader_epoch_cache::{EpochEndOffset, LeaderEpochFileCache};
 use super::local_log::LocalLog;
 use super::log_config::LogConfig;
@@ -18,6 +24,7 @@ use super::log_error::LogError;
 use super::log_loader;
 use super::log_segment::{LogSegment, TimestampAndOffset};
 use super::log_validator::{self, ValidationResult};
+use super::producer_state_manager::ProducerStateManager;
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::{BatchHeader, RecordBatch, stamp};
 use crate::sim::disk::Disk;
@@ -26,6 +33,9 @@ use bytes::Bytes;
 use std::sync::Arc;
 
 pub use super::local_log::FetchDataInfo;
+pub(super) use producers::aborted_txn;
+pub use retention::{DeletedSegments, DeletionReason};
+
 pub use super::log_loader::{LoadOptions, RecoveryReport};
 
 /// A partition's log. Clones share everything that does not change at its end.
@@ -35,9 +45,12 @@ pub struct UnifiedLog {
     pub(super) topic_id: Uuid,
     pub(super) local: LocalLog,
     pub(super) leader_epochs: LeaderEpochFileCache,
+    pub(super) producers: ProducerStateManager,
     pub(super) log_start_offset: i64,
     /// Records below it are committed. Between log start and end.
     pub(super) high_watermark: i64,
+    /// How often it was cut since it was opened.
+    pub(super) truncations: u64,
 }
 
 /// What an append did.
@@ -55,6 +68,8 @@ pub struct LogAppendInfo {
     pub bytes: u64,
     /// Base offset of the new segment, if one was begun; the last one if there were several.
     pub rolled: Option<i64>,
+    /// The producer had sent it before: nothing was appended, and the offsets are those of then.
+    pub is_duplicate: bool,
     /// Bytes made durable, by closing a segment or by `flush.messages`.
     pub bytes_flushed: u64,
 }
@@ -76,10 +91,12 @@ impl UnifiedLog {
         UnifiedLog {
             topic_partition: topic_partition.clone(),
             topic_id,
+            producers: ProducerStateManager::new(dir.clone()),
             local: LocalLog::create(disk, dir, config, now),
             leader_epochs,
             log_start_offset: 0,
             high_watermark: 0,
+            truncations: 0,
         }
     }
 
@@ -108,6 +125,15 @@ impl UnifiedLog {
         let ValidationResult { log_append_time, recompressed } =
             log_validator::validate(batch, &self.local.config, now)?;
         let batch = recompressed.as_ref().unwrap_or(batch);
+        if let Some(duplicate) = self.producers.check(batch)? {
+            return Ok(LogAppendInfo {
+                first_offset: duplicate.first_offset(),
+                last_offset: duplicate.last_offset,
+                max_timestamp: duplicate.timestamp,
+                is_duplicate: true,
+                ..self.nothing_appended()
+            });
+        }
         let base_offset = self.local.log_end_offset;
         let bytes = stamp(batch.bytes(), base_offset, leader_epoch, log_append_time);
         let max_timestamp = log_append_time.unwrap_or(batch.max_timestamp());
@@ -164,6 +190,7 @@ impl UnifiedLog {
             batches: 0,
             bytes: 0,
             rolled: None,
+            is_duplicate: false,
             bytes_flushed: 0,
         }
     }
@@ -183,7 +210,14 @@ impl UnifiedLog {
         }
         // The epoch is on the disk before its first record, so that no record is without one.
         self.leader_epochs.assign(disk, header.partition_leader_epoch, header.base_offset);
-        let change = self.local.append(disk, bytes, header, now);
+        let change = self.local.append(disk, bytes.clone(), header, now);
+        if let Some(base_offset) = change.rolled {
+            // The producers as they were before this batch.
+            self.producers.update_map_end_offset(base_offset);
+            self.producers.take_snapshot(disk);
+        }
+        self.update_producers(disk, bytes, now);
+        self.producers.update_map_end_offset(header.next_offset());
         if info.batches == 0 {
             info.first_offset = header.base_offset;
         }
@@ -203,6 +237,8 @@ impl UnifiedLog {
 
     /// The broker stops cleanly: everything becomes durable. Answers the bytes that became so.
     pub fn close(&mut self, disk: &mut Disk) -> u64 {
+        // So that the next start need not read the log for it.
+        self.producers.take_snapshot(disk);
         self.local.close(disk)
     }
 
@@ -261,6 +297,18 @@ impl UnifiedLog {
         self.local.offset_for_timestamp(disk, timestamp, self.log_start_offset)
     }
 
+    /// The first record of those with the largest timestamp.
+    pub fn offset_of_max_timestamp(
+        &self,
+        disk: &Disk,
+    ) -> Result<Option<TimestampAndOffset>, LogError> {
+        let newest = self.segments().map(|segment| segment.max_timestamp_so_far().timestamp).max();
+        match newest {
+            Some(timestamp) if timestamp >= 0 => self.offset_for_timestamp(disk, timestamp),
+            _ => Ok(None),
+        }
+    }
+
     // Where it starts, ends and is committed.
 
     /// The offset that the next record gets.
@@ -282,6 +330,7 @@ impl UnifiedLog {
     pub fn update_high_watermark(&mut self, high_watermark: i64) -> i64 {
         self.high_watermark =
             high_watermark.clamp(self.log_start_offset, self.local.log_end_offset);
+        self.producers.on_high_watermark_updated(self.high_watermark);
         self.high_watermark
     }
 
@@ -299,6 +348,7 @@ impl UnifiedLog {
         let old = self.high_watermark;
         (high_watermark > old).then(|| {
             self.high_watermark = high_watermark;
+            self.producers.on_high_watermark_updated(high_watermark);
             old
         })
     }
@@ -333,6 +383,9 @@ impl UnifiedLog {
             return true;
         }
         self.local.truncate_to(disk, offset);
+        self.truncations += 1;
+        maybe_truncate_checkpoint(disk, &self.topic_partition, self.active_segment_base());
+        self.rebuild_producers(disk);
         let log_end_offset = self.local.log_end_offset;
         self.leader_epochs.truncate_from_end(disk, log_end_offset);
         self.log_start_offset = self.log_start_offset.min(log_end_offset);
@@ -343,7 +396,10 @@ impl UnifiedLog {
     /// Removes everything; the next record gets `offset`.
     pub fn truncate_fully_and_start_at(&mut self, disk: &mut Disk, offset: i64) {
         self.local.truncate_fully_and_start_at(disk, offset);
+        self.truncations += 1;
+        maybe_truncate_checkpoint(disk, &self.topic_partition, offset);
         self.leader_epochs.clear(disk);
+        self.producers.truncate_fully_and_start_at(disk, offset);
         self.log_start_offset = offset;
         self.high_watermark = offset;
     }

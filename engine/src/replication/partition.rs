@@ -216,6 +216,15 @@ impl Partition {
             .log
             .append_as_leader(disk, batch, self.leader_epoch, ctx.now())
             .map_err(|error| error.as_kafka_error())?;
+        if info.is_duplicate {
+            // It is answered as it was then, once it is committed.
+            return Ok(Appended {
+                base_offset: info.first_offset,
+                last_offset: info.last_offset,
+                event: ctx.cause,
+                effects: Effects { high_watermark_moved: Some(ctx.cause), propose_isr: None },
+            });
+        }
         let event = ctx.emit(EventKind::RecordsAppended {
             partition: self.id.clone(),
             base_offset: info.first_offset,

@@ -3,7 +3,8 @@
 //! a partition starts or stops to follow is decided by [`super::replica_manager`].
 
 use super::partition::Partition;
-use crate::event::{EventKind, Role};
+use super::replica_manager::raise_log_start;
+use crate::event::{EventKind, LogStartReason, Role};
 use crate::ids::TopicPartition;
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::{FetchPartition, KafkaError, PartitionData};
@@ -115,6 +116,9 @@ pub fn apply(
             role: Role::Follower,
         });
     }
+    // What the leader has let go of need not be kept here.
+    let reason = LogStartReason::LeaderOffsetIncremented;
+    raise_log_start(&mut ctx.because(cause), disk, partition, data.log_start_offset, reason);
     Next::Continue
 }
 

@@ -6,7 +6,10 @@
 //! and followers in `serving`.
 
 mod following;
+mod log_management;
 mod serving;
+
+pub(super) use log_management::raise_log_start;
 
 use super::partition::Partition;
 use super::purgatory::Purgatory;
@@ -15,6 +18,7 @@ use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::event::EventKind;
 use crate::ids::{NodeId, TopicPartition};
 use crate::log::checkpoint::OffsetCheckpoint;
+use crate::log::log_manager::LogManager;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::sim::disk::Disk;
@@ -39,6 +43,7 @@ pub struct ReplicaManager {
     pub fetchers: BTreeMap<NodeId, ReplicaFetcher>,
     fetcher_rounds: u64,
     pub purgatory: Purgatory,
+    pub log_manager: LogManager,
 }
 
 /// What the manager needs to know of its broker while it handles something.
@@ -57,6 +62,7 @@ impl ReplicaManager {
             fetchers: BTreeMap::new(),
             fetcher_rounds: 0,
             purgatory: Purgatory::default(),
+            log_manager: LogManager::default(),
         }
     }
 
@@ -92,6 +98,7 @@ impl ReplicaManager {
         for leader in changed_leaders {
             self.fetch_from(ctx, env, leader);
         }
+        self.wake_cleaner(ctx, touched.iter());
     }
 
     /// A topic's configs changed; its logs here take them over.
@@ -103,6 +110,7 @@ impl ReplicaManager {
             if let Some(partition) = self.partition_mut(&id) {
                 partition.log.set_config(config.clone());
             }
+            self.wake_cleaner(ctx, std::iter::once(&id));
         }
     }
 
@@ -307,9 +315,11 @@ impl ReplicaManager {
 
     pub fn checkpoint_recovery_points(&mut self, disk: &mut Disk) {
         let points = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.recovery_point()));
-        let starts = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.log_start_offset()));
         let points = OffsetCheckpoint { entries: points.collect() };
-        let starts = OffsetCheckpoint { entries: starts.filter(|(_, start)| *start > 0).collect() };
+        // Only what the segments do not say themselves.
+        let starts = self.partitions.iter().filter(|(_, p)| p.log.starts_inside_a_segment());
+        let starts = starts.map(|(id, p)| (id.clone(), p.log.log_start_offset()));
+        let starts = OffsetCheckpoint { entries: starts.collect() };
         disk.replace(RECOVERY_POINT_CHECKPOINT, points.to_text().into());
         disk.replace(LOG_START_CHECKPOINT, starts.to_text().into());
     }

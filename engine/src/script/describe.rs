@@ -13,6 +13,7 @@ mod control;
 mod network;
 mod process;
 mod replica;
+mod storage;
 mod timer;
 
 /// What happened, in one sentence.
@@ -83,6 +84,36 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.appended(partition, (*base_offset, *last_offset), *role)
         }
         Kind::SegmentRolled { partition, base_offset } => t.rolled(partition, *base_offset),
+        Kind::LogStartOffsetMoved { partition, from, to, reason } => {
+            t.log_start_moved(partition, *from, *to, *reason)
+        }
+        Kind::SegmentsDeleted { partition, segments, end_offset, bytes, reason } => {
+            t.segments_deleted(partition, segments, *end_offset, *bytes, *reason)
+        }
+        Kind::FilesDeleted { node, files } => t.files_deleted(*node, *files),
+        Kind::CleaningStarted {
+            partition,
+            first_dirty_offset,
+            first_uncleanable_offset,
+            clean_bytes,
+            cleanable_bytes,
+        } => {
+            let range = (*first_dirty_offset, *first_uncleanable_offset);
+            t.cleaning_started(partition, range, *clean_bytes, *cleanable_bytes)
+        }
+        Kind::OffsetMapBuilt { partition, keys, end_offset, is_full } => {
+            t.offset_map_built(partition, *keys, *end_offset, *is_full)
+        }
+        Kind::SegmentsCleaned { partition, segments, bytes_before, bytes_after } => {
+            t.segments_cleaned(partition, segments, *bytes_before, *bytes_after)
+        }
+        Kind::SegmentsSwapped { partition, segments, stage } => {
+            t.segments_swapped(partition, segments, *stage)
+        }
+        Kind::CleaningFinished { partition, end_offset, bytes_before, bytes_after } => {
+            t.cleaning_finished(partition, *end_offset, *bytes_before, *bytes_after)
+        }
+        Kind::CleaningAborted { partition } => t.cleaning_aborted(partition),
         Kind::FollowerCaughtUpTo { partition, follower, log_end_offset } => {
             t.follower_reached(partition, *follower, *log_end_offset)
         }
@@ -166,6 +197,9 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::RequestTimedOut { .. }
         | Kind::TimerFired { .. }
         | Kind::Flushed { .. }
+        | Kind::FilesDeleted { .. }
+        | Kind::OffsetMapBuilt { .. }
+        | Kind::SegmentsSwapped { .. }
         | Kind::HighWatermarkCheckpointed { .. }
         | Kind::MetadataAppended { .. }
         | Kind::MetadataApplied { .. }

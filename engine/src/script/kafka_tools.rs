@@ -8,8 +8,10 @@ use crate::cluster::Cluster;
 use crate::command::{ElectionType, Refusal};
 use crate::controller::metadata_image::{PartitionRegistration, TopicImage};
 use crate::event::{Event, EventKind};
+use crate::ids::TopicPartition;
 use crate::log::log_config::LogConfig;
-use crate::protocol::KafkaError;
+use crate::protocol::{KafkaError, ListOffsetsRequest, OffsetSpec};
+use crate::replication::partition::Partition;
 
 /// The answer to `kafka-topics.sh --create`.
 pub fn created(topic: &str) -> String {
@@ -69,6 +71,57 @@ pub fn elected(election: ElectionType, events: &[Event]) -> String {
     lines.join("\n")
 }
 
+/// The answer to `kafka-delete-records.sh`.
+pub fn records_deleted(cluster: &Cluster, partition: &TopicPartition) -> String {
+    let leader = leader_of(cluster, partition).map(|leader| leader.log.log_start_offset());
+    format!(
+        "Executing records delete operation\nRecords delete operation completed:\n\
+         partition: {partition}\tlow_watermark: {}",
+        leader.unwrap_or(-1)
+    )
+}
+
+/// The replica of the broker that leads a partition, as the metadata say.
+fn leader_of<'a>(cluster: &'a Cluster, id: &TopicPartition) -> Option<&'a Partition> {
+    let leader = image(cluster)?.partition(id)?.leader?;
+    cluster.node(leader)?.broker()?.replicas.partitions.get(id).map(|partition| &**partition)
+}
+
+/// `kafka-get-offsets.sh`: topic, partition, offset. A partition that cannot answer is left out.
+pub fn get_offsets(cluster: &Cluster, topic: Option<&str>, time: i64) -> Result<String, Failure> {
+    if let Some(topic) = topic {
+        known_topic(cluster, topic)?;
+    }
+    let timestamp = match time {
+        -1 => OffsetSpec::Latest,
+        -2 => OffsetSpec::Earliest,
+        -3 => OffsetSpec::MaxTimestamp,
+        time => OffsetSpec::Timestamp(time),
+    };
+    let mut lines = Vec::new();
+    let partitions = image(cluster).into_iter().flat_map(|image| image.partitions());
+    for (partition, registration) in partitions {
+        let node = registration.leader.and_then(|leader| cluster.node(leader));
+        let Some(node) = node.filter(|_| topic.is_none_or(|topic| *topic == *partition.topic))
+        else {
+            continue;
+        };
+        let request = ListOffsetsRequest {
+            partition: partition.clone(),
+            current_leader_epoch: -1,
+            timestamp,
+            from_replica: false,
+        };
+        let answer = node.broker().filter(|_| node.is_running());
+        let answer = answer.and_then(|b| b.replicas.list_offsets(&node.disk, &request).ok());
+        if let Some(answer) = answer {
+            let offset = if answer.offset >= 0 { answer.offset.to_string() } else { String::new() };
+            lines.push(format!("{}:{}:{offset}", partition.topic, partition.partition));
+        }
+    }
+    Ok(lines.join("\n"))
+}
+
 /// `kafka-topics.sh --list`
 pub fn list_topics(cluster: &Cluster) -> String {
     let names = image(cluster).into_iter().flat_map(|image| image.topics.keys());
@@ -119,27 +172,40 @@ fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration
     )
 }
 
-/// `kafka-configs.sh --describe`: what is set on the topic, and what each setting stands over.
-pub fn describe_configs(cluster: &Cluster, topic: &str) -> Result<String, Failure> {
+/// `kafka-configs.sh --describe`: what is set on the topic, and what each setting stands over. With
+/// `--all` also what is not set.
+pub fn describe_configs(cluster: &Cluster, topic: &str, all: bool) -> Result<String, Failure> {
     let set = &known_topic(cluster, topic)?.configs;
     let (broker, kafka) = (&cluster.spec().log, LogConfig::default());
-    let mut lines = vec![format!("Dynamic configs for topic {topic} are:")];
-    for (name, value) in set {
+    let mut lines = vec![match all {
+        true => format!("All configs for topic {topic} are:"),
+        false => format!("Dynamic configs for topic {topic} are:"),
+    }];
+    for key in LogConfig::keys() {
+        let name = key.name;
+        let own = set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
+        if own.is_none() && !all {
+            continue;
+        }
         let (from_broker, default) =
             (broker.get(name).unwrap_or_default(), kafka.get(name).unwrap_or_default());
-        let mut synonyms = vec![format!("DYNAMIC_TOPIC_CONFIG:{name}={value}")];
+        let mut synonyms = Vec::new();
+        if let Some(value) = &own {
+            synonyms.push(format!("DYNAMIC_TOPIC_CONFIG:{name}={value}"));
+        }
         if from_broker != default {
             synonyms.push(format!("STATIC_BROKER_CONFIG:{}={from_broker}", broker_name(name)));
         }
         synonyms.push(format!("DEFAULT_CONFIG:{}={default}", broker_name(name)));
         let synonyms = synonyms.join(", ");
+        let value = own.unwrap_or(from_broker);
         lines.push(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
     }
     Ok(lines.join("\n"))
 }
 
 /// What the broker's own setting is called (`ServerTopicConfigSynonyms`).
-fn broker_name(topic_config: &str) -> String {
+pub fn broker_name(topic_config: &str) -> String {
     match topic_config {
         "max.message.bytes" => "message.max.bytes".to_string(),
         "delete.retention.ms" => "log.cleaner.delete.retention.ms".to_string(),
@@ -151,7 +217,14 @@ fn broker_name(topic_config: &str) -> String {
         "flush.ms" => "log.flush.interval.ms".to_string(),
         "segment.ms" => "log.roll.ms".to_string(),
         "segment.index.bytes" => "log.index.size.max.bytes".to_string(),
-        "min.insync.replicas" | "unclean.leader.election.enable" => topic_config.to_string(),
+        "segment.jitter.ms" => "log.roll.jitter.ms".to_string(),
+        "index.interval.bytes" => "log.index.interval.bytes".to_string(),
+        "min.insync.replicas"
+        | "unclean.leader.election.enable"
+        | "compression.type"
+        | "compression.gzip.level"
+        | "compression.lz4.level"
+        | "compression.zstd.level" => topic_config.to_string(),
         other => format!("log.{other}"),
     }
 }

@@ -4,6 +4,7 @@ use super::condition::Condition;
 use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::log::dump::Depth;
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
 
@@ -50,6 +51,24 @@ pub enum Show {
     /// `kafka-configs.sh --describe`
     DescribeConfigs {
         topic: Arc<str>,
+        /// Also what is not set.
+        all: bool,
+    },
+    /// `kafka-get-offsets.sh`; the time is Kafka's number: -1 latest, -2 earliest, -3 max timestamp.
+    GetOffsets {
+        topic: Option<Arc<str>>,
+        time: i64,
+    },
+    /// `kafka-dump-log.sh`
+    DumpLog {
+        node: NodeId,
+        files: Vec<String>,
+        depth: Depth,
+    },
+    /// Bytes of a node's directories; an empty `dir` is the root.
+    Du {
+        node: NodeId,
+        dir: String,
     },
     Partition(TopicPartition),
     Log {

@@ -9,6 +9,7 @@ use super::read::implied_counts;
 use super::spec_text;
 use crate::command::{Command, CreateTopic, Produce, StartFrom};
 use crate::ids::{NodeId, TopicPartition};
+use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 
@@ -77,6 +78,9 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
             line
         }
         Command::CloseClient { client } => format!("close {}", word(client)),
+        Command::DeleteRecords { partition, offset } => {
+            format!("delete-records {} before={offset}", partition_word(partition))
+        }
         Command::Crash { node } => format!("crash {node}"),
         Command::PowerLoss { node } => format!("power-loss {node}"),
         Command::Stop { node } => format!("stop {node}"),
@@ -229,10 +233,27 @@ fn print_show(show: &Show) -> String {
             format!("kafka-topics.sh --describe --topic {}", word(topic))
         }
         Show::ListTopics => "kafka-topics.sh --list".to_string(),
-        Show::DescribeConfigs { topic } => format!(
-            "kafka-configs.sh --describe --entity-type topics --entity-name {}",
-            word(topic)
+        Show::DescribeConfigs { topic, all } => format!(
+            "kafka-configs.sh --describe --entity-type topics --entity-name {}{}",
+            word(topic),
+            if *all { " --all" } else { "" }
         ),
+        Show::GetOffsets { topic, time } => {
+            let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
+            let time = if *time == -1 { String::new() } else { format!(" --time {time}") };
+            format!("kafka-get-offsets.sh{}{time}", topic.unwrap_or_default())
+        }
+        Show::DumpLog { node, files, depth } => {
+            let files: Vec<_> = files.iter().map(|file| quote(file.as_bytes(), ",")).collect();
+            let depth = match depth {
+                Depth::Batches => "",
+                Depth::Records => " --deep-iteration",
+                Depth::Contents => " --print-data-log",
+            };
+            format!("kafka-dump-log.sh --node {node} --files={}{depth}", files.join(","))
+        }
+        Show::Du { node, dir } if dir.is_empty() => format!("du {node}"),
+        Show::Du { node, dir } => format!("du {node} {}", word(dir)),
         Show::Partition(partition) => format!("show partition {}", partition_word(partition)),
         Show::Log { node, partition } => format!("show log {node} {}", partition_word(partition)),
         Show::Brokers => "show brokers".to_string(),

@@ -9,6 +9,7 @@ use super::spec_text;
 use super::verbs::Slot;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use bytes::Bytes;
@@ -118,7 +119,46 @@ pub(super) fn alter_configs(args: &Args<'_>) -> Read {
 }
 
 pub(super) fn describe_configs(args: &Args<'_>) -> Read {
-    Ok(Line::Show(Show::DescribeConfigs { topic: entity(args)? }))
+    Ok(Line::Show(Show::DescribeConfigs { topic: entity(args)?, all: args.has("--all") }))
+}
+
+pub(super) fn get_offsets(args: &Args<'_>) -> Read {
+    let topic = args.value("--topic").map(|word| args.name(word)).transpose()?;
+    let time = match args.value("--time") {
+        None => -1,
+        Some(word) if word.is("latest") => -1,
+        Some(word) if word.is("earliest") => -2,
+        Some(word) if word.is("max-timestamp") => -3,
+        Some(word) => args.parsed(word, Slot::Timestamp)?,
+    };
+    Ok(Line::Show(Show::GetOffsets { topic, time }))
+}
+
+pub(super) fn dump_log(args: &Args<'_>) -> Read {
+    let missing = |option, slot| option_missing(args, option, slot);
+    let node = args.value("--node").ok_or_else(|| missing("--node", Slot::Node))?;
+    let files = args.value("--files").ok_or_else(|| missing("--files", Slot::File))?;
+    let depth = match (args.has("--print-data-log"), args.has("--deep-iteration")) {
+        (true, _) => Depth::Contents,
+        (false, true) => Depth::Records,
+        (false, false) => Depth::Batches,
+    };
+    let files: Result<_, _> = files.split(b',').iter().map(|file| args.text(file)).collect();
+    Ok(Line::Show(Show::DumpLog { node: args.node(node)?, files: files?, depth }))
+}
+
+pub(super) fn delete_records(args: &Args<'_>) -> Read {
+    let before =
+        args.value("before").ok_or_else(|| option_missing(args, "before", Slot::Offset))?;
+    command(Command::DeleteRecords {
+        partition: args.partition(&args.words[0])?,
+        offset: args.parsed(before, Slot::Offset)?,
+    })
+}
+
+pub(super) fn du(args: &Args<'_>) -> Read {
+    let dir = args.words.get(1).map(|word| args.text(word)).transpose()?.unwrap_or_default();
+    Ok(Line::Show(Show::Du { node: args.node(&args.words[0])?, dir }))
 }
 
 pub(super) fn elect_leaders(args: &Args<'_>) -> Read {

@@ -147,6 +147,10 @@ impl<M: Machine> Runner<M> {
             Command::ElectLeaders { election, .. } => {
                 return self.check(kafka_tools::elected(*election, &events));
             }
+            Command::DeleteRecords { partition, .. } => {
+                let text = kafka_tools::records_deleted(self.machine.cluster(), partition);
+                return self.check(text);
+            }
             _ => told.add(&events, false, self.machine.cluster(), self.lang),
         }
         self.check(told.text(self.lang))

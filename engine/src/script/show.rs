@@ -19,6 +19,7 @@ use crate::sim::network::Body;
 use table::Table;
 
 pub mod disk;
+mod dump;
 pub mod log;
 pub mod partition;
 pub mod table;
@@ -31,7 +32,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
     match look {
         Show::DescribeTopics { topic } => kafka_tools::describe_topics(cluster, topic.as_deref()),
         Show::ListTopics => Ok(kafka_tools::list_topics(cluster)),
-        Show::DescribeConfigs { topic } => kafka_tools::describe_configs(cluster, topic),
+        Show::DescribeConfigs { topic, all } => kafka_tools::describe_configs(cluster, topic, *all),
         Show::Partition(id) => partition::show(cluster, id, lang),
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),
@@ -41,6 +42,11 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Why(event) => why(machine, *event, lang),
         Show::Ls { node, dir } => disk::ls(cluster, *node, dir),
         Show::Cat { node, path } => disk::cat(cluster, *node, path),
+        Show::Du { node, dir } => disk::du(cluster, *node, dir),
+        Show::DumpLog { node, files, depth } => dump::show(cluster, *node, files, *depth),
+        Show::GetOffsets { topic, time } => {
+            kafka_tools::get_offsets(cluster, topic.as_deref(), *time)
+        }
         Show::Help { verb } => help(verb.as_deref(), lang),
     }
 }

@@ -122,6 +122,21 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "레코드가 {bytes}바이트여서 max.request.size인 {max}바이트보다 큽니다. 더 작은 값을 보내 주십시오. (RecordTooLargeException)",
             "The record is {bytes} bytes, more than max.request.size, which is {max}. Send a smaller value. (RecordTooLargeException)"
         ),
+        Refusal::LeaderUnavailable { partition } => say!(
+            lang,
+            "{partition}의 리더가 움직이지 않습니다. show partition {partition}(으)로 확인하고, 리더가 뽑힐 때까지 기다려 주십시오. (LEADER_NOT_AVAILABLE)",
+            "No running broker leads {partition}. See show partition {partition}, and wait for an election. (LEADER_NOT_AVAILABLE)"
+        ),
+        Refusal::OffsetOutOfRange { partition, offset, high_watermark } => say!(
+            lang,
+            "{partition}의 레코드를 오프셋 {offset}까지 지울 수 없습니다. high watermark {high_watermark}까지만 됩니다. -1은 high watermark입니다. (OFFSET_OUT_OF_RANGE)",
+            "Records of {partition} cannot be deleted up to offset {offset}, only up to the high watermark {high_watermark}; -1 means just that. (OFFSET_OUT_OF_RANGE)"
+        ),
+        Refusal::DeletionNotAllowed { partition } => say!(
+            lang,
+            "{partition}의 cleanup.policy에 delete가 없어 레코드를 지울 수 없습니다. 설정에 delete를 넣어 주십시오. (POLICY_VIOLATION)",
+            "Records of {partition} cannot be deleted: its cleanup.policy does not include delete. Add it. (POLICY_VIOLATION)"
+        ),
         Refusal::TooMany { what, max } => too_many_words(*what, *max, lang),
     }
 }

@@ -2,7 +2,7 @@
 //! two can be compared.
 
 use crate::failed;
-use kafkascope_engine::log::dump::{dump_file, java_text, list_records};
+use kafkascope_engine::log::dump::{Depth, dump_file, java_text, list_records};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ fn read(file: &Path) -> Result<bytes::Bytes, String> {
 
 fn dump(file: &Path) -> Result<String, String> {
     let path = file.to_str().ok_or("its name is not UTF-8")?;
-    let dump = dump_file(path, &read(file)?, java_text);
+    let dump = dump_file(path, &read(file)?, Depth::Contents, java_text);
     Ok(dump.ok_or("its name is not that of a log's file")? + "\n")
 }
 

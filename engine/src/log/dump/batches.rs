@@ -1,7 +1,7 @@
 //! The batches and records of a segment, as lines.
 
-use super::Show;
 use super::control::control;
+use super::{Depth, Show};
 use crate::record::record_batch::increment_sequence;
 use crate::record::{CorruptReason, CorruptRecord, Record, RecordBatch, TimestampType, batches};
 use bytes::Bytes;
@@ -11,7 +11,7 @@ pub(super) fn dump_log(
     name: &str,
     base_offset: i64,
     bytes: &Bytes,
-    show: Show,
+    how: (Depth, Show),
     lines: &mut Vec<String>,
 ) {
     lines.push(format!("Log starting offset: {base_offset}"));
@@ -19,7 +19,7 @@ pub(super) fn dump_log(
     for batch in batches(bytes.clone()) {
         match batch {
             Ok(batch) => {
-                dump_batch(&batch, position, show, lines);
+                dump_batch(&batch, position, how, lines);
                 position += batch.bytes().len();
             }
             Err(CorruptRecord { reason: CorruptReason::Truncated { .. }, .. }) => {
@@ -31,7 +31,12 @@ pub(super) fn dump_log(
     }
 }
 
-fn dump_batch(batch: &RecordBatch, position: usize, show: Show, lines: &mut Vec<String>) {
+fn dump_batch(
+    batch: &RecordBatch,
+    position: usize,
+    (depth, show): (Depth, Show),
+    lines: &mut Vec<String>,
+) {
     let timestamp_type = timestamp_type(batch);
     let horizon = match batch.delete_horizon_ms() {
         Some(ms) => format!("OptionalLong[{ms}]"),
@@ -59,9 +64,12 @@ fn dump_batch(batch: &RecordBatch, position: usize, show: Show, lines: &mut Vec<
         batch.crc(),
         batch.ensure_valid().is_ok(),
     ));
+    if depth == Depth::Batches {
+        return;
+    }
     for record in batch.records() {
         match record {
-            Ok(record) => lines.push(record_line(batch, &record, show)),
+            Ok(record) => lines.push(record_line(batch, &record, (depth, show))),
             Err(corrupt) => lines.push(corrupt.shifted(position as u64).to_string()),
         }
     }
@@ -74,7 +82,7 @@ fn timestamp_type(batch: &RecordBatch) -> &'static str {
     }
 }
 
-fn record_line(batch: &RecordBatch, record: &Record, show: Show) -> String {
+fn record_line(batch: &RecordBatch, record: &Record, (depth, show): (Depth, Show)) -> String {
     let size = |bytes: &Option<Bytes>| bytes.as_ref().map_or(-1, |bytes| bytes.len() as i64);
     let headers: Vec<&str> = record.headers.iter().map(|header| header.key.as_str()).collect();
     let sequence = match batch.base_sequence() {
@@ -92,6 +100,8 @@ fn record_line(batch: &RecordBatch, record: &Record, show: Show) -> String {
     );
     if batch.is_control() {
         line += &control(record);
+    }
+    if batch.is_control() || depth < Depth::Contents {
         return line;
     }
     if let Some(key) = &record.key {
@@ -101,6 +111,24 @@ fn record_line(batch: &RecordBatch, record: &Record, show: Show) -> String {
         line += &format!(" payload: {}", show(value));
     }
     line
+}
+
+/// What the tool says of records whose offsets do not follow each other, as after compaction.
+pub fn offset_gaps(path: &str, bytes: &Bytes) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut last: Option<i64> = None;
+    for batch in batches(bytes.clone()).map_while(Result::ok) {
+        for record in batch.records().filter_map(Result::ok) {
+            if let Some(last) = last.filter(|last| record.offset != last + 1) {
+                lines.push(format!("  {last} is followed by {}", record.offset));
+            }
+            last = Some(record.offset);
+        }
+    }
+    if !lines.is_empty() {
+        lines.insert(0, format!("Non-consecutive offsets in {path}"));
+    }
+    lines
 }
 
 /// One line for each record of a segment with all that a consumer gets: offset, timestamp, key,

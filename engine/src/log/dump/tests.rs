@@ -4,7 +4,7 @@ use super::*;
 use crate::record::RecordBatchBuilder;
 
 fn lines(path: &str, bytes: &[u8]) -> Vec<String> {
-    let text = dump_file(path, &Bytes::copy_from_slice(bytes), java_text).unwrap();
+    let text = dump_file(path, &Bytes::copy_from_slice(bytes), Depth::Contents, java_text).unwrap();
     text.lines().map(str::to_string).collect()
 }
 
@@ -73,8 +73,11 @@ fn indexes_end_where_zeros_begin() {
     let mut times = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3].to_vec();
     times.extend([0; 12]);
     assert_eq!(lines("a/7.timeindex", &times)[1..], ["timestamp: 256 offset: 10"]);
-    assert_eq!(dump_file("a/leader-epoch-checkpoint", &Bytes::new(), java_text), None);
-    assert_eq!(dump_file("a/7.txt", &Bytes::new(), java_text), None);
+    assert_eq!(
+        dump_file("a/leader-epoch-checkpoint", &Bytes::new(), Depth::Contents, java_text),
+        None
+    );
+    assert_eq!(dump_file("a/7.txt", &Bytes::new(), Depth::Contents, java_text), None);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::log::file_records::{BatchPosition, BatchPositions};
 use crate::log::log_config::LogConfig;
 use crate::log::offset_index::OffsetIndex;
 use crate::log::time_index::{TimeIndex, TimestampOffset};
+use crate::log::transaction_index::TransactionIndex;
 use crate::record::BatchHeader;
 use crate::sim::disk::{Disk, File};
 use crate::sim::time::SimTime;
@@ -67,6 +68,11 @@ impl LogSegment {
                     copy_if_different(&scratch, disk, path, now);
                 }
             }
+        }
+        if let Ok(txn_index) = TransactionIndex::load(disk, dir, base_offset) {
+            segment.txn_index = txn_index;
+        } else {
+            segment.txn_index.reset(disk);
         }
         segment.size = disk.len(&segment.path).unwrap_or(0);
         segment.unchecked_bytes = segment.size;

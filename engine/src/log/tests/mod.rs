@@ -3,7 +3,9 @@
 
 mod log_segment;
 mod model;
+mod producers;
 mod recovery;
+mod retention;
 mod unified_log;
 
 use super::log_config::LogConfig;

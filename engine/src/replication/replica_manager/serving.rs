@@ -216,23 +216,38 @@ impl ReplicaManager {
 
     pub fn list_offsets(
         &self,
+        disk: &Disk,
         request: &ListOffsetsRequest,
     ) -> Result<ListOffsetsAnswer, KafkaError> {
         let partition = self.led(&request.partition, request.current_leader_epoch)?;
         let log = &partition.log;
         let epoch_start =
             partition.leading.as_ref().map_or(0, |leading| leading.epoch_start_offset);
-        let offset = match request.timestamp {
-            OffsetSpec::Earliest => log.log_start_offset(),
-            OffsetSpec::Latest if request.from_replica => log.log_end_offset(),
-            // A new leader may know a lower mark than the old one had shown.
-            OffsetSpec::Latest if log.high_watermark() < epoch_start => {
-                return Err(KafkaError::OffsetNotAvailable);
+        let visible_end =
+            if request.from_replica { log.log_end_offset() } else { log.high_watermark() };
+        // A new leader may know a lower mark than the old one had shown.
+        let may_go_back = !request.from_replica && log.high_watermark() < epoch_start;
+        let found = match request.timestamp {
+            OffsetSpec::Earliest => Some((log.log_start_offset(), -1)),
+            OffsetSpec::Latest if may_go_back => return Err(KafkaError::OffsetNotAvailable),
+            OffsetSpec::Latest => Some((visible_end, -1)),
+            OffsetSpec::MaxTimestamp | OffsetSpec::Timestamp(_) => {
+                let found = match request.timestamp {
+                    OffsetSpec::Timestamp(timestamp) => log.offset_for_timestamp(disk, timestamp),
+                    _ => log.offset_of_max_timestamp(disk),
+                };
+                let found = found.map_err(|error| error.as_kafka_error())?;
+                let visible = found.filter(|found| found.offset < visible_end);
+                if visible.is_none() && may_go_back {
+                    return Err(KafkaError::OffsetNotAvailable);
+                }
+                visible.map(|found| (found.offset, found.timestamp))
             }
-            OffsetSpec::Latest => log.high_watermark(),
         };
+        let (offset, timestamp) = found.unwrap_or((-1, -1));
         Ok(ListOffsetsAnswer {
             offset,
+            timestamp,
             leader_epoch: partition.leader_epoch,
             log_start_offset: log.log_start_offset(),
         })

@@ -31,6 +31,19 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::RecoveryPointCheckpoint => {
             fixed("recovery point를 파일에 적을", "write its recovery points to a file")
         }
+        Timer::LogRetention => fixed(
+            "보존 기간이나 크기를 넘긴 세그먼트를 찾을",
+            "look for segments past their retention",
+        ),
+        Timer::LogFlush => {
+            fixed("flush.ms가 지난 로그를 flush할", "flush logs that are past flush.ms")
+        }
+        Timer::DeleteFiles => {
+            fixed("삭제를 기다리던 파일을 지울", "remove the files that waited to be deleted")
+        }
+        Timer::LogCleaner => {
+            fixed("log cleaner를 한 걸음 움직일", "let its log cleaner take a step")
+        }
         Timer::MetadataFetch => fixed("메타데이터를 다시 요청할", "ask again for metadata"),
         Timer::ReplicaFetch(leader) => {
             (format!("{leader}에서 다시 fetch할"), format!("fetch from {leader} again"))

@@ -1,11 +1,11 @@
-//! `ls` and `cat`: what is on a node's disk, as its page cache has it. Logs and indexes are printed
-//! as `kafka-dump-log.sh --print-data-log` prints them, but each record stays on its line.
+//! `ls`, `du` and `cat`: what is on a node's disk, as its page cache has it. Logs and indexes are
+//! printed as `kafka-dump-log.sh --print-data-log` prints them, each record on its line.
 
 use super::known_node;
 use super::table::Table;
 use crate::cluster::Cluster;
 use crate::ids::NodeId;
-use crate::log::dump::dump_file;
+use crate::log::dump::{Depth, dump_file};
 use crate::script::lexer::escaped;
 use crate::script::runner::{Failure, NotFound};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub(super) fn cat(cluster: &Cluster, node: NodeId, path: &str) -> Result<String,
     let path = path.trim_matches('/');
     let missing = Failure::NotFound(NotFound::File { node, path: path.to_string() });
     let bytes = disk.read_all(path).ok_or(missing)?;
-    if let Some(dump) = dump_file(path, &bytes, escaped) {
+    if let Some(dump) = dump_file(path, &bytes, Depth::Contents, escaped) {
         return Ok(dump);
     }
     Ok(match std::str::from_utf8(&bytes) {
@@ -55,6 +55,34 @@ pub(super) fn cat(cluster: &Cluster, node: NodeId, path: &str) -> Result<String,
         }
         _ => hex(&bytes),
     })
+}
+
+/// `du -b`: the bytes in each directory, and at last in all of them.
+pub(super) fn du(cluster: &Cluster, node: NodeId, dir: &str) -> Result<String, Failure> {
+    let disk = &known_node(cluster, node)?.disk;
+    let dir = dir.trim_matches('/');
+    let prefix = if dir.is_empty() { String::new() } else { format!("{dir}/") };
+    let mut directories: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut total = 0;
+    let mut found = dir.is_empty();
+    for path in disk.paths() {
+        let Some(rest) = path.strip_prefix(&prefix) else {
+            continue;
+        };
+        found = true;
+        let bytes = disk.len(path).unwrap_or(0);
+        total += bytes;
+        if let Some((directory, _)) = rest.split_once('/') {
+            *directories.entry(directory).or_default() += bytes;
+        }
+    }
+    if !found {
+        return Err(Failure::NotFound(NotFound::File { node, path: dir.to_string() }));
+    }
+    let mut lines: Vec<String> =
+        directories.iter().map(|(name, bytes)| format!("{bytes}\t{prefix}{name}")).collect();
+    lines.push(format!("{total}\t{}", if dir.is_empty() { "." } else { dir }));
+    Ok(lines.join("\n"))
 }
 
 /// Sixteen bytes a line, as `xxd` shows them.

@@ -2,6 +2,7 @@
 
 use crate::command::*;
 use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::script::condition::{Comparison, Condition};
@@ -129,6 +130,8 @@ fn command() -> impl Strategy<Value = Command> {
             from
         }),
         name().prop_map(|client| Command::CloseClient { client }),
+        (partition(), any::<i64>())
+            .prop_map(|(partition, offset)| Command::DeleteRecords { partition, offset }),
         node().prop_map(|node| Command::Crash { node }),
         node().prop_map(|node| Command::PowerLoss { node }),
         node().prop_map(|node| Command::Stop { node }),
@@ -195,10 +198,19 @@ fn drive() -> impl Strategy<Value = Drive> {
 }
 
 fn look() -> impl Strategy<Value = Show> {
+    let depth = prop_oneof![Just(Depth::Batches), Just(Depth::Records), Just(Depth::Contents)];
     prop_oneof![
         option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
         Just(Show::ListTopics),
-        name().prop_map(|topic| Show::DescribeConfigs { topic }),
+        (name(), any::<bool>()).prop_map(|(topic, all)| Show::DescribeConfigs { topic, all }),
+        (option::of(name()), any::<i64>())
+            .prop_map(|(topic, time)| Show::GetOffsets { topic, time }),
+        (node(), vec(text(), 1..3), depth).prop_map(|(node, files, depth)| Show::DumpLog {
+            node,
+            files,
+            depth
+        }),
+        (node(), text()).prop_map(|(node, dir)| Show::Du { node, dir }),
         partition().prop_map(Show::Partition),
         (node(), partition()).prop_map(|(node, partition)| Show::Log { node, partition }),
         Just(Show::Brokers),
@@ -218,7 +230,7 @@ prop_compose! {
         seed in any::<u64>(),
         delay in (0..=60_000_000u64, 0..=60_000_000u64),
         writeback_ms in 0..1u64 << 40,
-        broker in vec(option::of(1..i32::MAX as u64), 9),
+        broker in vec(option::of(0..i32::MAX as u64), 15),
         segment_bytes in 100..=i32::MAX,
         policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
         mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
