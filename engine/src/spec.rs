@@ -41,6 +41,9 @@ impl ClusterSpec {
 /// Kafka's default where something is not to happen at all (`Long.MAX_VALUE`).
 pub const NEVER_MS: u64 = i64::MAX as u64;
 
+/// More than any disk does in a second (`Double.MAX_VALUE` in Kafka).
+const NO_LIMIT: u64 = i64::MAX as u64;
+
 /// Broker settings by Kafka's names (dots for underscores), in Kafka's units, with Kafka's defaults.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerConfig {
@@ -63,6 +66,7 @@ pub struct BrokerConfig {
     pub log_cleaner_enable: bool,
     pub log_cleaner_backoff_ms: u64,
     pub log_cleaner_dedupe_buffer_size: u64,
+    pub log_cleaner_io_max_bytes_per_second: u64,
 }
 
 impl Default for BrokerConfig {
@@ -86,13 +90,14 @@ impl Default for BrokerConfig {
             log_cleaner_enable: true,
             log_cleaner_backoff_ms: 15_000,
             log_cleaner_dedupe_buffer_size: 134_217_728,
+            log_cleaner_io_max_bytes_per_second: NO_LIMIT,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 18] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 19] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -135,6 +140,10 @@ impl BrokerConfig {
             (
                 "log.cleaner.dedupe.buffer.size",
                 Setting::Memory(&mut self.log_cleaner_dedupe_buffer_size),
+            ),
+            (
+                "log.cleaner.io.max.bytes.per.second",
+                Setting::Memory(&mut self.log_cleaner_io_max_bytes_per_second),
             ),
         ]
     }
@@ -219,12 +228,15 @@ pub enum Mutant {
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 5] = [
+    pub const ALL: [Mutant; 8] = [
         Mutant::TruncateToHighWatermark,
         Mutant::AcknowledgeBeforeMinInsync,
         Mutant::ConsumerReadsPastHighWatermark,
         Mutant::HighWatermarkIgnoresPendingIsr,
         Mutant::FetchEpochNotChecked,
+        Mutant::TombstoneRemovedAtOnce,
+        Mutant::SwapDeletesFirst,
+        Mutant::CleanerIgnoresHighWatermark,
     ];
 
     pub fn name(self) -> &'static str {

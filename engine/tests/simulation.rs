@@ -29,6 +29,8 @@ fn the_search_reaches_rare_states() {
             RareState::CommittedLostLegally
                 | RareState::ConsumerSawTruncation
                 | RareState::UncleanLeaderByScan
+                | RareState::CleaningAborted
+                | RareState::ProcessEndedInsideACleaning
         ) {
             continue;
         }

@@ -7,6 +7,7 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::replication::partition::Partition;
 use crate::sim::disk::Disk;
 use crate::sim::disk::SharedVec;
+use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -25,6 +26,10 @@ pub(super) struct Committed {
     ends: BTreeMap<NodeId, i64>,
     /// Replicas that lost bytes with the power and have not yet fetched all that is committed.
     lossy: BTreeSet<NodeId>,
+    /// The cleaner has been at work on some replica, and what it left may have been fetched.
+    pub compacted: bool,
+    /// The highest log start of a leader.
+    pub log_start: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +47,24 @@ struct BatchId {
     last_offset: i64,
     leader_epoch: i32,
     crc: u32,
+    /// It shows that a compaction has rewritten it.
+    rewritten: bool,
+}
+
+impl BatchId {
+    /// Whether it is the committed batch, or what a compaction has left of that.
+    fn is_what_is_left_of(&self, committed: &BatchId) -> bool {
+        let same_place = (self.base_offset, self.last_offset, self.leader_epoch)
+            == (committed.base_offset, committed.last_offset, committed.leader_epoch);
+        same_place && (self.rewritten || self.crc == committed.crc)
+    }
 }
 
 /// A replica whose process runs or is paused.
 pub(super) struct Replica<'a> {
     pub node: NodeId,
     pub partition: &'a Partition,
-    disk: &'a Disk,
+    pub disk: &'a Disk,
 }
 
 impl<'a> Replica<'a> {
@@ -65,14 +81,45 @@ impl<'a> Replica<'a> {
             last_offset: batch.last_offset(),
             leader_epoch: batch.partition_leader_epoch(),
             crc: batch.crc(),
+            rewritten: batch.header().is_rewritten(),
         })
     }
 
+    /// The newest value of every key.
+    fn folded(&self) -> BTreeMap<Option<Bytes>, Bytes> {
+        let mut folded = BTreeMap::new();
+        let batches = self.partition.log.batches(self.disk, 0).map_while(Result::ok);
+        for batch in batches.filter(|batch| !batch.is_control()) {
+            for record in batch.records().map_while(Result::ok) {
+                match record.value {
+                    Some(value) => folded.insert(record.key, value),
+                    None => folded.remove(&record.key),
+                };
+            }
+        }
+        folded
+    }
+
+    /// The same records, apart from what one of them has already let go of.
     pub fn same_log(&self, other: &Replica<'_>) -> bool {
-        let start = self.partition.log.log_start_offset();
-        self.partition.log.log_end_offset() == other.partition.log.log_end_offset()
-            && self.partition.log.high_watermark() == other.partition.log.high_watermark()
-            && self.batches(start).eq(other.batches(start))
+        let (mine, others) = (&self.partition.log, &other.partition.log);
+        let start = mine.log_start_offset().max(others.log_start_offset());
+        let same_marks = mine.log_end_offset() == others.log_end_offset()
+            && mine.high_watermark() == others.high_watermark();
+        let policy = mine.config().cleanup_policy;
+        same_marks
+            && match (policy.compact, policy.delete) {
+                (false, _) => self.batches(start).eq(other.batches(start)),
+                // A replica that was away for longer than delete.retention.ms may have missed a
+                // tombstone, and keep what it deleted; so it is in Kafka.
+                (true, false) => {
+                    let others = other.folded();
+                    let differs = |(key, value)| others.get(&key).is_some_and(|o| *o != value);
+                    !self.folded().into_iter().any(differs)
+                }
+                // Each has compacted and deleted at times of its own.
+                (true, true) => true,
+            }
     }
 }
 
@@ -135,13 +182,28 @@ impl Committed {
             return Ok(0);
         }
         // From here on the truth is what this leader has: it may be shorter, or another.
-        let mut own = replica.batches(replica.partition.log.log_start_offset());
-        let keep =
-            self.batches.iter_from(0).take_while(|batch| own.next() == Some(**batch)).count();
-        let lost = self.batches.len() - keep;
+        let keep = self.agreed(replica);
+        let gone = self.batches.partition_point(|batch| batch.last_offset < self.log_start);
+        let lost = self.batches.len() - keep.max(gone);
+        self.log_start = replica.partition.log.log_start_offset();
         self.batches.truncate(keep);
         self.lossy.clear();
         Ok(lost as u64)
+    }
+
+    /// How many committed batches, from the first on, a replica has, or has let go of by retention
+    /// or compaction.
+    fn agreed(&self, replica: &Replica<'_>) -> usize {
+        let log = &replica.partition.log;
+        let from = log.log_start_offset();
+        let first = self.batches.partition_point(|batch| batch.last_offset < from);
+        let mut own = replica.batches(from).peekable();
+        let agrees = |committed: &&BatchId| match own.peek() {
+            Some(batch) if batch.is_what_is_left_of(committed) => own.next().is_some(),
+            Some(batch) => self.compacted && batch.base_offset > committed.last_offset,
+            None => self.compacted && committed.last_offset < log.log_end_offset(),
+        };
+        first + self.batches.iter_from(first).take_while(agrees).count()
     }
 
     fn leads(
@@ -192,7 +254,12 @@ impl Committed {
         if from >= self.end() || replica.partition.leader_epoch < newest_epoch {
             return Ok(());
         }
+        // What it has let go of cannot be compared, and what a leader has is to go everywhere.
+        let from = from.max(replica.partition.log.log_start_offset()).max(self.log_start);
         let first = self.batches.partition_point(|batch| batch.last_offset < from);
+        if self.compacted {
+            return self.compare_compacted(replica, from, first);
+        }
         let mut mine = replica.batches(from);
         for batch in self.batches.iter_from(first) {
             match mine.next() {
@@ -205,6 +272,24 @@ impl Committed {
                         offset: own.base_offset,
                     });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same for a log of which compaction has taken batches away.
+    fn compare_compacted(
+        &self,
+        replica: &Replica<'_>,
+        from: i64,
+        first: usize,
+    ) -> Result<(), Broken> {
+        let mut committed = self.batches.iter_from(first).peekable();
+        for own in replica.batches(from).take_while(|own| own.base_offset < self.end()) {
+            while committed.next_if(|batch| batch.base_offset < own.base_offset).is_some() {}
+            if !committed.next().is_some_and(|batch| own.is_what_is_left_of(batch)) {
+                let (partition, offset) = (replica.partition.id.clone(), own.base_offset);
+                return Err(Broken::LogsDiverged { partition, node: replica.node, offset });
             }
         }
         Ok(())

@@ -8,6 +8,7 @@
 //! that.
 
 mod committed;
+mod compacted;
 mod violation;
 
 pub use violation::{Broken, Violation};
@@ -17,6 +18,7 @@ use crate::event::{Event, EventKind, Role};
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Acks;
 use committed::{Committed, Replica};
+use compacted::BeforeCleaning;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct Checker {
     partitions: BTreeMap<TopicPartition, Arc<Committed>>,
     /// Nodes that lost power and have not run since.
     power_lost: BTreeSet<NodeId>,
+    /// Logs that are being cleaned, or were when the process ended.
+    cleanings: BTreeMap<(NodeId, TopicPartition), Arc<BeforeCleaning>>,
     pub counts: Counts,
 }
 
@@ -90,6 +94,7 @@ impl Checker {
                 else {
                     return Ok(());
                 };
+                self.check_interrupted_cleaning(cluster, replica.node, partition)?;
                 let ghost = self.ghost(partition);
                 let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset)?;
                 self.counts.lost_legally += lost;
@@ -108,8 +113,57 @@ impl Checker {
                     Role::Follower => ghost.follower_appended(&replica, *base_offset)?,
                 }
             }
+            BecameFollower { partition, .. } => {
+                let Some(node) = here else { return Ok(()) };
+                self.check_interrupted_cleaning(cluster, node, partition)?;
+            }
+            CleaningStarted { partition, first_dirty_offset, first_uncleanable_offset, .. } => {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
+                    return Ok(());
+                };
+                let (from, to) = (*first_dirty_offset, *first_uncleanable_offset);
+                let before = BeforeCleaning::note(&replica, from, to, event.at)?;
+                self.cleanings.insert((replica.node, partition.clone()), Arc::new(before));
+            }
+            SegmentsSwapped { partition, .. } => self.ghost(partition).compacted = true,
+            CleaningFinished { partition, .. } | CleaningAborted { partition } => {
+                let Some(node) = here else { return Ok(()) };
+                if matches!(event.kind, CleaningFinished { .. }) {
+                    self.check_cleaning(cluster, node, partition)?;
+                }
+                self.cleanings.remove(&(node, partition.clone()));
+            }
+            SegmentsDeleted { partition, end_offset: to, .. }
+            | LogStartOffsetMoved { partition, to, .. } => {
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
+                    return Ok(());
+                };
+                if replica.partition.is_leader() {
+                    let ghost = self.ghost(partition);
+                    ghost.log_start = ghost.log_start.max(*to);
+                }
+                let (partition, node) = (partition.clone(), replica.node);
+                let high_watermark = replica.partition.log.high_watermark();
+                if *to > high_watermark {
+                    let offset = *to;
+                    return Err(Broken::DeletedUncommitted {
+                        partition,
+                        node,
+                        offset,
+                        high_watermark,
+                    });
+                }
+                if let LogStartOffsetMoved { from, .. } = event.kind
+                    && *to <= from
+                {
+                    return Err(Broken::LogStartWentBack { partition, node, from, to: *to });
+                }
+            }
             LogTruncated { partition, to, .. } => {
                 let Some(node) = here else { return Ok(()) };
+                self.cleanings.remove(&(node, partition.clone()));
                 let isr = isr_of(cluster, partition);
                 self.ghost(partition).truncated(partition, node, *to, &isr)?;
             }
@@ -173,6 +227,36 @@ impl Checker {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A process that ended inside of a cleaning has left the old segments or the new ones.
+    fn check_interrupted_cleaning(
+        &mut self,
+        cluster: &Cluster,
+        node: NodeId,
+        partition: &TopicPartition,
+    ) -> Result<(), Broken> {
+        let broker = cluster.node(node).and_then(|node| node.broker());
+        let at_work = broker.and_then(|broker| broker.replicas.log_manager.cleaning.as_ref());
+        if at_work.is_some_and(|(pass, _)| pass.to_clean.partition == *partition) {
+            return Ok(());
+        }
+        self.check_cleaning(cluster, node, partition)?;
+        self.cleanings.remove(&(node, partition.clone()));
+        Ok(())
+    }
+
+    fn check_cleaning(
+        &self,
+        cluster: &Cluster,
+        node: NodeId,
+        partition: &TopicPartition,
+    ) -> Result<(), Broken> {
+        let before = self.cleanings.get(&(node, partition.clone()));
+        match (before, Replica::of(cluster, node, partition)) {
+            (Some(before), Some(replica)) => before.check(&replica),
+            _ => Ok(()),
+        }
     }
 
     fn ghost(&mut self, partition: &TopicPartition) -> &mut Committed {

@@ -75,6 +75,33 @@ pub enum Broken {
         offset: i64,
         committed: i64,
     },
+    /// The cleaner took up more than is committed, closed and old enough.
+    CleanedTooFar {
+        partition: TopicPartition,
+        node: NodeId,
+        first_uncleanable_offset: i64,
+        bound: i64,
+    },
+    /// After a cleaning, or a crash inside of one, a record is missing or is not what it was.
+    CompactionLostRecord {
+        partition: TopicPartition,
+        node: NodeId,
+        offset: i64,
+    },
+    /// Segments were deleted, or the log start was moved, beyond what is committed.
+    DeletedUncommitted {
+        partition: TopicPartition,
+        node: NodeId,
+        offset: i64,
+        high_watermark: i64,
+    },
+    /// The log start moved, but not up.
+    LogStartWentBack {
+        partition: TopicPartition,
+        node: NodeId,
+        from: i64,
+        to: i64,
+    },
     /// A stored batch does not have the checksum that it says.
     CorruptBatch {
         partition: TopicPartition,
@@ -106,6 +133,10 @@ impl Broken {
             Broken::AcknowledgedBelowMinIsr { .. } => "acknowledged-below-min-isr",
             Broken::AcknowledgedBeforeCommit { .. } => "acknowledged-before-commit",
             Broken::ConsumedBeforeCommit { .. } => "consumed-before-commit",
+            Broken::CleanedTooFar { .. } => "cleaned-too-far",
+            Broken::CompactionLostRecord { .. } => "compaction-lost-record",
+            Broken::DeletedUncommitted { .. } => "deleted-uncommitted",
+            Broken::LogStartWentBack { .. } => "log-start-went-back",
             Broken::CorruptBatch { .. } => "corrupt-batch",
             Broken::NotConverged { .. } => "not-converged",
             Broken::MessagesNotConserved => "messages-not-conserved",

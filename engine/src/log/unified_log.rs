@@ -160,6 +160,7 @@ impl UnifiedLog {
     ) -> Result<LogAppendInfo, LogError> {
         let mut checked = Vec::with_capacity(batches.len());
         let mut log_end_offset = self.local.log_end_offset;
+        let is_empty = log_end_offset == self.log_start_offset;
         for bytes in batches {
             let batch = RecordBatch::parse(bytes.clone()).map_err(LogError::CorruptBatch)?;
             let header = batch.header();
@@ -167,12 +168,23 @@ impl UnifiedLog {
                 break;
             }
             batch.ensure_valid().map_err(LogError::CorruptBatch)?;
-            if header.base_offset < log_end_offset {
+            // The log start of the leader may lie inside of its first batch (DeleteRecords).
+            let covers_start =
+                is_empty && checked.is_empty() && header.next_offset() > log_end_offset;
+            if header.base_offset < log_end_offset && !covers_start {
                 let first_offset = header.base_offset;
                 return Err(LogError::UnexpectedAppendOffset { first_offset, log_end_offset });
             }
             log_end_offset = header.next_offset();
             checked.push((batch.into_bytes(), header));
+        }
+        if let Some((_, first)) = checked.first()
+            && first.base_offset < self.local.log_end_offset
+        {
+            let (log_start_offset, high_watermark) = (self.log_start_offset, self.high_watermark);
+            self.truncate_fully_and_start_at(disk, first.base_offset);
+            self.log_start_offset = log_start_offset;
+            self.high_watermark = high_watermark;
         }
         let mut info = self.nothing_appended();
         for (bytes, header) in checked {

@@ -2,7 +2,7 @@
 //! nothing about it.
 
 use crate::cluster::Cluster;
-use crate::event::{ChangeReason, DropReason, Event, EventKind, Role};
+use crate::event::{ChangeReason, DropReason, Event, EventKind, LogStartReason, Role};
 use crate::ids::NodeId;
 use crate::protocol::{Acks, KafkaError};
 
@@ -32,10 +32,15 @@ pub enum RareState {
     UncleanLeader,
     UncleanLeaderByScan,
     PreferredLeaderBack,
+    LogCleaned,
+    ProcessEndedInsideACleaning,
+    CleaningAborted,
+    SegmentsDeleted,
+    LogStartFollowed,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 24] = [
+    pub const ALL: [RareState; 29] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -60,6 +65,11 @@ impl RareState {
         RareState::UncleanLeader,
         RareState::UncleanLeaderByScan,
         RareState::PreferredLeaderBack,
+        RareState::LogCleaned,
+        RareState::ProcessEndedInsideACleaning,
+        RareState::CleaningAborted,
+        RareState::SegmentsDeleted,
+        RareState::LogStartFollowed,
     ];
 
     pub fn name(self) -> &'static str {
@@ -88,6 +98,11 @@ impl RareState {
             RareState::UncleanLeader => "leader elected out of sync",
             RareState::PreferredLeaderBack => "preferred leader leads again",
             RareState::UncleanLeaderByScan => "leader elected out of sync by the regular look",
+            RareState::LogCleaned => "a log was cleaned",
+            RareState::ProcessEndedInsideACleaning => "a process ended inside a cleaning",
+            RareState::CleaningAborted => "a cleaning was given up",
+            RareState::SegmentsDeleted => "retention deleted segments",
+            RareState::LogStartFollowed => "a follower took over the leader's log start",
         }
     }
 }
@@ -96,6 +111,8 @@ impl RareState {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Coverage {
     reached: u64,
+    /// Cleanings under way.
+    cleaning: std::collections::BTreeSet<(NodeId, crate::ids::TopicPartition)>,
     /// Partitions with an acks=1 acknowledgement above the high watermark of its time.
     acked_one: std::collections::BTreeMap<crate::ids::TopicPartition, i64>,
 }
@@ -125,6 +142,21 @@ impl Coverage {
                 if let PowerLost { bytes_lost: 1.., .. } = event.kind {
                     self.reach(RareState::PowerLossTookBytes);
                 }
+            }
+            CleaningStarted { partition, .. } => {
+                self.cleaning.extend(event.place.node().map(|node| (node, partition.clone())));
+            }
+            CleaningFinished { partition, .. } | CleaningAborted { partition } => {
+                let node = event.place.node();
+                self.cleaning.retain(|(n, p)| Some(*n) != node || p != partition);
+                self.reach(match event.kind {
+                    CleaningAborted { .. } => RareState::CleaningAborted,
+                    _ => RareState::LogCleaned,
+                });
+            }
+            SegmentsDeleted { .. } => self.reach(RareState::SegmentsDeleted),
+            LogStartOffsetMoved { reason: LogStartReason::LeaderOffsetIncremented, .. } => {
+                self.reach(RareState::LogStartFollowed);
             }
             LeaderElected { leader, reason, unclean, .. } => {
                 if *reason == ChangeReason::LeadersBalanced {
@@ -181,6 +213,10 @@ impl Coverage {
             EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
             AlterPartitionRefused { .. } => self.reach(RareState::AlterPartitionRefused),
             TruncationDetected { .. } => self.reach(RareState::ConsumerSawTruncation),
+            ProcessStarted { node } if self.cleaning.iter().any(|(n, _)| n == node) => {
+                self.reach(RareState::ProcessEndedInsideACleaning);
+                self.cleaning.retain(|(n, _)| n != node);
+            }
             ProcessStarted { node } if node.is_controller() => {
                 self.reach(RareState::ControllerRestarted);
             }

@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
-use crate::ids::{Address, NodeId};
+use crate::ids::{Address, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::sim::random::SimRng;
@@ -15,7 +15,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 12],
+    weights: [(Act, u64); 13],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -36,6 +36,7 @@ enum Act {
     RestartController,
     AlterConfig,
     ElectLeaders,
+    DeleteRecords,
 }
 
 impl Swarm {
@@ -49,20 +50,21 @@ impl Swarm {
         spec.broker.unclean_leader_election_interval_ms = random.range(2_000..=60_000);
         // Where it is allowed, much may be lost that otherwise must not.
         let unclean = random.chance(250);
+        // Now and then everything is old at once: what takes days must happen within the run.
+        spec.broker.log_initial_task_delay_ms = random.range(100..=5_000);
+        spec.broker.log_retention_check_interval_ms = random.range(200..=5_000);
+        spec.broker.log_cleaner_backoff_ms = random.range(50..=3_000);
+        spec.broker.log_cleaner_dedupe_buffer_size = random.range(48..=2_000);
+        if random.chance(500) {
+            spec.broker.log_cleaner_io_max_bytes_per_second = random.range(500..=20_000);
+        }
         let topics = (0..random.range(1..=2))
             .map(|n| CreateTopic {
                 topic: format!("topic{n}").into(),
                 partitions: random.range(1..=3) as i32,
                 replication_factor: random.range(2..=3) as i16,
                 replica_assignment: Vec::new(),
-                configs: vec![
-                    ("min.insync.replicas".into(), random.range(1..=2).to_string()),
-                    ("segment.bytes".into(), random.range(200..=4_000).to_string()),
-                    (
-                        "unclean.leader.election.enable".into(),
-                        (unclean && random.chance(500)).to_string(),
-                    ),
-                ],
+                configs: configs(random, unclean),
             })
             .collect();
         // A fault kind is off in about half of the runs: what hides behind one shows without it.
@@ -82,6 +84,7 @@ impl Swarm {
             (Act::RestartController, sometimes(2)),
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
+            (Act::DeleteRecords, sometimes(3)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -183,6 +186,13 @@ impl Swarm {
                     if unclean { ElectionType::Unclean } else { ElectionType::Preferred };
                 Some(Command::ElectLeaders { election, partition: None })
             }
+            Act::DeleteRecords => {
+                let topic = random.pick(&self.topics)?;
+                let partition = random.below(topic.partitions as u64) as i32;
+                let partition = TopicPartition { topic: topic.topic.clone(), partition };
+                let offset = random.below(40) as i64 - 1;
+                Some(Command::DeleteRecords { partition, offset })
+            }
             Act::RestartController => {
                 let node = cluster.nodes().find(|node| node.id.is_controller())?;
                 let id = node.id;
@@ -203,14 +213,64 @@ impl Swarm {
             producer: format!("producer-{}", random.range(1..=2)).into(),
             partition: Some(random.below(topic.partitions as u64) as i32),
             key: Some(format!("key{}", random.below(8)).into()),
-            value: Some("v".repeat(random.range(1..=60) as usize).into()),
+            value: (!random.chance(120)).then(|| "v".repeat(random.range(1..=60) as usize).into()),
             headers: Vec::new(),
             timestamp_ms: None,
             acks,
-            compression: CompressionType::None,
+            compression: *random.pick(&COMPRESSIONS)?,
             count: random.range(1..=4) as u32,
         })
     }
+}
+
+/// Most batches come as they are, so that bytes stay easy to read where a run fails.
+const COMPRESSIONS: [CompressionType; 8] = [
+    CompressionType::None,
+    CompressionType::None,
+    CompressionType::None,
+    CompressionType::None,
+    CompressionType::Gzip,
+    CompressionType::Snappy,
+    CompressionType::Lz4,
+    CompressionType::Zstd,
+];
+
+/// Of a topic: small segments, and in some runs retention, compaction, compression.
+fn configs(random: &mut SimRng, unclean: bool) -> Vec<(String, String)> {
+    let mut configs = vec![
+        ("min.insync.replicas".into(), random.range(1..=2).to_string()),
+        ("segment.bytes".into(), random.range(200..=4_000).to_string()),
+        ("file.delete.delay.ms".into(), random.range(10..=5_000).to_string()),
+    ];
+    let mut set = |name: &str, value: String| configs.push((name.into(), value));
+    if unclean && random.chance(500) {
+        set("unclean.leader.election.enable", "true".into());
+    }
+    let policy = ["delete", "delete", "compact", "compact", "compact,delete"];
+    let policy = random.pick(&policy).copied().unwrap_or("delete");
+    set("cleanup.policy", policy.into());
+    if policy.contains("delete") && random.chance(600) {
+        set("retention.ms", random.range(500..=20_000).to_string());
+        set("retention.bytes", random.range(400..=8_000).to_string());
+    }
+    if policy.contains("compact") {
+        set("delete.retention.ms", random.range(0..=10_000).to_string());
+        set("min.cleanable.dirty.ratio", format!("0.{}", random.below(6)));
+        if random.chance(300) {
+            set("min.compaction.lag.ms", random.range(1..=3_000).to_string());
+        }
+        if random.chance(300) {
+            set("max.compaction.lag.ms", random.range(3_000..=9_000).to_string());
+        }
+    }
+    if random.chance(300) {
+        let types = ["uncompressed", "gzip", "snappy", "lz4", "zstd"];
+        set("compression.type", random.pick(&types).copied().unwrap_or("gzip").into());
+    }
+    if random.chance(200) {
+        set("message.timestamp.type", "LogAppendTime".into());
+    }
+    configs
 }
 
 fn reader(topic: &Arc<str>) -> String {

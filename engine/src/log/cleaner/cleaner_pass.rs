@@ -120,16 +120,17 @@ impl CleanerPass {
         log.truncations() != self.truncations || !log.config().cleanup_policy.compact
     }
 
-    /// Bytes that the next step reads.
+    /// Bytes that are read or written before the next step is done: the dirty ones for the map, those
+    /// of the group for its copy and its swap.
     pub fn next_step_bytes(&self, log: &UnifiedLog) -> u64 {
         match &self.stage {
             Stage::BuildMap => self.to_clean.cleanable_bytes,
-            Stage::Clean => {
+            Stage::Cleaned(cleaned) | Stage::Swapping(cleaned) => cleaned.size(),
+            Stage::Clean | Stage::Replaced => {
                 let group = self.groups.get(self.group).map_or(&[][..], |group| group);
                 let members = log.segments().filter(|s| group.contains(&s.base_offset()));
                 members.map(|segment| segment.size()).sum()
             }
-            Stage::Cleaned(_) | Stage::Swapping(_) | Stage::Replaced => 0,
         }
     }
 

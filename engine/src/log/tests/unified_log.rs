@@ -378,3 +378,19 @@ fn the_topic_may_compress_in_its_own_way() {
     assert!(stored[0].records().all(|r| r.unwrap().timestamp == NOW.timestamp_ms()));
     assert_eq!(stored[1].compression_type(), CompressionType::None);
 }
+
+/// The leader's log start lies inside of its first batch: an empty follower takes the whole batch.
+#[test]
+fn an_empty_follower_takes_the_batch_that_holds_its_log_start() {
+    let (mut log, mut disk) = log(&[]);
+    log.truncate_fully_and_start_at(&mut disk, 15);
+    let batches = [stored(13, 2, &["a", "b", "c", "d"]), stored(17, 2, &["e"])];
+    log.append_as_follower(&mut disk, &batches, 2, NOW).unwrap();
+    assert_eq!((log.log_start_offset(), log.log_end_offset()), (15, 18));
+    assert_eq!((bases(&log), log.high_watermark()), (vec![13], 15));
+    assert!(log.read(&disk, 14, 100, i64::MAX, true).is_err());
+    assert_eq!(log.read(&disk, 15, 0, i64::MAX, true).unwrap().batches, batches[..1]);
+    // A log that is not empty takes no batch from before its end.
+    let refused = log.append_as_follower(&mut disk, &[stored(16, 2, &["x", "y", "z"])], 2, NOW);
+    assert!(matches!(refused, Err(LogError::UnexpectedAppendOffset { .. })));
+}

@@ -290,7 +290,10 @@ impl ReplicaManager {
 
     fn plan_next_step(&mut self, ctx: &mut Ctx<'_>, pass: CleanerPass) {
         let log = &self.partitions[&pass.to_clean.partition].log;
-        let wait_ms = CLEANER_STEP_MS + pass.next_step_bytes(log) / CLEANER_BYTES_PER_MS;
+        let bytes = pass.next_step_bytes(log);
+        let most_a_second = ctx.world.spec.broker.log_cleaner_io_max_bytes_per_second;
+        let throttled_ms = bytes.saturating_mul(1000) / most_a_second;
+        let wait_ms = CLEANER_STEP_MS + bytes / CLEANER_BYTES_PER_MS + throttled_ms;
         self.log_manager.cleaning = Some((Box::new(pass), ctx.cause));
         ctx.set_timer_in(Timer::LogCleaner, wait_ms);
     }

@@ -230,7 +230,7 @@ prop_compose! {
         seed in any::<u64>(),
         delay in (0..=60_000_000u64, 0..=60_000_000u64),
         writeback_ms in 0..1u64 << 40,
-        broker in vec(option::of(0..i32::MAX as u64), 15),
+        broker in vec(option::of(0..i32::MAX as u64), 16),
         segment_bytes in 100..=i32::MAX,
         policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
         mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),

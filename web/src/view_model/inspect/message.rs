@@ -54,6 +54,8 @@ fn of_request(out: &mut Fields, request: &Request) {
             let timestamp = match r.timestamp {
                 OffsetSpec::Latest => "-1 (latest)",
                 OffsetSpec::Earliest => "-2 (earliest)",
+                OffsetSpec::MaxTimestamp => "-3 (max timestamp)",
+                OffsetSpec::Timestamp(_) => "a timestamp",
             };
             out.add(0, "partition", &r.partition)
                 .add(0, "currentLeaderEpoch", r.current_leader_epoch)

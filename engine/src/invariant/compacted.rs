@@ -1,0 +1,132 @@
+//! What compaction and retention may do to a log. While a log is being cleaned, the ghost keeps what it
+//! held before; what is left afterwards, or after a crash in the middle, must be a legal compaction
+//! of that.
+
+use super::committed::Replica;
+use super::violation::Broken;
+use crate::log::unified_log::UnifiedLog;
+use crate::record::Record;
+use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// A log as it was when the cleaner took it up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BeforeCleaning {
+    records: Vec<Kept>,
+    log_start_offset: i64,
+    first_uncleanable_offset: i64,
+    /// Unix ms.
+    started_ms: i64,
+    delete_retention_ms: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kept {
+    record: Record,
+    horizon: Option<i64>,
+    /// It may go because its transaction was aborted.
+    is_transactional: bool,
+}
+
+impl BeforeCleaning {
+    /// Notes what the log holds, and checks what the cleaner means to do with it.
+    pub fn note(
+        replica: &Replica<'_>,
+        first_dirty_offset: i64,
+        first_uncleanable_offset: i64,
+        now: SimTime,
+    ) -> Result<Self, Broken> {
+        let log = &replica.partition.log;
+        let bound = log.last_stable_offset().min(log.active_segment_base());
+        let young_ms = now.timestamp_ms().saturating_sub(log.config().min_compaction_lag_ms);
+        let too_young = log.config().min_compaction_lag_ms > 0
+            && log
+                .segments_between(first_dirty_offset, first_uncleanable_offset)
+                .any(|segment| segment.largest_timestamp() > young_ms);
+        if first_uncleanable_offset > bound.max(first_dirty_offset) || too_young {
+            return Err(Broken::CleanedTooFar {
+                partition: replica.partition.id.clone(),
+                node: replica.node,
+                first_uncleanable_offset,
+                bound,
+            });
+        }
+        Ok(BeforeCleaning {
+            records: records(log, replica.disk),
+            log_start_offset: log.log_start_offset(),
+            first_uncleanable_offset,
+            started_ms: now.timestamp_ms(),
+            delete_retention_ms: log.config().delete_retention_ms,
+        })
+    }
+
+    /// Whether the log is now what a compaction may have left. Records that are gone with the end of the
+    /// log, or by retention, are not its business.
+    pub fn check(&self, replica: &Replica<'_>) -> Result<(), Broken> {
+        let log = &replica.partition.log;
+        let lost = |offset| Broken::CompactionLostRecord {
+            partition: replica.partition.id.clone(),
+            node: replica.node,
+            offset,
+        };
+        let (start, end) = (log.log_start_offset(), log.log_end_offset());
+        if start > self.log_start_offset && !log.config().cleanup_policy.delete {
+            return Err(lost(self.log_start_offset));
+        }
+        let after = records(log, replica.disk);
+        let mut newest: BTreeMap<&Bytes, i64> = BTreeMap::new();
+        for kept in &self.records {
+            let record = &kept.record;
+            if let Some(key) = record.key.as_ref()
+                && record.offset < self.first_uncleanable_offset
+                && !kept.is_transactional
+            {
+                newest.insert(key, record.offset);
+            }
+        }
+        // A log start that was not yet written down may go back with a crash.
+        let known = |kept: &&Kept| kept.record.offset >= self.log_start_offset;
+        let mut left = after.iter().filter(known).peekable();
+        for kept in &self.records {
+            let record = &kept.record;
+            let there = left.next_if(|left| left.record.offset <= record.offset);
+            if let Some(there) = there {
+                let new_horizon = there.horizon.filter(|_| kept.horizon.is_none());
+                let soon = new_horizon.is_some_and(|horizon| {
+                    horizon < self.started_ms.saturating_add(self.delete_retention_ms)
+                });
+                if there.record != *record || soon {
+                    return Err(lost(there.record.offset));
+                }
+                continue;
+            }
+            if record.offset < start || record.offset >= end {
+                continue;
+            }
+            let cleaned = record.offset < self.first_uncleanable_offset;
+            let newest = record.key.as_ref().and_then(|key| newest.get(key));
+            let superseded = newest.is_none_or(|newest| *newest > record.offset);
+            let expired = record.value.is_none()
+                && kept.horizon.is_some_and(|horizon| horizon <= self.started_ms);
+            if !cleaned || !(superseded || expired || kept.is_transactional) {
+                return Err(lost(record.offset));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every record of the log, markers left out.
+fn records(log: &UnifiedLog, disk: &Disk) -> Vec<Kept> {
+    let batches = log.batches(disk, 0).map_while(Result::ok).filter(|batch| !batch.is_control());
+    batches
+        .flat_map(|batch| {
+            let (horizon, is_transactional) = (batch.delete_horizon_ms(), batch.is_transactional());
+            let records = batch.records().map_while(Result::ok);
+            records.map(move |record| Kept { record, horizon, is_transactional })
+        })
+        .filter(|kept| kept.record.offset >= log.log_start_offset())
+        .collect()
+}
