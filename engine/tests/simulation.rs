@@ -41,7 +41,7 @@ fn the_search_reaches_rare_states() {
 
 fn seeds_until_caught(mutant: Mutant) -> Option<u64> {
     let options = Options { mutants: vec![mutant], ..Options::default() };
-    (0..3_000).find(|&seed| run_seed(seed, &options).violation.is_some())
+    (0..4_000).find(|&seed| run_seed(seed, &options).violation.is_some())
 }
 
 #[test]

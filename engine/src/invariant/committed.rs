@@ -139,12 +139,15 @@ impl Committed {
         node: NodeId,
         log_end_offset: i64,
         power_lost: bool,
+        whole: bool,
     ) -> Result<(), Broken> {
         let before = self.ends.insert(node, log_end_offset).unwrap_or(0);
         if log_end_offset >= before {
             return Ok(());
         }
-        if power_lost {
+        // A log that was cut inside a gap of the cleaner's ended there in memory only: no byte says so.
+        let ended_in_a_gap = whole && self.compacted;
+        if power_lost || ended_in_a_gap {
             self.lossy.insert(node);
             return Ok(());
         }

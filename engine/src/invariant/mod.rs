@@ -82,11 +82,12 @@ impl Checker {
             ProcessCrashed { node } | ProcessStopped { node } => {
                 self.power_lost.remove(node);
             }
-            LogRecovered { node, partition, log_end_offset, .. } => {
+            LogRecovered { node, partition, log_end_offset, bytes_truncated, .. } => {
                 let power_lost = self.power_lost.contains(node);
+                let whole = *bytes_truncated == 0;
                 if let Some(ghost) = self.partitions.get_mut(partition) {
                     let ghost = Arc::make_mut(ghost);
-                    ghost.recovered(partition, *node, *log_end_offset, power_lost)?;
+                    ghost.recovered(partition, *node, *log_end_offset, power_lost, whole)?;
                 }
             }
             BecameLeader { partition, leader_epoch, start_offset } => {

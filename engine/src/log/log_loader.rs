@@ -7,6 +7,7 @@
 //! Then the indexes are made anew, and the leader epochs and the high watermark are brought in line.
 
 use super::checkpoint::{CheckpointError, PartitionMetadata, as_text};
+use super::cleaner::log_cleaner_manager::checkpoint as checkpoint_of_cleaner;
 use super::file_records::BatchPositions;
 use super::leader_epoch_cache::LeaderEpochFileCache;
 use super::local_log::LocalLog;
@@ -86,12 +87,14 @@ pub(super) fn load(
     let checkpoint = LeaderEpochFileCache::load(disk, &dir).ok().flatten();
     let mut bases = segment_bases(disk, &dir);
 
+    // The topic's own settings are not known yet, but whether the cleaner was at work is.
+    let cleaned = checkpoint_of_cleaner(disk, topic_partition).is_some();
     let mut scan = RecoveryScan {
         disk,
         dir: &dir,
         bases: &bases,
         checkpoint: checkpoint.as_ref(),
-        compacted: config.cleanup_policy.compact,
+        compacted: config.cleanup_policy.compact || cleaned,
         recover_from: bases.len(),
     };
     if !options.clean_shutdown {

@@ -16,7 +16,7 @@ mod producers;
 mod retention;
 
 use super::checkpoint::PartitionMetadata;
-use super::cleaner::log_cleaner_manager::maybe_truncate_checkpoint;
+use super::cleaner::log_cleaner_manager::{maybe_truncate_checkpoint, note_compacted};
 use super::leader_epoch_cache::{EpochEndOffset, LeaderEpochFileCache};
 use super::local_log::LocalLog;
 use super::log_config::LogConfig;
@@ -188,6 +188,9 @@ impl UnifiedLog {
         }
         let mut info = self.nothing_appended();
         for (bytes, header) in checked {
+            if header.base_offset > self.local.log_end_offset {
+                note_compacted(disk, &self.topic_partition, self.log_start_offset);
+            }
             self.append(disk, bytes, header, now, &mut info);
         }
         Ok(info)

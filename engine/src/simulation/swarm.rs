@@ -48,8 +48,11 @@ impl Swarm {
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
         spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);
         spec.broker.unclean_leader_election_interval_ms = random.range(2_000..=60_000);
-        // Where it is allowed, much may be lost that otherwise must not.
-        let unclean = random.chance(250);
+        // In half of the runs nothing is ever let go of: what replication breaks is then seen at once.
+        let lets_go = random.chance(500);
+        // Where it is allowed, much may be lost that otherwise must not, and what an unclean leader
+        // may have of a compacted log nobody can foretell.
+        let unclean = !lets_go && random.chance(500);
         // Now and then everything is old at once: what takes days must happen within the run.
         spec.broker.log_initial_task_delay_ms = random.range(100..=5_000);
         spec.broker.log_retention_check_interval_ms = random.range(200..=5_000);
@@ -64,7 +67,7 @@ impl Swarm {
                 partitions: random.range(1..=3) as i32,
                 replication_factor: random.range(2..=3) as i16,
                 replica_assignment: Vec::new(),
-                configs: configs(random, unclean),
+                configs: configs(random, lets_go, unclean),
             })
             .collect();
         // A fault kind is off in about half of the runs: what hides behind one shows without it.
@@ -84,7 +87,7 @@ impl Swarm {
             (Act::RestartController, sometimes(2)),
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
-            (Act::DeleteRecords, sometimes(3)),
+            (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -236,19 +239,22 @@ const COMPRESSIONS: [CompressionType; 8] = [
 ];
 
 /// Of a topic: small segments, and in some runs retention, compaction, compression.
-fn configs(random: &mut SimRng, unclean: bool) -> Vec<(String, String)> {
+fn configs(random: &mut SimRng, lets_go: bool, unclean: bool) -> Vec<(String, String)> {
     let mut configs = vec![
         ("min.insync.replicas".into(), random.range(1..=2).to_string()),
         ("segment.bytes".into(), random.range(200..=4_000).to_string()),
-        ("file.delete.delay.ms".into(), random.range(10..=5_000).to_string()),
     ];
-    let mut set = |name: &str, value: String| configs.push((name.into(), value));
     if unclean && random.chance(500) {
-        set("unclean.leader.election.enable", "true".into());
+        configs.push(("unclean.leader.election.enable".into(), "true".into()));
     }
+    if !lets_go {
+        return configs;
+    }
+    let mut set = |name: &str, value: String| configs.push((name.into(), value));
     let policy = ["delete", "delete", "compact", "compact", "compact,delete"];
     let policy = random.pick(&policy).copied().unwrap_or("delete");
     set("cleanup.policy", policy.into());
+    set("file.delete.delay.ms", random.range(10..=5_000).to_string());
     if policy.contains("delete") && random.chance(600) {
         set("retention.ms", random.range(500..=20_000).to_string());
         set("retention.bytes", random.range(400..=8_000).to_string());

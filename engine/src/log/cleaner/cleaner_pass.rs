@@ -7,7 +7,7 @@ use super::cleaner::{
     CleanerStats, Filter, build_offset_map, clean_segments, group_segments_by_size,
 };
 use super::cleaner_config::CleanerConfig;
-use super::log_cleaner_manager::{LogToClean, update_checkpoint};
+use super::log_cleaner_manager::{LogToClean, note_compacted, update_checkpoint};
 use super::offset_map::SkimpyOffsetMap;
 use crate::log::log_error::LogError;
 use crate::log::log_file_utils::{CLEANED_FILE_SUFFIX, SWAP_FILE_SUFFIX};
@@ -143,7 +143,10 @@ impl CleanerPass {
         now: SimTime,
     ) -> Result<PassStep, LogError> {
         match std::mem::replace(&mut self.stage, Stage::Clean) {
-            Stage::BuildMap => self.build_map(log, disk, config),
+            Stage::BuildMap => {
+                note_compacted(disk, &self.to_clean.partition, log.log_start_offset());
+                self.build_map(log, disk, config)
+            }
             Stage::Clean if self.group == self.groups.len() => {
                 let end_offset = self.end_offset();
                 update_checkpoint(disk, &self.to_clean.partition, end_offset);

@@ -199,6 +199,14 @@ pub fn update_checkpoint(disk: &mut Disk, partition: &TopicPartition, offset: i6
     }
 }
 
+/// Offsets are missing from the log, or soon will be: the file says so from now on, whatever it says of
+/// how far the log is clean, and a start does not take the gaps for damage.
+pub fn note_compacted(disk: &mut Disk, partition: &TopicPartition, log_start_offset: i64) {
+    if checkpoint(disk, partition).is_none() {
+        update_checkpoint(disk, partition, log_start_offset);
+    }
+}
+
 /// The log was cut: what comes from `offset` on is new, and dirty.
 pub fn maybe_truncate_checkpoint(disk: &mut Disk, partition: &TopicPartition, offset: i64) {
     let checkpoints = read_checkpoints(disk);

@@ -32,6 +32,14 @@ impl Tone {
             Commanded { .. } => Tone::Command,
             RecordsAppended { .. }
             | SegmentRolled { .. }
+            | LogStartOffsetMoved { .. }
+            | SegmentsDeleted { .. }
+            | FilesDeleted { .. }
+            | CleaningStarted { .. }
+            | OffsetMapBuilt { .. }
+            | SegmentsCleaned { .. }
+            | SegmentsSwapped { .. }
+            | CleaningFinished { .. }
             | FollowerCaughtUpTo { .. }
             | RequestParked { .. }
             | RecordQueued { .. }
@@ -68,6 +76,7 @@ impl Tone {
             | ElectionRefused { .. }
             | DivergenceFound { .. }
             | LogTruncated { .. }
+            | CleaningAborted { .. }
             | ProduceAnswered { .. }
             | RecordFailed { .. }
             | ProduceRetried { .. }
