@@ -20,6 +20,7 @@ pub mod log_loader;
 pub mod log_manager;
 pub mod log_segment;
 mod log_validator;
+pub mod look_up;
 pub mod offset_index;
 pub mod producer_snapshot;
 pub mod producer_state_entry;

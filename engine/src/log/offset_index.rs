@@ -162,7 +162,19 @@ impl OffsetIndex {
 
     /// The last entry that is not above `target_offset`, or the start of the segment.
     pub fn lookup(&self, target_offset: i64) -> OffsetPosition {
-        let after = self.entries.partition_point(|entry| entry.offset <= target_offset);
+        self.lookup_with(target_offset, |_| ())
+    }
+
+    /// The same, and shows every entry that the search compares, in order.
+    pub fn lookup_with(
+        &self,
+        target_offset: i64,
+        mut touch: impl FnMut(OffsetPosition),
+    ) -> OffsetPosition {
+        let after = self.entries.partition_point(|entry| {
+            touch(*entry);
+            entry.offset <= target_offset
+        });
         after
             .checked_sub(1)
             .and_then(|index| self.entries.get(index).copied())

@@ -119,7 +119,19 @@ impl TimeIndex {
 
     /// The last entry that is not after `target_timestamp`, or (-1, base offset).
     pub fn lookup(&self, target_timestamp: i64) -> TimestampOffset {
-        let after = self.entries.partition_point(|entry| entry.timestamp <= target_timestamp);
+        self.lookup_with(target_timestamp, |_| ())
+    }
+
+    /// The same, and shows every entry that the search compares, in order.
+    pub fn lookup_with(
+        &self,
+        target_timestamp: i64,
+        mut touch: impl FnMut(TimestampOffset),
+    ) -> TimestampOffset {
+        let after = self.entries.partition_point(|entry| {
+            touch(*entry);
+            entry.timestamp <= target_timestamp
+        });
         let found = after.checked_sub(1).and_then(|index| self.entries.get(index).copied());
         found.unwrap_or(self.no_entry())
     }
