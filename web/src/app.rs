@@ -14,6 +14,7 @@ use crate::storage::Keeping;
 use crate::terminal_lines::{OutputLine, carry_out_line};
 use crate::view_model::history::History;
 use crate::view_model::{Selection, View};
+use crate::viewer::Viewer;
 use kafkascope_engine::command::{Command, Refusal};
 use kafkascope_engine::ids::EventId;
 use kafkascope_engine::script;
@@ -91,6 +92,8 @@ pub struct App {
     pub scenario: RwSignal<Option<&'static str>>,
     /// Whether and where the run is stored.
     pub keeping: Keeping,
+    /// What the byte viewer shows.
+    pub viewer: Viewer,
     published: RwSignal<Arc<View>>,
     core: StoredValue<Rc<Core>, LocalStorage>,
 }
@@ -129,6 +132,7 @@ impl App {
             actions_open: RwSignal::new(false),
             scenario: RwSignal::new(Some(opening.id)),
             keeping: Keeping::new(),
+            viewer: Viewer::new(),
             published,
             core: StoredValue::new_local(Rc::new(core)),
         };

@@ -17,6 +17,7 @@ mod storage;
 mod tab_lock;
 mod terminal_lines;
 mod view_model;
+mod viewer;
 
 fn main() {
     console_error_panic_hook::set_once();

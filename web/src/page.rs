@@ -6,6 +6,7 @@ use crate::i18n::stage::BarText;
 use crate::i18n::t;
 use crate::keyboard;
 use crate::panel::about::About;
+use crate::panel::bytes::BytesDialog;
 use crate::panel::chart::Chart;
 use crate::panel::header::Header;
 use crate::panel::help::Help;
@@ -88,6 +89,7 @@ pub fn Page() -> impl IntoView {
             <Transport />
             <About open=app.about_open />
             <Help open=app.help_open />
+            <BytesDialog />
             <StorageDialog />
             <FoundDialog />
         </div>

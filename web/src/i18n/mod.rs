@@ -5,6 +5,7 @@
 //! | module | whose words |
 //! |---|---|
 //! | [`panels`] | narration, terminal, produce form, chart, dialogs |
+//! | [`bytes`], [`look_up`] | the byte viewer |
 //! | [`about`] | what is modelled and what is not |
 //! | [`help`], [`glossary`] | the help dialog, and Kafka's terms |
 //! | [`stage`] | stage, transport bar, inspector, header |
@@ -15,10 +16,12 @@
 //! Words about events, refusals and script lines are the engine's (`kafkascope_engine::script`).
 
 pub mod about;
+pub mod bytes;
 pub mod format;
 pub mod glossary;
 pub mod help;
 pub mod lesson;
+pub mod look_up;
 pub mod panels;
 pub mod stage;
 pub mod storage;

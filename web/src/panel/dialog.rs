@@ -14,6 +14,9 @@ pub fn Modal<K: Key + Send + Sync + 'static>(
     open: RwSignal<bool>,
     title: K,
     testid: &'static str,
+    /// Beside `dialog`.
+    #[prop(optional)]
+    class: &'static str,
     children: ChildrenFn,
 ) -> impl IntoView {
     let app = expect_context::<App>();
@@ -32,7 +35,7 @@ pub fn Modal<K: Key + Send + Sync + 'static>(
     view! {
         <dialog
             node_ref=dialog
-            class="dialog"
+            class=format!("dialog {class}")
             data-testid=testid
             aria-labelledby=labelled_by
             on:close=move |_| open.set(false)
@@ -44,7 +47,7 @@ pub fn Modal<K: Key + Send + Sync + 'static>(
                 }
             }
         >
-            <header class="dialog-header">
+            <div class="dialog-header">
                 <h2 id=heading>{move || t(app.lang.get(), title)}</h2>
                 <button
                     type="button"
@@ -55,7 +58,7 @@ pub fn Modal<K: Key + Send + Sync + 'static>(
                 >
                     <span aria-hidden="true">"✕"</span>
                 </button>
-            </header>
+            </div>
             // A region that scrolls must be reachable by keyboard.
             <div class="dialog-body" tabindex="0">
                 // Built when it is first needed, and again when it is opened again.

@@ -1,6 +1,7 @@
 //! The panels around the stage: each describes the published view, or asks the [`crate::app::App`].
 
 pub mod about;
+pub mod bytes;
 pub mod chart;
 pub mod copy;
 pub mod dialog;

@@ -6,6 +6,7 @@
 //! again. Absent: signals, elements, words of a language.
 
 pub mod build;
+pub mod bytes;
 pub mod curve;
 pub mod envelope;
 pub mod history;

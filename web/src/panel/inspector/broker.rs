@@ -1,6 +1,6 @@
 //! A broker or the controller: its state, its epochs, its disk.
 
-use super::parts::{Fact, Tone, fact, facts, head, title};
+use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{format, t};
@@ -21,6 +21,7 @@ pub fn broker(app: App, id: NodeId) -> AnyView {
         <Why />
         {title(app, InspectorText::Disk)}
         {disk(app, id)}
+        {open_files(app, id, None)}
     }
     .into_any()
 }

@@ -1,7 +1,7 @@
 //! A replica, and with it its partition: every replica's offsets side by side, and what holds the high
 //! watermark where it is.
 
-use super::parts::{Fact, Tone, fact, facts, head, title};
+use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{Lang, say, t};
@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let name = format!("{id} · {node}");
+    let dir = id.to_string();
     let (for_facts, for_table, for_hw, for_records) = (id.clone(), id.clone(), id.clone(), id);
     view! {
         {head(app, InspectorText::Replica, move || name.clone())}
@@ -23,6 +24,7 @@ pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
         {table(app, node, for_table)}
         {title(app, InspectorText::Facts)}
         {facts(app, move || replica_facts(app, node, &for_facts))}
+        {open_files(app, node, Some(dir))}
         <Why />
         {records(app, node, for_records)}
     }

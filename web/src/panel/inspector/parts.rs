@@ -1,8 +1,10 @@
 //! What the inspector's pages are made of: a head, a list of facts, a small table.
 
 use crate::app::App;
+use crate::i18n::bytes::BytesText;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
+use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 
 /// What kind of thing it is, and its name.
@@ -82,4 +84,19 @@ pub fn facts(app: App, read: impl Fn() -> Vec<Fact> + Send + Sync + 'static) -> 
 
 pub fn title(app: App, text: InspectorText) -> AnyView {
     view! { <h3>{move || t(app.lang.get(), text)}</h3> }.into_any()
+}
+
+/// The way from a node, or from one directory of its disk, into the byte viewer.
+pub fn open_files(app: App, node: NodeId, dir: Option<String>) -> AnyView {
+    let open = move |_| {
+        app.with_timeline(|timeline| {
+            app.viewer.show_disk(timeline.cluster(), node, dir.as_deref());
+        });
+    };
+    view! {
+        <button type="button" class="button open-files" data-testid="open-files" on:click=open>
+            {move || t(app.lang.get(), BytesText::OpenFiles)}
+        </button>
+    }
+    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::parts::{Fact, Tone, fact, facts, head, title};
 use crate::app::App;
+use crate::i18n::bytes::BytesText;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{Lang, t};
 use crate::panel::why::Why;
@@ -112,10 +113,20 @@ fn bytes(app: App, node: NodeId, detail: Memo<Option<Arc<RecordDetail>>>) -> Any
             .map(|detail| format!("{node} / {} @ {}", detail.path, detail.position))
             .unwrap_or_default()
     };
+    let open = move |_| {
+        detail.with_untracked(|detail| {
+            if let Some(detail) = detail {
+                app.viewer.show(node, detail.path.clone(), detail.position as usize);
+            }
+        });
+    };
     view! {
         <Show when=move || detail.with(Option::is_some)>
             {title(app, InspectorText::Bytes)}
             <p class="place mono">{place}</p>
+            <button type="button" class="button open-files" data-testid="open-bytes" on:click=open>
+                {move || t(app.lang.get(), BytesText::OpenHere)}
+            </button>
             {move || detail.get().map(|detail| hex(&detail, pointed))}
             <p class="quiet" data-testid="pointed-field">
                 {move || pointed_text(detail, pointed).unwrap_or_else(|| t(app.lang.get(), InspectorText::BytesHint).to_string())}
