@@ -35,8 +35,15 @@ fn is_busy(event: &KeyboardEvent) -> bool {
     let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else {
         return false;
     };
+    // A dialog has the keyboard also when nothing in it has the focus.
+    let is_modal = |document: web_sys::Document| {
+        document.query_selector("dialog[open]").is_ok_and(|found| found.is_some())
+    };
+    if target.owner_document().is_some_and(is_modal) {
+        return true;
+    }
     let within = |selector: &str| target.closest(selector).is_ok_and(|found| found.is_some());
-    if within("dialog[open], textarea, [contenteditable], input:not([type=range]), select") {
+    if within("textarea, [contenteditable], input:not([type=range]), select") {
         return true;
     }
     let presses = within("button, [role=button], [role=tab], a, summary, label");

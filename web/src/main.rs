@@ -1,6 +1,7 @@
 //! The page: mounts the Leptos application and tells the boot script that it stands.
 
 mod app;
+mod files;
 mod i18n;
 mod keyboard;
 mod notice;

@@ -1,6 +1,7 @@
 //! What the byte viewer shows: whose disk, which file, which part of it. The page holds one; anything
 //! may open it at a place. What it looks like is [`crate::panel::bytes`]'s.
 
+use crate::notice::Text;
 use crate::view_model::bytes::{segment_name, tree};
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::NodeId;
@@ -39,6 +40,10 @@ pub struct Viewer {
     pub at: RwSignal<usize>,
     pub mode: RwSignal<Mode>,
     pub opened: RwSignal<Option<Opened>>,
+    /// Why files from outside are not shown.
+    pub problem: RwSignal<Option<Text>>,
+    /// Files are being dragged over the page.
+    pub dragging: RwSignal<bool>,
 }
 
 impl Viewer {
@@ -50,12 +55,15 @@ impl Viewer {
             at: RwSignal::new(0),
             mode: RwSignal::new(Mode::Bytes),
             opened: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            dragging: RwSignal::new(false),
         }
     }
 
     /// Opens at a byte of a file of a node's disk.
     pub fn show(&self, node: NodeId, path: Arc<str>, at: usize) {
         self.source.set(Source::Node(node));
+        self.problem.set(None);
         self.mode.set(Mode::Bytes);
         self.go(path, at);
         self.open.set(true);
@@ -67,6 +75,7 @@ impl Viewer {
             cluster.node(node).map_or(Vec::new(), |node| tree::directories(&node.disk));
         directories.retain(|directory| dir.is_none_or(|dir| directory.name == dir));
         self.source.set(Source::Node(node));
+        self.problem.set(None);
         self.mode.set(Mode::Bytes);
         self.at.set(0);
         self.path.set(tree::first_choice(&directories));

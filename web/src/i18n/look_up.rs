@@ -124,23 +124,26 @@ pub fn step(step: &Step, goal: Target, lang: Lang) -> String {
             "The {suffix} file is damaged at byte {position} and not believed: the segment is read from its start."
         ),
         Step::Batch { position, header, holds } => {
-            let (base, last) = (header.base_offset, header.last_offset());
+            let offsets = match (header.base_offset, header.last_offset()) {
+                (base, last) if base == last => base.to_string(),
+                (base, last) => format!("{base}–{last}"),
+            };
             let latest = time(header.max_timestamp);
             match (holds, goal) {
                 (true, _) => say!(
                     lang,
-                    "{position}번째 바이트의 배치 {base}–{last}: 찾는 것이 여기에 있을 수 있습니다. 풀어 봅니다.",
-                    "The batch {base}–{last} at byte {position} may hold it: look inside."
+                    "{position}번째 바이트의 배치 {offsets}: 찾는 것이 여기에 있을 수 있습니다. 풀어 봅니다.",
+                    "The batch {offsets} at byte {position} may hold it: look inside."
                 ),
                 (false, Target::Offset(_)) => say!(
                     lang,
-                    "{position}번째 바이트의 배치 {base}–{last}: 아직 앞입니다. 헤더만 보고 넘어갑니다.",
-                    "The batch {base}–{last} at byte {position} is before it: only its header is read."
+                    "{position}번째 바이트의 배치 {offsets}: 아직 앞입니다. 헤더만 보고 넘어갑니다.",
+                    "The batch {offsets} at byte {position} is before it: only its header is read."
                 ),
                 (false, Target::Time(_)) => say!(
                     lang,
-                    "{position}번째 바이트의 배치 {base}–{last}: 가장 늦은 것이 {latest}. 넘어갑니다.",
-                    "The batch {base}–{last} at byte {position} ends at {latest}: passed over."
+                    "{position}번째 바이트의 배치 {offsets}: 가장 늦은 것이 {latest}. 넘어갑니다.",
+                    "The batch {offsets} at byte {position} ends at {latest}: passed over."
                 ),
             }
         }

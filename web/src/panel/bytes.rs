@@ -2,6 +2,7 @@
 //! its batches down to the bytes, field by field. It follows the shown moment, as every panel does.
 
 mod dump;
+mod exchange;
 mod fields;
 mod hex;
 mod look_up;
@@ -64,10 +65,12 @@ impl Shown {
 #[component]
 pub fn BytesDialog() -> impl IntoView {
     let app = expect_context::<App>();
+    exchange::listen(app);
     view! {
         <Modal open=app.viewer.open title=BytesText::Title testid="bytes" class="is-wide">
             {move || body(app)}
         </Modal>
+        <Show when=move || !app.viewer.open.get()>{exchange::drop_zone(app)}</Show>
     }
     .into_any()
 }
@@ -79,8 +82,11 @@ fn body(app: App) -> AnyView {
             <div class="bytes-side">
                 {source(app)}
                 {tree::tree(app)}
+                {exchange::exchange(app, shown)}
             </div>
             <div class="bytes-main">
+                {exchange::drop_zone(app)}
+                {exchange::problem(app)}
                 {file_head(app, shown)}
                 <Show
                     when=move || shown.file.with(Option::is_some)

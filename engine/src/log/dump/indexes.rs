@@ -46,7 +46,7 @@ pub(super) fn dump_offset_index(
         if relative == 0 && index > 0 {
             break;
         }
-        let offset = base_offset + i64::from(relative);
+        let offset = base_offset.wrapping_add(i64::from(relative));
         lines.push(format!("offset: {offset} position: {position}"));
     }
 }
@@ -57,7 +57,7 @@ pub(super) fn dump_time_index(base_offset: i64, bytes: &[u8], lines: &mut Vec<St
         if relative == 0 && index > 0 {
             break;
         }
-        let offset = base_offset + i64::from(relative);
+        let offset = base_offset.wrapping_add(i64::from(relative));
         lines.push(format!("timestamp: {timestamp} offset: {offset}"));
     }
 }

@@ -35,6 +35,15 @@ pub struct Pointing {
     pub field: RwSignal<Option<usize>>,
 }
 
+impl Pointing {
+    /// The pointer moved over a field. That something scrolled under it does not count.
+    pub fn point(&self, field: usize) {
+        if self.field.get_untracked() != Some(field) {
+            self.field.set(Some(field));
+        }
+    }
+}
+
 pub fn fields_and_bytes(app: App, shown: Shown) -> AnyView {
     let part = Memo::new(move |_| {
         let (_, block) = shown.block.get()?;
@@ -207,7 +216,7 @@ fn row(lang: Lang, pointing: Pointing, index: usize, field: &FieldView) -> AnyVi
                 class="bytes-field"
                 class:is-pointed=is_pointed
                 tabindex=move || if is_stop() { "0" } else { "-1" }
-                on:pointerenter=move |_| pointing.field.set(Some(index))
+                on:pointermove=move |_| pointing.point(index)
                 on:focus=move |_| {
                     pointing.field.set(Some(index));
                     show_run(index);

@@ -64,7 +64,7 @@ fn part(pointing: Pointing, run: &Run, text: String) -> AnyView {
             class:is-odd={field % 2 == 1}
             class:is-pointed=move || pointing.field.get() == Some(field)
             data-run=field
-            on:pointerenter=move |_| pointing.field.set(Some(field))
+            on:pointermove=move |_| pointing.point(field)
             on:click=move |_| focus_field(field)
         >
             {text}

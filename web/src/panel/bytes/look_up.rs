@@ -317,7 +317,7 @@ fn column(lang: crate::i18n::Lang, title: String, cells: Vec<(String, String, Ma
     let cell = |(name, text, mark): (String, String, Mark)| {
         let class = match mark {
             Mark::None => "pointer-cell",
-            Mark::Touched => "pointer-cell is-touched",
+            Mark::Touched => "pointer-cell was-touched",
             Mark::Now => "pointer-cell is-now",
             Mark::Found => "pointer-cell is-found",
         };

@@ -66,8 +66,8 @@ pub fn rows(
     while row_start < range.end {
         let row_end = (row_start + width).min(range.end);
         let mut runs: Vec<Run> = Vec::new();
-        for at in row_start..row_end {
-            let (field, byte) = (field_at(at), block[at]);
+        for (at, &byte) in (row_start..row_end).zip(&block[row_start..row_end]) {
+            let field = field_at(at);
             let is_dirty = (start + at) as u64 >= durable_len;
             match runs.last_mut() {
                 Some(run) if run.field == field && run.is_dirty == is_dirty => run.push(byte),

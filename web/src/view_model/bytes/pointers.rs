@@ -264,11 +264,11 @@ mod tests {
     fn links_lead_from_entries_to_their_batches() {
         let (outline, entries) = segment(9);
         let shown = pointers(&outline, &entries, Progress { base_offset: 0, steps: &[] }, 0);
-        assert_eq!(shown.all, [3, 3, 9]);
+        assert_eq!(shown.all, [4, 4, 9]);
         let to: Vec<_> = shown.offset_links.iter().map(|link| (link.from, link.to)).collect();
-        assert_eq!(to, [(0, 2), (1, 4), (2, 6)]);
+        assert_eq!(to, [(0, 2), (1, 4), (2, 6), (3, 8)]);
         let to: Vec<_> = shown.time_links.iter().map(|link| (link.from, link.to)).collect();
-        assert_eq!(to, [(0, 0), (1, 1), (2, 2)]);
+        assert_eq!(to, [(0, 0), (1, 1), (2, 2), (3, 3)]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! The viewer's files: every byte named once, and damage never more than a message.
 
+use super::dump::dump;
 use super::fields::{FieldView, Remark, fields, unpacked};
 use super::hex::{fields_on, page_range, pages, rows};
 use super::outline::{BlockKind, Damage, Outline, outline};
 use super::tree::{directories, first_choice};
 use super::*;
+use kafkascope_engine::log::look_up::{End, Target, look_up};
 use kafkascope_engine::record::{EndTransactionMarker, RecordBatchBuilder};
 use kafkascope_engine::sim::time::SimTime;
 
@@ -173,6 +175,18 @@ fn two_hundred_damaged_segments_are_read_up_to_the_damage() {
         for block in sound.blocks.iter().take_while(|block| block.start + block.len <= at) {
             assert!(outline.blocks.contains(block), "variant {variant}, byte {at}");
         }
+        assert!(dump(&damaged).lines.len() >= 2);
+        let mut disk = Disk::default();
+        disk.replace(&damaged.path, damaged.bytes.clone());
+        // A record whose bytes lie before the damage is found.
+        let before = sound.blocks.iter().take_while(|block| block.start + block.len <= at);
+        for block in before {
+            let BlockKind::Batch(header) = block.what else { continue };
+            let found = look_up(&disk, "t-0", Target::Offset(header.base_offset));
+            assert!(matches!(found.end, End::Found { .. }), "variant {variant}: {found:?}");
+        }
+        look_up(&disk, "t-0", Target::Offset(1_000));
+        look_up(&disk, "t-0", Target::Time(2_000));
         if let Some(damage) = outline.damage {
             assert!(damage.position() <= damaged.bytes.len() as u64);
             let unread = outline.blocks.iter().find(|b| b.what == BlockKind::Unread);

@@ -1,0 +1,102 @@
+//! Files from outside: good ones are shown as they are, bad ones give a problem and no more.
+
+use super::*;
+use crate::scenario;
+use kafkascope_engine::ids::NodeId;
+
+const LOG: &str = "orders-0/00000000000000000000.log";
+
+fn disk() -> Disk {
+    let timeline = scenario::prepare(scenario::opening().script).unwrap().timeline;
+    timeline.cluster().node(NodeId(1)).unwrap().disk.clone()
+}
+
+fn contents(disk: &Disk) -> Vec<(String, Bytes)> {
+    disk.paths().map(|path| (path.to_string(), disk.read_all(path).unwrap())).collect()
+}
+
+fn zipped(files: &[(String, Bytes)]) -> Bytes {
+    zip(files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone()))).unwrap().into()
+}
+
+#[test]
+fn a_disk_survives_the_way_out_and_in() {
+    let files = contents(&disk());
+    let back = import(vec![("broker-1.zip".into(), zipped(&files))]).unwrap();
+    let expected: Vec<_> = files
+        .into_iter()
+        .map(|(path, bytes)| {
+            (if path.contains('/') { path } else { format!("{DIR}/{path}") }, bytes)
+        })
+        .collect();
+    let mut found = contents(&back);
+    found.sort();
+    let mut expected = expected;
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(back.dirty_bytes(), 0);
+}
+
+#[test]
+fn names_that_browsers_change() {
+    let log = disk().read_all(LOG).unwrap();
+    for (name, path) in [
+        ("00000000000000000007.log", "opened/00000000000000000007.log"),
+        ("00000000000000000007 (1).log", "opened/00000000000000000007.log"),
+        ("orders.log", "opened/00000000000000000000.log"),
+    ] {
+        let disk = import(vec![(name.into(), log.clone())]).unwrap();
+        assert_eq!(disk.paths().next().map(|path| &**path), Some(path));
+    }
+    let twice = import(vec![("7.log".into(), log.clone()), ("07.log".into(), log)]);
+    assert!(matches!(twice, Err(Problem::Twice { .. })));
+}
+
+#[test]
+fn what_is_not_kafkas_is_refused_with_a_place() {
+    let one = |name: &str, bytes: &'static [u8]| {
+        import(vec![(name.to_string(), Bytes::from_static(bytes))])
+    };
+    assert!(matches!(one("cat.png", b"\x89PNG"), Err(Problem::Unknown { .. })));
+    assert!(matches!(one("leader-epoch-checkpoint", b"\xff"), Err(Problem::Unknown { .. })));
+    let noise = one("0.log", &[0x55; 400]);
+    assert!(matches!(noise, Err(Problem::NoBatch { damage, .. }) if damage.position() == 16));
+    assert!(matches!(one("0.log", b"short"), Err(Problem::NoBatch { .. })));
+    assert!(one("0.log", b"").is_ok());
+    assert!(matches!(one("a.zip", b"PK\x03\x04 and no more"), Err(Problem::Zip { .. })));
+    let unrelated = zipped(&[("readme.txt".into(), Bytes::from_static(b"hello"))]);
+    assert!(matches!(import(vec![("a.zip".into(), unrelated)]), Err(Problem::Unknown { .. })));
+    let climbs = zipped(&[("../../0.log".into(), Bytes::new()), ("0.index".into(), Bytes::new())]);
+    let inside = import(vec![("a.zip".into(), climbs)]).map(|disk| contents(&disk));
+    assert!(inside.is_ok_and(|files| files.iter().all(|(path, _)| !path.contains(".."))));
+}
+
+#[test]
+fn a_bomb_is_stopped_where_it_is_too_much() {
+    let zeros = Bytes::from(vec![0; 40 << 20]);
+    let bomb = zipped(&[("0.index".into(), zeros.clone()), ("1.index".into(), zeros)]);
+    assert!(bomb.len() < 1 << 20);
+    let refused = import(vec![("bomb.zip".into(), bomb)]);
+    assert!(matches!(refused, Err(Problem::UnpacksTooLarge { position, .. }) if position > 0));
+}
+
+/// Damage anywhere in a zip is a problem, or does not matter; it is never a panic.
+#[test]
+fn two_hundred_damaged_zips() {
+    let files = contents(&disk());
+    let good = zipped(&files);
+    for variant in 0..200_usize {
+        let mut bytes = good.to_vec();
+        let at = variant * bytes.len() / 200;
+        match variant % 3 {
+            0 => bytes[at] ^= 0x10,
+            1 => bytes.truncate(at),
+            _ => bytes[at..].iter_mut().take(40).for_each(|byte| *byte = 0xff),
+        }
+        match import(vec![("a.zip".into(), bytes.into())]) {
+            Ok(disk) => assert!(disk.paths().count() <= files.len()),
+            Err(Problem::Zip { position, .. }) => assert!(position <= good.len() as u64),
+            Err(_) => {}
+        }
+    }
+}
