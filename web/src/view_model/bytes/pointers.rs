@@ -195,11 +195,13 @@ pub fn pointers(
             // Where the offset index leads for that offset.
             let after = entries.offsets.partition_point(|e| e.offset <= cell.entry.offset);
             let slot = after.checked_sub(1)?;
-            let row = slots.iter().position(|shown| *shown == slot);
-            let to = row
-                .map_or(if slots.first() > Some(&slot) { -1 } else { ROWS as i64 }, |row| {
-                    row as i64
-                });
+            let to = match slots.iter().position(|shown| *shown == slot) {
+                Some(row) => row as i64,
+                None if slots.first() > Some(&slot) => -1,
+                None if slots.last() < Some(&slot) => ROWS as i64,
+                // Between two that are shown.
+                None => return None,
+            };
             Some(Link { from, to, is_now: cell.mark == Mark::Found })
         })
         .collect();
