@@ -182,6 +182,7 @@ impl Committed {
             return Err(Broken::CommittedRecordsLost { partition, leader, from, to });
         }
         if promised {
+            self.log_start = self.log_start.max(replica.partition.log.log_start_offset());
             return Ok(0);
         }
         // From here on the truth is what this leader has: it may be shorter, or another.

@@ -3,7 +3,7 @@
 use super::FileKind;
 use super::FileShot;
 use super::outline::outline;
-use kafkascope_engine::log::dump::dump_file;
+use kafkascope_engine::log::dump::{Depth, dump_file};
 use kafkascope_engine::script::lexer::escaped;
 
 /// No more bytes than these are dumped on the page, so that a large segment does not hold it up.
@@ -28,7 +28,7 @@ pub fn dump(file: &FileShot) -> Dump {
         _ => BYTES_MAX / 408 * 408,
     });
     let bytes = file.bytes.slice(..cut_at.unwrap_or(file.bytes.len()));
-    let text = dump_file(&file.path, &bytes, escaped)
+    let text = dump_file(&file.path, &bytes, Depth::Contents, escaped)
         .unwrap_or_else(|| String::from_utf8_lossy(&bytes).into_owned());
     Dump { lines: text.lines().map(str::to_string).collect(), cut_at }
 }
