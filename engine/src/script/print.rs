@@ -244,7 +244,7 @@ fn print_show(show: &Show) -> String {
             format!("kafka-get-offsets.sh{}{time}", topic.unwrap_or_default())
         }
         Show::DumpLog { node, files, depth } => {
-            let files: Vec<_> = files.iter().map(|file| quote(file.as_bytes(), ",")).collect();
+            let files: Vec<_> = files.iter().map(|file| quote(file.as_bytes(), ",[]")).collect();
             let depth = match depth {
                 Depth::Batches => "",
                 Depth::Records => " --deep-iteration",

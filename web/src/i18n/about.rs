@@ -20,6 +20,7 @@ texts! {
     pub listed enum Modelled {
         Records: "레코드 배치 v2(record batch): 바이트, varint, CRC-32C, 헤더, 타임스탬프", "Record batch v2: its bytes, varints, CRC-32C, headers and timestamps";
         Log: "세그먼트(segment)와 오프셋 인덱스, 타임 인덱스, leader epoch 체크포인트, recovery point, high watermark 체크포인트", "Segments with offset index and time index, leader epoch checkpoint, recovery point and high watermark checkpoint";
+        Cleanup: "압축(gzip, snappy, lz4, zstd), retention에 따른 삭제, tombstone을 포함한 로그 컴팩션(log cleaner)", "Compression (gzip, snappy, lz4, zstd), deletion by retention, compaction by the log cleaner with tombstones";
         Recovery: "비정상 종료 뒤의 로그 복구: CRC를 확인하고 마지막으로 온전한 배치까지만 남깁니다", "Recovery after an unclean stop: batches are checked by CRC and the log is cut after the last whole one";
         Replication: "팔로워의 Fetch, high watermark 계산, leader epoch에 따른 로그 자르기(KIP-101, KIP-279, KIP-320)", "Followers' Fetch, the computation of the high watermark, truncation by leader epoch (KIP-101, KIP-279, KIP-320)";
         Isr: "ISR 축소와 확장, AlterPartition, min.insync.replicas, maximal ISR", "ISR shrink and expansion by AlterPartition, min.insync.replicas, the maximal ISR";
@@ -42,7 +43,7 @@ texts! {
         Time: "시간은 가상입니다. 레코드의 타임스탬프는 가상 시계로 찍히며 2026-01-01부터 셉니다.", "Time is virtual: record timestamps come from the virtual clock, which counts from 2026-01-01.";
         Network: "메시지마다 지연을 씨앗(seed)에서 뽑습니다. 대역폭과 소켓 버퍼는 없습니다.", "Each message's delay is drawn from the seed; there is no bandwidth and there are no socket buffers.";
         Cpu: "요청을 처리하는 데는 시간이 걸리지 않습니다. 요청 큐와 스레드 수의 영향은 보이지 않습니다.", "Handling a request takes no time; queues and thread counts have no effect.";
-        Configs: "retention, 컴팩션, 압축에 관한 토픽 설정은 받아들이고 보여 주지만 아직 아무 일도 하지 않습니다.", "Topic configs about retention, compaction and compression are accepted and shown, but do nothing yet.";
+        Cleaner: "log cleaner의 스레드는 하나이고, 한 걸음에 1 ms와 읽은 100 kB마다 1 ms가 걸립니다.", "The log cleaner has one thread; a step takes 1 ms and 1 ms more for every 100 kB that it reads.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
     }
 }
@@ -52,9 +53,7 @@ texts! {
     pub listed enum Absent {
         Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
         Idempotence: "멱등 프로듀서(idempotence)와 트랜잭션(transaction). 그래서 재시도하면 레코드가 중복될 수 있습니다.", "Idempotent producers and transactions; so a retry can store a record twice";
-        Compression: "압축(gzip, snappy, lz4, zstd)", "Compression (gzip, snappy, lz4, zstd)";
-        Retention: "retention에 따른 삭제와 로그 컴팩션(log cleaner)", "Retention and the log cleaner";
-        Admin: "토픽 삭제, 파티션 늘리기, 재배치(reassignment), preferred leader 선출, ELR(KIP-966)", "Deleting topics, adding partitions, reassignment, preferred leader election, eligible leader replicas (KIP-966)";
+        Admin: "토픽 삭제, 파티션 늘리기, 재배치(reassignment), ELR(KIP-966)", "Deleting topics, adding partitions, reassignment, eligible leader replicas (KIP-966)";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), 랙 인식(rack), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, racks, tiered storage, Connect and Streams";
     }
 }
@@ -63,7 +62,7 @@ texts! {
     pub enum SourceText {
         Version: "규칙과 기본값은 Apache Kafka 4.x의 것입니다.", "Rules and default values are those of Apache Kafka 4.x.";
         Docs: "Kafka 문서, KIP(Kafka Improvement Proposals)와 공개된 소스 코드를 근거로 새로 썼습니다.", "Written anew after Kafka's documentation, its improvement proposals (KIPs) and its public source.";
-        Checked: "파일의 바이트는 독립된 Kafka 코덱으로 확인하고, 불변식(invariant)은 걸음마다 검사합니다.", "Its bytes are checked with an independent Kafka codec, and its invariants after every step.";
+        Checked: "파일의 바이트는 진짜 Kafka의 도구와 브로커로 확인하고, 불변식(invariant)은 걸음마다 검사합니다.", "Its bytes are checked by real Kafka's tools and brokers, and its invariants after every step.";
         Unofficial: "Kafkascope는 비공식 프로젝트이며 Apache Software Foundation과 관계가 없고 그 보증을 받지 않았습니다.", "Kafkascope is an unofficial project, neither affiliated with nor endorsed by the Apache Software Foundation.";
         Trademark: "Apache Kafka와 Kafka는 Apache Software Foundation의 상표입니다.", "Apache Kafka and Kafka are trademarks of the Apache Software Foundation.";
         Licence: "Kafkascope의 코드는 Apache License 2.0으로 배포됩니다.", "Kafkascope's code is published under the Apache License 2.0.";
