@@ -308,7 +308,8 @@ impl Committed {
     ) -> Result<(), Broken> {
         self.ends.insert(node, to);
         let committed = self.end();
-        if to < committed && isr.contains(&node) && !self.lossy.contains(&node) {
+        let promised = self.unclean_epochs.is_empty() && !self.lossy.contains(&node);
+        if promised && to < committed && isr.contains(&node) {
             let (partition, log_end_offset) = (id.clone(), to);
             return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
         }
