@@ -37,14 +37,18 @@ final class Node implements AutoCloseable {
 
     /**
      * Makes a log directory one of a new cluster, as kafka-storage.sh format does, and adds nothing
-     * to it but meta.properties and bootstrap.checkpoint. The partitions that are in it already
+     * to it but bootstrap.checkpoint, and meta.properties if it has none: else the cluster is the
+     * one that is named there. The partitions that are in it already
      * become known to the cluster under the topic ids that their partition.metadata has: the records
      * that create them are put where a controller finds the first records of its log.
      */
     static void format(int id, Path logDir, Path metadataDir) throws Exception {
+        Path known = logDir.resolve("meta.properties");
+        String cluster = Files.exists(known) ? property(known, "cluster.id", "=") : Uuid.randomUuid().toString();
         new Formatter()
             .setNodeId(id)
-            .setClusterId(Uuid.randomUuid().toString())
+            .setClusterId(cluster)
+            .setIgnoreFormatted(true)
             .setControllerListenerName("CONTROLLER")
             .addDirectory(logDir.toString())
             .addDirectory(metadataDir.toString())
