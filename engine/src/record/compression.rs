@@ -6,10 +6,11 @@
 //! [`UNCOMPRESSED_MAX`] bytes are refused before they are made. Packing is deterministic.
 
 use super::corrupt_record::CorruptReason;
+use super::lz4_frame;
 use bytes::Bytes;
 use flate2::GzBuilder;
 use flate2::read::MultiGzDecoder;
-use lz4_flex::frame::{BlockMode, BlockSize, FrameDecoder, FrameEncoder, FrameInfo};
+use lz4_flex::frame::FrameDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use ruzstd::encoding::CompressionLevel;
 use serde::{Deserialize, Serialize};
@@ -91,7 +92,7 @@ impl CompressionType {
             CompressionType::None => section.to_vec(),
             CompressionType::Gzip => pack_gzip(section, gzip_level),
             CompressionType::Snappy => pack_snappy(section),
-            CompressionType::Lz4 => pack_lz4(section),
+            CompressionType::Lz4 => lz4_frame::pack(section),
             CompressionType::Zstd => {
                 ruzstd::encoding::compress_to_vec(section, CompressionLevel::Fastest)
             }
@@ -127,17 +128,6 @@ fn pack_gzip(section: &[u8], level: i32) -> Vec<u8> {
     };
     let mut encoder = GzBuilder::new().operating_system(OS_UNKNOWN).write(Vec::new(), level);
     encoder.write_all(section).and_then(|()| encoder.finish()).unwrap_or_else(never_fails)
-}
-
-/// As Kafka's `Lz4BlockOutputStream` writes it: blocks of 64 KiB, each by itself, no checksums.
-fn pack_lz4(section: &[u8]) -> Vec<u8> {
-    let info = FrameInfo::new().block_size(BlockSize::Max64KB).block_mode(BlockMode::Independent);
-    let mut encoder = FrameEncoder::with_frame_info(info, Vec::new());
-    match encoder.write_all(section).map(|()| encoder.finish()) {
-        Ok(Ok(packed)) => packed,
-        Ok(Err(error)) => never_fails(error.into()),
-        Err(error) => never_fails(error),
-    }
 }
 
 #[cold]

@@ -10,6 +10,7 @@ pub mod compression;
 pub mod control_record;
 pub mod corrupt_record;
 pub mod field_map;
+mod lz4_frame;
 #[expect(clippy::module_inception, reason = "Kafka's name for what is in it")]
 pub mod record;
 pub mod record_batch;
