@@ -191,6 +191,9 @@ test("the browser closes the connection once: the page takes a new one and says 
       return transaction.apply(this, given);
     };
   });
+  await isStored("writing");
+  await pause();
+  await allIsStored(page);
   await visitor.leave();
   await visitor.comeBack();
   await visitor.at("found-start-anew").click();
