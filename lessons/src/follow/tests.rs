@@ -48,7 +48,7 @@ impl Page {
     fn open(lesson: &Arc<Lesson>) -> Page {
         let mut lines = lesson.setup.lines();
         let Ok(Line::Spec(spec)) = parse(1, lines.next().unwrap(), &NoClients) else {
-            unreachable!()
+            panic!("a lesson begins with its cluster")
         };
         let mut timeline = Timeline::new(*spec);
         lines.for_each(|line| _ = type_line(&mut timeline, line));
