@@ -6,7 +6,7 @@ use crate::controller::metadata_image::{MetadataImage, Touched};
 use crate::controller::metadata_record::MetadataRecord;
 use crate::controller::quorum_controller::{CLUSTER_METADATA, metadata_partition};
 use crate::event::EventKind;
-use crate::ids::{FIRST_CONTROLLER, NodeId, TopicPartition, Uuid};
+use crate::ids::{ConfigResource, FIRST_CONTROLLER, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::{LoadOptions, UnifiedLog};
@@ -78,7 +78,7 @@ impl Broker {
             image: MetadataImage::default(),
             caught_up: false,
             has_run: false,
-            replicas: ReplicaManager::new(id, logs),
+            replicas: ReplicaManager::new(id, ctx.spec().broker.clone(), logs),
         };
         let settings = ctx.spec();
         ctx.set_timer_in(Timer::IsrExpiration, settings.broker.replica_lag_time_max_ms / 2);
@@ -297,8 +297,8 @@ impl Broker {
                 Touched::Partition(partition) => {
                     partitions.insert(partition);
                 }
-                Touched::TopicConfig(topic) => {
-                    configs.insert(topic);
+                Touched::Config(resource) => {
+                    configs.insert(resource);
                 }
                 Touched::Broker(_) | Touched::Nothing => {}
             }
@@ -315,11 +315,12 @@ impl Broker {
             }
             self.caught_up = true;
             partitions = self.image.partitions().map(|(id, _)| id).collect();
+            configs.insert(ConfigResource::Broker(self.id));
         }
         let controller = self.controller();
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
-        for topic in configs {
-            self.replicas.apply_config(&mut ctx, &env, &topic);
+        for resource in configs {
+            self.replicas.apply_config(&mut ctx, &env, &resource);
         }
         self.replicas.apply_metadata(&mut ctx, disk, &env, &partitions);
     }

@@ -1,7 +1,7 @@
 //! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
-use crate::ids::{Address, NodeId, TopicPartition};
+use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use bytes::Bytes;
@@ -12,9 +12,9 @@ use std::sync::Arc;
 pub enum Command {
     /// `kafka-topics.sh --create`
     CreateTopic(CreateTopic),
-    /// `kafka-configs.sh --alter --topic T --add-config/--delete-config`; `None` deletes.
-    AlterTopicConfig {
-        topic: Arc<str>,
+    /// `kafka-configs.sh --alter --add-config/--delete-config`; `None` deletes.
+    AlterConfigs {
+        resource: ConfigResource,
         changes: Vec<(String, Option<String>)>,
     },
     /// `kafka-leader-election.sh`; `None` is every partition.
@@ -179,6 +179,10 @@ pub enum Refusal {
         reason: String,
     },
     UnknownConfig {
+        name: String,
+    },
+    /// A setting that a broker reads only at its start.
+    NotDynamic {
         name: String,
     },
     ControllerUnavailable,

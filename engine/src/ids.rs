@@ -190,6 +190,15 @@ impl FromStr for Uuid {
     }
 }
 
+/// What a setting is set on (`ConfigResource`).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ConfigResource {
+    Topic(Arc<str>),
+    Broker(NodeId),
+    /// Every broker that has nothing of its own set.
+    BrokerDefault,
+}
+
 /// The position of an event in the run, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct EventId(pub u64);

@@ -149,6 +149,33 @@ impl BrokerConfig {
     }
 }
 
+impl BrokerConfig {
+    /// Those that can be altered while a broker runs (`LogCleaner.RECONFIGURABLE_CONFIGS`).
+    const DYNAMIC: [&'static str; 3] = [
+        "log.cleaner.backoff.ms",
+        "log.cleaner.dedupe.buffer.size",
+        "log.cleaner.io.max.bytes.per.second",
+    ];
+
+    pub fn is_dynamic(name: &str) -> bool {
+        Self::DYNAMIC.contains(&name)
+    }
+
+    /// `None` if there is no such setting.
+    pub fn get(&self, name: &str) -> Option<String> {
+        self.clone().entry(name).map(|setting| setting.text())
+    }
+
+    /// False, and nothing is changed, if there is no such setting or it cannot have that value.
+    pub fn set(&mut self, name: &str, text: &str) -> bool {
+        self.entry(name).is_some_and(|mut setting| setting.set(text))
+    }
+
+    fn entry(&mut self, name: &str) -> Option<Setting<'_>> {
+        self.entries().into_iter().find(|(known, _)| *known == name).map(|(_, setting)| setting)
+    }
+}
+
 pub enum Setting<'a> {
     Ms(&'a mut u64),
     Seconds(&'a mut u64),

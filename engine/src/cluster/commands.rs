@@ -16,7 +16,7 @@ impl Cluster {
     /// Refuses what cannot be done, before anything changes.
     pub(super) fn check(&self, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::CreateTopic(_) | Command::AlterTopicConfig { .. } => Ok(()),
+            Command::CreateTopic(_) | Command::AlterConfigs { .. } => Ok(()),
             Command::ElectLeaders { partition, .. } => match partition {
                 Some(id) => self.known_partition(id),
                 None => Ok(()),
@@ -182,7 +182,7 @@ impl Cluster {
         };
         match command {
             Command::CreateTopic(_)
-            | Command::AlterTopicConfig { .. }
+            | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::HealAll => Address::Node(NodeId(FIRST_CONTROLLER)),
             Command::DeleteRecords { partition, offset } => {
@@ -209,9 +209,9 @@ impl Cluster {
                     controller.create_topic(ctx, disk, request)
                 })?;
             }
-            Command::AlterTopicConfig { topic, changes } => {
+            Command::AlterConfigs { resource, changes } => {
                 self.at_controller(event, |controller, ctx, disk| {
-                    controller.alter_topic_config(ctx, disk, topic, changes)
+                    controller.alter_configs(ctx, disk, resource, changes)
                 })?;
             }
             Command::ElectLeaders { election, partition } => {

@@ -39,7 +39,7 @@ impl QuorumController {
     /// may not have allowed it when the leader went (`unclean.leader.election.interval.ms`).
     pub(super) fn elect_unclean(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
         let concerned = self.partitions_where(|id, partition| {
-            partition.leader.is_none() && self.image.topics[&id.topic].allows_unclean_leader()
+            partition.leader.is_none() && self.allows_unclean_leader(&id.topic)
         });
         self.elect(ctx, disk, concerned, Election::Unclean, ChangeReason::UncleanElection);
         self.plan_unclean_election(ctx);

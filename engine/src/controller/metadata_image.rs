@@ -2,8 +2,9 @@
 //! same records, so whoever has applied the same offset sees the same cluster.
 
 use super::metadata_record::MetadataRecord;
-use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
+use crate::spec::BrokerConfig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub struct MetadataImage {
     pub brokers: BTreeMap<NodeId, BrokerRegistration>,
     pub topics: BTreeMap<Arc<str>, Arc<TopicImage>>,
     topic_names: BTreeMap<Uuid, Arc<str>>,
+    /// What is set on brokers, one or all, by Kafka's names.
+    broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ pub struct PartitionRegistration {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touched {
     Partition(TopicPartition),
-    TopicConfig(Arc<str>),
+    Config(ConfigResource),
     Broker(NodeId),
     Nothing,
 }
@@ -75,14 +78,42 @@ impl MetadataImage {
         self.brokers.get(&broker).is_some_and(BrokerRegistration::is_active)
     }
 
-    /// The topic's configuration: what is set on it over the cluster's defaults.
-    pub fn log_config(&self, topic: &str, defaults: &LogConfig) -> LogConfig {
+    /// What is set on a topic, on one broker, or on all.
+    pub fn configs(&self, resource: &ConfigResource) -> Option<&BTreeMap<String, String>> {
+        match resource {
+            ConfigResource::Topic(topic) => self.topics.get(topic).map(|topic| &topic.configs),
+            broker => self.broker_configs.get(broker),
+        }
+    }
+
+    /// What is set on a broker: that of all brokers first, its own then, which wins.
+    fn configs_of_broker(&self, broker: NodeId) -> impl Iterator<Item = (&String, &String)> {
+        [ConfigResource::BrokerDefault, ConfigResource::Broker(broker)]
+            .into_iter()
+            .filter_map(|resource| self.configs(&resource))
+            .flatten()
+    }
+
+    /// The settings of a topic's log on `node`: those of the topic, over those of the broker, over
+    /// `defaults`, which it was started with. The controller checked every value before it wrote it.
+    pub fn log_config(&self, topic: &str, node: NodeId, defaults: &LogConfig) -> LogConfig {
         let mut config = defaults.clone();
-        if let Some(topic) = self.topics.get(topic) {
-            for (name, value) in &topic.configs {
-                // The controller checked the value before it wrote the record.
-                let _ = config.set(name, value);
+        for (name, value) in self.configs_of_broker(node) {
+            if let Some(key) = LogConfig::key_of_broker(name) {
+                let _ = config.set(key.name, value);
             }
+        }
+        for (name, value) in self.topics.get(topic).into_iter().flat_map(|topic| &topic.configs) {
+            let _ = config.set(name, value);
+        }
+        config
+    }
+
+    /// A broker's own settings: what was altered while it ran, over `defaults`.
+    pub fn broker_config(&self, broker: NodeId, defaults: &BrokerConfig) -> BrokerConfig {
+        let mut config = defaults.clone();
+        for (name, value) in self.configs_of_broker(broker) {
+            config.set(name, value);
         }
         config
     }
@@ -158,18 +189,19 @@ impl MetadataImage {
                 .map_or(Touched::Nothing, |topic| {
                     Touched::Partition(TopicPartition { topic, partition: *partition_id })
                 }),
-            MetadataRecord::Config { topic, name, value } => {
-                let Some((topic, image)) = self.topics.get_key_value(topic.as_str()) else {
-                    return Touched::Nothing;
+            MetadataRecord::Config { resource, name, value } => {
+                let configs = match resource {
+                    ConfigResource::Topic(topic) => match self.topics.get_mut(topic) {
+                        Some(topic) => &mut Arc::make_mut(topic).configs,
+                        None => return Touched::Nothing,
+                    },
+                    broker => self.broker_configs.entry(broker.clone()).or_default(),
                 };
-                let (topic, mut image) = (topic.clone(), image.clone());
-                let configs = &mut Arc::make_mut(&mut image).configs;
                 match value {
                     Some(value) => configs.insert(name.clone(), value.clone()),
                     None => configs.remove(name),
                 };
-                self.topics.insert(topic.clone(), image);
-                Touched::TopicConfig(topic)
+                Touched::Config(resource.clone())
             }
             MetadataRecord::FeatureLevel { .. } => Touched::Nothing,
         }
@@ -193,13 +225,6 @@ impl MetadataImage {
         let name = self.topic_names.get(&id)?;
         change(Arc::make_mut(self.topics.get_mut(name)?));
         Some(name.clone())
-    }
-}
-
-impl TopicImage {
-    /// `unclean.leader.election.enable` of the topic.
-    pub fn allows_unclean_leader(&self) -> bool {
-        self.configs.get("unclean.leader.election.enable").is_some_and(|value| value == "true")
     }
 }
 

@@ -2,7 +2,7 @@
 //! of `metadata/src/main/resources/common/metadata`). What the records mean is in
 //! [`super::metadata_image`].
 
-use crate::ids::{NodeId, Uuid};
+use crate::ids::{ConfigResource, NodeId, Uuid};
 use bytes::{BufMut, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
@@ -48,9 +48,9 @@ pub enum MetadataRecord {
         isr: Option<Vec<NodeId>>,
         leader: Option<Option<NodeId>>,
     },
-    /// A topic's config; `None` removes it.
+    /// `None` removes the setting.
     Config {
-        topic: String,
+        resource: ConfigResource,
         name: String,
         value: Option<String>,
     },
@@ -64,6 +64,7 @@ pub enum MetadataRecord {
 const FRAME_VERSION: u8 = 1;
 const NO_LEADER: i32 = -1;
 const TOPIC_RESOURCE: i8 = 2;
+const BROKER_RESOURCE: i8 = 4;
 
 impl MetadataRecord {
     fn api_key_and_version(&self) -> (u8, u8) {
@@ -168,9 +169,14 @@ impl MetadataRecord {
                 });
                 out.tags(isr.into_iter().chain(leader).collect());
             }
-            MetadataRecord::Config { topic, name, value } => {
-                out.0.put_i8(TOPIC_RESOURCE);
-                out.string(topic);
+            MetadataRecord::Config { resource, name, value } => {
+                let (kind, of) = match resource {
+                    ConfigResource::Topic(topic) => (TOPIC_RESOURCE, topic.to_string()),
+                    ConfigResource::Broker(id) => (BROKER_RESOURCE, id.0.to_string()),
+                    ConfigResource::BrokerDefault => (BROKER_RESOURCE, String::new()),
+                };
+                out.0.put_i8(kind);
+                out.string(&of);
                 out.string(name);
                 match value {
                     Some(value) => out.string(value),
@@ -224,11 +230,15 @@ impl MetadataRecord {
                 .no_tags(&mut input)?
             }
             (4, 0) => {
-                if input.u8()? as i8 != TOPIC_RESOURCE {
-                    return None;
-                }
-                let (topic, name) = (input.string()??, input.string()??);
-                MetadataRecord::Config { topic, name, value: input.string()? }
+                let (kind, of) = (input.u8()? as i8, input.string()??);
+                let resource = match kind {
+                    TOPIC_RESOURCE => ConfigResource::Topic(of.into()),
+                    BROKER_RESOURCE if of.is_empty() => ConfigResource::BrokerDefault,
+                    BROKER_RESOURCE => ConfigResource::Broker(NodeId(of.parse().ok()?)),
+                    _ => return None,
+                };
+                let name = input.string()??;
+                MetadataRecord::Config { resource, name, value: input.string()? }
                     .no_tags(&mut input)?
             }
             (5, 0) => {
@@ -446,11 +456,20 @@ mod tests {
                 leader: None,
             },
             MetadataRecord::Config {
-                topic: "orders".into(),
+                resource: ConfigResource::Topic("orders".into()),
                 name: "min.insync.replicas".into(),
                 value: Some("2".into()),
             },
-            MetadataRecord::Config { topic: "orders".into(), name: "x".into(), value: None },
+            MetadataRecord::Config {
+                resource: ConfigResource::Broker(NodeId(3)),
+                name: "x".into(),
+                value: None,
+            },
+            MetadataRecord::Config {
+                resource: ConfigResource::BrokerDefault,
+                name: "log.retention.ms".into(),
+                value: Some("1".into()),
+            },
             MetadataRecord::FeatureLevel { name: "metadata.version".into(), level: 27 },
         ];
         for record in records {

@@ -3,6 +3,7 @@
 //! quorum's votes are the one part of KRaft that is absent here.
 
 mod broker_control;
+mod configuration_control;
 pub mod election;
 mod leader_elections;
 pub mod metadata_image;

@@ -16,6 +16,7 @@ use crate::record::record_batch::RecordBatch;
 use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::replication::purgatory::Purgatory;
 use crate::sim::disk::Disk;
+use crate::spec::ClusterSpec;
 use crate::world::{Ctx, ReplyTo, Timer};
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub struct QuorumController {
     pub(super) sessions: Sessions,
     pub(super) drawn: u64,
     purgatory: Purgatory,
+    /// What it was started with.
+    pub(super) spec: Arc<ClusterSpec>,
 }
 
 /// Records to write, and why; what they change is told event by event.
@@ -82,6 +85,7 @@ impl QuorumController {
             sessions: Sessions::default(),
             drawn: 0,
             purgatory: Purgatory::default(),
+            spec: ctx.spec(),
         };
         for record in committed_records(&controller.log, disk, 0) {
             controller.image.apply(&record);

@@ -2,13 +2,14 @@
 //! and the leaders that follow from brokers coming and going (`ReplicationControlManager`). Who is
 //! elected is decided by [`super::election`], where replicas go by [`super::placement`].
 
+use super::configuration_control::set_or_find;
 use super::election::{Election, build_change};
 use super::metadata_record::MetadataRecord;
 use super::placement::{UsableBroker, place};
 use super::quorum_controller::{Changes, QuorumController};
 use crate::command::{AssignmentProblem, CreateTopic, Refusal};
 use crate::event::ChangeReason;
-use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
@@ -26,9 +27,9 @@ impl QuorumController {
         disk: &mut Disk,
         request: &CreateTopic,
     ) -> Result<(), Refusal> {
-        let mut config = ctx.world.spec.log.clone();
+        let mut config = self.spec.log.clone();
         for (name, value) in &request.configs {
-            set_config(&mut config, name, value)?;
+            set_or_find(&mut config, name, name, Some(value))?;
         }
         let mut random = SimRng::new(mix(&[ctx.world.spec.seed, self.drawn, 0x70_1c]));
         let topic_id = Uuid::from_random(random.next_u64(), random.next_u64());
@@ -39,9 +40,9 @@ impl QuorumController {
         let name = request.topic.to_string();
         changes.0.push((MetadataRecord::Topic { name, topic_id }, because));
         for (name, value) in &request.configs {
-            let topic = request.topic.to_string();
+            let resource = ConfigResource::Topic(request.topic.clone());
             let (name, value) = (name.clone(), Some(value.clone()));
-            changes.0.push((MetadataRecord::Config { topic, name, value }, because));
+            changes.0.push((MetadataRecord::Config { resource, name, value }, because));
         }
         for (partition_id, replicas) in (0..).zip(replicas) {
             let isr: Vec<_> =
@@ -131,37 +132,6 @@ impl QuorumController {
         Ok(())
     }
 
-    pub fn alter_topic_config(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        disk: &mut Disk,
-        topic: &str,
-        settings: &[(String, Option<String>)],
-    ) -> Result<(), Refusal> {
-        if !self.image.topics.contains_key(topic) {
-            return Err(Refusal::NoSuchTopic { topic: topic.into() });
-        }
-        let mut config = self.image.log_config(topic, &ctx.world.spec.log);
-        let mut changes = Changes::default();
-        for (name, value) in settings {
-            match value {
-                Some(value) => set_config(&mut config, name, value)?,
-                None if config.get(name).is_none() => {
-                    return Err(Refusal::UnknownConfig { name: name.clone() });
-                }
-                None => {}
-            }
-            let record = MetadataRecord::Config {
-                topic: topic.into(),
-                name: name.clone(),
-                value: value.clone(),
-            };
-            changes.0.push((record, ChangeReason::ConfigChanged));
-        }
-        self.write(ctx, disk, changes);
-        Ok(())
-    }
-
     /// The check order of `ReplicationControlManager.alterPartition`.
     pub(super) fn alter_partition(
         &mut self,
@@ -228,11 +198,10 @@ impl QuorumController {
         because: ChangeReason,
         acceptable: impl Fn(NodeId) -> bool,
     ) {
-        let Some(topic) = self.image.topics.get(&id.topic) else {
-            return;
+        let election = match self.allows_unclean_leader(&id.topic) {
+            true => Election::Unclean,
+            false => Election::Online,
         };
-        let election =
-            if topic.allows_unclean_leader() { Election::Unclean } else { Election::Online };
         self.change_partition(changes, id, target, because, election, acceptable);
     }
 
@@ -299,19 +268,4 @@ impl QuorumController {
             self.change_isr(changes, &id, isr, because, acceptable);
         }
     }
-}
-
-fn set_config(
-    config: &mut crate::log::log_config::LogConfig,
-    name: &str,
-    value: &str,
-) -> Result<(), Refusal> {
-    if config.get(name).is_none() {
-        return Err(Refusal::UnknownConfig { name: name.into() });
-    }
-    config.set(name, value).map_err(|error| Refusal::InvalidConfig {
-        name: name.into(),
-        value: value.into(),
-        reason: error.to_string(),
-    })
 }

@@ -74,6 +74,31 @@ pub struct ConfigKey {
 }
 
 impl ConfigKey {
+    /// What a broker's own setting is called, which topics take as their default
+    /// (`ServerTopicConfigSynonyms`).
+    pub fn broker_name(&self) -> String {
+        match self.name {
+            "max.message.bytes" => "message.max.bytes".to_string(),
+            "delete.retention.ms" => "log.cleaner.delete.retention.ms".to_string(),
+            "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms".to_string(),
+            "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms".to_string(),
+            "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio".to_string(),
+            "file.delete.delay.ms" => "log.segment.delete.delay.ms".to_string(),
+            "flush.messages" => "log.flush.interval.messages".to_string(),
+            "flush.ms" => "log.flush.interval.ms".to_string(),
+            "segment.ms" => "log.roll.ms".to_string(),
+            "segment.index.bytes" => "log.index.size.max.bytes".to_string(),
+            "segment.jitter.ms" => "log.roll.jitter.ms".to_string(),
+            "min.insync.replicas"
+            | "unclean.leader.election.enable"
+            | "compression.type"
+            | "compression.gzip.level"
+            | "compression.lz4.level"
+            | "compression.zstd.level" => self.name.to_string(),
+            other => format!("log.{other}"),
+        }
+    }
+
     pub fn default_value(&self) -> String {
         (self.field)(&mut LogConfig::default()).to_string()
     }

@@ -114,6 +114,11 @@ impl LogConfig {
         }
     }
 
+    /// The setting whose default a broker keeps under this name (`log.retention.ms`, `log.roll.ms`).
+    pub fn key_of_broker(name: &str) -> Option<&'static ConfigKey> {
+        KEYS.iter().find(|key| key.broker_name() == name)
+    }
+
     /// Every setting, sorted by name.
     pub fn keys() -> &'static [ConfigKey] {
         &KEYS

@@ -16,13 +16,13 @@ use super::purgatory::Purgatory;
 use super::replica_fetcher::{self, ReplicaFetcher};
 use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::event::EventKind;
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::log_manager::LogManager;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::sim::disk::Disk;
-use crate::spec::Mutant;
+use crate::spec::{BrokerConfig, Mutant};
 use crate::world::{Call, Ctx, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ const CONTROLLER_TIMEOUT_MS: u64 = 30_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaManager {
     me: NodeId,
+    /// What the broker was started with, under what has been altered since.
+    settings: Arc<BrokerConfig>,
     pub partitions: BTreeMap<TopicPartition, Arc<Partition>>,
     /// Logs found on the disk at start whose partition the metadata have not yet named.
     unassigned: BTreeMap<TopicPartition, UnifiedLog>,
@@ -54,9 +56,14 @@ pub struct Env<'a> {
 }
 
 impl ReplicaManager {
-    pub fn new(me: NodeId, logs: BTreeMap<TopicPartition, UnifiedLog>) -> Self {
+    pub fn new(
+        me: NodeId,
+        settings: BrokerConfig,
+        logs: BTreeMap<TopicPartition, UnifiedLog>,
+    ) -> Self {
         ReplicaManager {
             me,
+            settings: Arc::new(settings),
             partitions: BTreeMap::new(),
             unassigned: logs,
             fetchers: BTreeMap::new(),
@@ -101,14 +108,23 @@ impl ReplicaManager {
         self.wake_cleaner(ctx, touched.iter());
     }
 
-    /// A topic's configs changed; its logs here take them over.
-    pub fn apply_config(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, topic: &str) {
-        let config = env.image.log_config(topic, &ctx.world.spec.log);
-        let ids: Vec<_> =
-            self.partitions.keys().filter(|id| &*id.topic == topic).cloned().collect();
+    /// Configs of a topic or of brokers changed; the logs here that it concerns take them over.
+    pub fn apply_config(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, resource: &ConfigResource) {
+        let spec = ctx.spec();
+        let topic = match resource {
+            ConfigResource::Topic(topic) => Some(topic),
+            ConfigResource::Broker(id) if *id != self.me => return,
+            _ => {
+                self.settings = Arc::new(env.image.broker_config(self.me, &spec.broker));
+                None
+            }
+        };
+        let concerned = |id: &&TopicPartition| topic.is_none_or(|topic| id.topic == *topic);
+        let ids: Vec<_> = self.partitions.keys().filter(concerned).cloned().collect();
         for id in ids {
+            let config = env.image.log_config(&id.topic, self.me, &spec.log);
             if let Some(partition) = self.partition_mut(&id) {
-                partition.log.set_config(config.clone());
+                partition.log.set_config(config);
             }
             self.wake_cleaner(ctx, std::iter::once(&id));
         }
@@ -124,7 +140,7 @@ impl ReplicaManager {
         if self.partitions.contains_key(id) {
             return;
         }
-        let config = image.log_config(&id.topic, &ctx.world.spec.log);
+        let config = image.log_config(&id.topic, self.me, &ctx.world.spec.log);
         let topic_id = image.topics[&id.topic].topic_id;
         let log = match self.unassigned.remove(id) {
             Some(mut log) => {

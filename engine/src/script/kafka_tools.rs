@@ -8,8 +8,7 @@ use crate::cluster::Cluster;
 use crate::command::{ElectionType, Refusal};
 use crate::controller::metadata_image::{PartitionRegistration, TopicImage};
 use crate::event::{Event, EventKind};
-use crate::ids::TopicPartition;
-use crate::log::log_config::LogConfig;
+use crate::ids::{ConfigResource, TopicPartition};
 use crate::protocol::{KafkaError, ListOffsetsRequest, OffsetSpec};
 use crate::replication::partition::Partition;
 
@@ -26,8 +25,14 @@ pub fn created(topic: &str) -> String {
 }
 
 /// The answer to `kafka-configs.sh --alter`.
-pub fn altered(topic: &str) -> String {
-    format!("Completed updating config for topic {topic}.")
+pub fn altered(resource: &ConfigResource) -> String {
+    match resource {
+        ConfigResource::Topic(topic) => format!("Completed updating config for topic {topic}."),
+        ConfigResource::Broker(id) => format!("Completed updating config for broker {}.", id.0),
+        ConfigResource::BrokerDefault => {
+            "Completed updating default config for brokers in the cluster.".to_string()
+        }
+    }
 }
 
 /// The answer to `kafka-leader-election.sh`.
@@ -142,7 +147,10 @@ pub fn describe_topics(cluster: &Cluster, topic: Option<&str>) -> Result<String,
     Ok(lines.join("\n"))
 }
 
-fn known_topic<'a>(cluster: &'a Cluster, topic: &str) -> Result<&'a TopicImage, Failure> {
+pub(super) fn known_topic<'a>(
+    cluster: &'a Cluster,
+    topic: &str,
+) -> Result<&'a TopicImage, Failure> {
     let refusal = Refusal::NoSuchTopic { topic: topic.to_string() };
     let image = image(cluster).ok_or(Failure::Refused(Refusal::ControllerUnavailable))?;
     image.topics.get(topic).map(|topic| &**topic).ok_or(Failure::Refused(refusal))
@@ -170,61 +178,4 @@ fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration
         ids_text(&partition.replicas),
         ids_text(&partition.isr)
     )
-}
-
-/// `kafka-configs.sh --describe`: what is set on the topic, and what each setting stands over. With
-/// `--all` also what is not set.
-pub fn describe_configs(cluster: &Cluster, topic: &str, all: bool) -> Result<String, Failure> {
-    let set = &known_topic(cluster, topic)?.configs;
-    let (broker, kafka) = (&cluster.spec().log, LogConfig::default());
-    let mut lines = vec![match all {
-        true => format!("All configs for topic {topic} are:"),
-        false => format!("Dynamic configs for topic {topic} are:"),
-    }];
-    for key in LogConfig::keys() {
-        let name = key.name;
-        let own = set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string());
-        if own.is_none() && !all {
-            continue;
-        }
-        let (from_broker, default) =
-            (broker.get(name).unwrap_or_default(), kafka.get(name).unwrap_or_default());
-        let mut synonyms = Vec::new();
-        if let Some(value) = &own {
-            synonyms.push(format!("DYNAMIC_TOPIC_CONFIG:{name}={value}"));
-        }
-        if from_broker != default {
-            synonyms.push(format!("STATIC_BROKER_CONFIG:{}={from_broker}", broker_name(name)));
-        }
-        synonyms.push(format!("DEFAULT_CONFIG:{}={default}", broker_name(name)));
-        let synonyms = synonyms.join(", ");
-        let value = own.unwrap_or(from_broker);
-        lines.push(format!("  {name}={value} sensitive=false synonyms={{{synonyms}}}"));
-    }
-    Ok(lines.join("\n"))
-}
-
-/// What the broker's own setting is called (`ServerTopicConfigSynonyms`).
-pub fn broker_name(topic_config: &str) -> String {
-    match topic_config {
-        "max.message.bytes" => "message.max.bytes".to_string(),
-        "delete.retention.ms" => "log.cleaner.delete.retention.ms".to_string(),
-        "min.compaction.lag.ms" => "log.cleaner.min.compaction.lag.ms".to_string(),
-        "max.compaction.lag.ms" => "log.cleaner.max.compaction.lag.ms".to_string(),
-        "min.cleanable.dirty.ratio" => "log.cleaner.min.cleanable.ratio".to_string(),
-        "file.delete.delay.ms" => "log.segment.delete.delay.ms".to_string(),
-        "flush.messages" => "log.flush.interval.messages".to_string(),
-        "flush.ms" => "log.flush.interval.ms".to_string(),
-        "segment.ms" => "log.roll.ms".to_string(),
-        "segment.index.bytes" => "log.index.size.max.bytes".to_string(),
-        "segment.jitter.ms" => "log.roll.jitter.ms".to_string(),
-        "index.interval.bytes" => "log.index.interval.bytes".to_string(),
-        "min.insync.replicas"
-        | "unclean.leader.election.enable"
-        | "compression.type"
-        | "compression.gzip.level"
-        | "compression.lz4.level"
-        | "compression.zstd.level" => topic_config.to_string(),
-        other => format!("log.{other}"),
-    }
 }

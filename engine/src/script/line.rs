@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use crate::cluster::Cluster;
 use crate::command::Command;
-use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
@@ -50,7 +50,7 @@ pub enum Show {
     ListTopics,
     /// `kafka-configs.sh --describe`
     DescribeConfigs {
-        topic: Arc<str>,
+        resource: ConfigResource,
         /// Also what is not set.
         all: bool,
     },

@@ -8,7 +8,7 @@ use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
 use crate::command::{Command, CreateTopic, Produce, StartFrom};
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
@@ -56,7 +56,7 @@ fn config_in_list(name: &str, value: &str) -> String {
 pub fn print_command(command: &Command, names: &dyn Names) -> String {
     match command {
         Command::CreateTopic(create) => print_create_topic(create),
-        Command::AlterTopicConfig { topic, changes } => print_alter(topic, changes),
+        Command::AlterConfigs { resource, changes } => print_alter(resource, changes),
         Command::ElectLeaders { election, partition } => {
             let line = format!("kafka-leader-election.sh --election-type {}", election.name());
             match partition {
@@ -122,9 +122,18 @@ fn print_create_topic(create: &CreateTopic) -> String {
     line
 }
 
-fn print_alter(topic: &str, changes: &[(String, Option<String>)]) -> String {
-    let mut line =
-        format!("kafka-configs.sh --alter --entity-type topics --entity-name {}", word(topic));
+fn entity(resource: &ConfigResource) -> String {
+    match resource {
+        ConfigResource::Topic(topic) => {
+            format!("--entity-type topics --entity-name {}", word(topic))
+        }
+        ConfigResource::Broker(id) => format!("--entity-type brokers --entity-name {}", id.0),
+        ConfigResource::BrokerDefault => "--entity-type brokers --entity-default".to_string(),
+    }
+}
+
+fn print_alter(resource: &ConfigResource, changes: &[(String, Option<String>)]) -> String {
+    let mut line = format!("kafka-configs.sh --alter {}", entity(resource));
     // The order of changes is kept: neighbours of one kind share an option.
     for run in changes.chunk_by(|(_, a), (_, b)| a.is_some() == b.is_some()) {
         let adds = run[0].1.is_some();
@@ -233,9 +242,9 @@ fn print_show(show: &Show) -> String {
             format!("kafka-topics.sh --describe --topic {}", word(topic))
         }
         Show::ListTopics => "kafka-topics.sh --list".to_string(),
-        Show::DescribeConfigs { topic, all } => format!(
-            "kafka-configs.sh --describe --entity-type topics --entity-name {}{}",
-            word(topic),
+        Show::DescribeConfigs { resource, all } => format!(
+            "kafka-configs.sh --describe {}{}",
+            entity(resource),
             if *all { " --all" } else { "" }
         ),
         Show::GetOffsets { topic, time } => {

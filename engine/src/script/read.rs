@@ -3,17 +3,19 @@
 
 use super::condition;
 use super::error::{ScriptError, ScriptProblem};
+use super::lexer::Word;
 use super::line::*;
 use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
+use super::verbs::table::ENTITY_TYPES;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
-use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use bytes::Bytes;
-use std::sync::Arc;
+use serde::Deserialize;
 
 /// `compression.type` of a producer.
 pub(super) const COMPRESSIONS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -82,23 +84,42 @@ pub(super) fn list_topics(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::ListTopics))
 }
 
-/// The topic of `--entity-type topics --entity-name T`, or, shorter, `--topic T`.
-fn entity(args: &Args<'_>) -> Result<Arc<str>, ScriptError> {
-    if let Some(word) = args.value("--entity-type").filter(|word| !word.is("topics")) {
-        return Err(args.invalid(word, Slot::Choice(&["topics"])));
+/// What a config is set on: `--entity-type topics --entity-name T`, `--entity-type brokers` with
+/// `--entity-name 1` or `--entity-default`; or, shorter, `--topic T`, `--broker 1`,
+/// `--broker-defaults`.
+fn entity(args: &Args<'_>) -> Result<ConfigResource, ScriptError> {
+    let contradiction = |a, (b, word): (&'static str, &Word)| {
+        Err(args.error(word, ScriptProblem::Contradiction { a, b }))
+    };
+    let kind = args.value("--entity-type");
+    if let Some(word) = kind.filter(|word| !word.is("topics") && !word.is("brokers")) {
+        return Err(args.invalid(word, Slot::Choice(&ENTITY_TYPES)));
     }
-    match (args.value("--entity-name"), args.value("--topic")) {
-        (Some(word), Some(other)) if word.bytes() != other.bytes() => {
-            let what = ScriptProblem::Contradiction { a: "--entity-name", b: "--topic" };
-            Err(args.error(other, what))
-        }
-        (Some(word), _) | (None, Some(word)) => args.name(word),
-        (None, None) => Err(option_missing(args, "--entity-name", Slot::Topic)),
+    let of_brokers = kind.is_some_and(|word| word.is("brokers"))
+        || args.has("--broker")
+        || args.has("--broker-defaults");
+    let (named, short) = match of_brokers {
+        true => (args.value("--entity-name"), ("--broker", args.value("--broker"))),
+        false => (args.value("--entity-name"), ("--topic", args.value("--topic"))),
+    };
+    if let (Some(word), (option, Some(other))) = (named, short)
+        && word.bytes() != other.bytes()
+    {
+        return contradiction("--entity-name", (option, other));
+    }
+    let default = args.has("--entity-default") || args.has("--broker-defaults");
+    match (named.or(short.1), of_brokers) {
+        (Some(word), true) if default => contradiction("--entity-default", ("--entity-name", word)),
+        (Some(word), true) => Ok(ConfigResource::Broker(NodeId(args.parsed(word, Slot::Number)?))),
+        (None, true) if default => Ok(ConfigResource::BrokerDefault),
+        (None, true) => Err(option_missing(args, "--entity-name", Slot::Number)),
+        (Some(word), false) => Ok(ConfigResource::Topic(args.name(word)?)),
+        (None, false) => Err(option_missing(args, "--entity-name", Slot::Topic)),
     }
 }
 
 pub(super) fn alter_configs(args: &Args<'_>) -> Read {
-    let topic = entity(args)?;
+    let resource = entity(args)?;
     let mut changes = Vec::new();
     for (option, value) in args.options() {
         for part in value.split(b',') {
@@ -115,11 +136,11 @@ pub(super) fn alter_configs(args: &Args<'_>) -> Read {
     if changes.is_empty() {
         return Err(args.error_at_end(ScriptProblem::NothingToAlter));
     }
-    command(Command::AlterTopicConfig { topic, changes })
+    command(Command::AlterConfigs { resource, changes })
 }
 
 pub(super) fn describe_configs(args: &Args<'_>) -> Read {
-    Ok(Line::Show(Show::DescribeConfigs { topic: entity(args)?, all: args.has("--all") }))
+    Ok(Line::Show(Show::DescribeConfigs { resource: entity(args)?, all: args.has("--all") }))
 }
 
 pub(super) fn get_offsets(args: &Args<'_>) -> Read {
@@ -153,6 +174,28 @@ pub(super) fn delete_records(args: &Args<'_>) -> Read {
     command(Command::DeleteRecords {
         partition: args.partition(&args.words[0])?,
         offset: args.parsed(before, Slot::Offset)?,
+    })
+}
+
+/// `kafka-delete-records.sh`: the tool takes a file of JSON; here the JSON stands on the line.
+pub(super) fn delete_records_json(args: &Args<'_>) -> Read {
+    #[derive(Deserialize)]
+    struct OffsetJson {
+        partitions: [PartitionOffset; 1],
+    }
+    #[derive(Deserialize)]
+    struct PartitionOffset {
+        topic: String,
+        partition: i32,
+        offset: i64,
+    }
+    let option = "--offset-json-file";
+    let word = args.value(option).ok_or_else(|| option_missing(args, option, Slot::OffsetJson))?;
+    let OffsetJson { partitions: [asked] } =
+        serde_json::from_slice(&word.bytes()).map_err(|_| args.invalid(word, Slot::OffsetJson))?;
+    command(Command::DeleteRecords {
+        partition: TopicPartition::new(asked.topic, asked.partition),
+        offset: asked.offset,
     })
 }
 

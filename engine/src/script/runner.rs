@@ -143,7 +143,7 @@ impl<M: Machine> Runner<M> {
         let mut told = Told::default();
         match command {
             Command::CreateTopic(create) => return Ok(kafka_tools::created(&create.topic)),
-            Command::AlterTopicConfig { topic, .. } => return Ok(kafka_tools::altered(topic)),
+            Command::AlterConfigs { resource, .. } => return Ok(kafka_tools::altered(resource)),
             Command::ElectLeaders { election, .. } => {
                 return self.check(kafka_tools::elected(*election, &events));
             }

@@ -18,6 +18,7 @@ use crate::node::{Down, Node, Process};
 use crate::sim::network::Body;
 use table::Table;
 
+mod configs;
 pub mod disk;
 mod dump;
 pub mod log;
@@ -32,7 +33,9 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
     match look {
         Show::DescribeTopics { topic } => kafka_tools::describe_topics(cluster, topic.as_deref()),
         Show::ListTopics => Ok(kafka_tools::list_topics(cluster)),
-        Show::DescribeConfigs { topic, all } => kafka_tools::describe_configs(cluster, topic, *all),
+        Show::DescribeConfigs { resource, all } => {
+            configs::describe_configs(cluster, resource, *all)
+        }
         Show::Partition(id) => partition::show(cluster, id, lang),
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),

@@ -2,7 +2,6 @@
 //! printed; every broker and topic setting goes by Kafka's name.
 
 use super::error::{ScriptError, ScriptProblem, closest};
-use super::kafka_tools::broker_name;
 use super::lexer::{Word, quote};
 use super::parse::Args;
 use super::verbs::Slot;
@@ -108,7 +107,7 @@ fn set_config(
         return Err(args.error(value, ScriptProblem::OutOfRange { word, least: 1, most }));
     }
     // A broker's own name for the default of a topic setting: log.retention.ms, log.roll.ms ...
-    let synonym = LogConfig::keys().iter().find(|key| broker_name(key.name) == name_text);
+    let synonym = LogConfig::key_of_broker(name_text);
     let name_text = synonym.map_or(name_text, |key| key.name);
     if LogConfig::default().get(name_text).is_none() {
         let closest = closest(name_text, names());

@@ -253,6 +253,7 @@ fn every_refusal_has_words_in_both_languages() {
         Refusal::InvalidReplicationFactor { replication_factor: 0, brokers: 3 },
         Refusal::InvalidConfig { name: text(), value: text(), reason: text() },
         Refusal::UnknownConfig { name: text() },
+        Refusal::NotDynamic { name: text() },
         Refusal::ControllerUnavailable,
         Refusal::AlreadyDown { node },
         Refusal::AlreadyRunning { node },

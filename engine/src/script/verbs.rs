@@ -7,7 +7,7 @@ use super::lang::Lang;
 use super::line::Line;
 use super::parse::Args;
 
-mod table;
+pub(super) mod table;
 
 pub use table::VERBS;
 
@@ -72,6 +72,7 @@ pub enum Slot {
     Number,
     Offset,
     Timestamp,
+    OffsetJson,
     Duration,
     EventId,
     Choice(&'static [&'static str]),

@@ -64,8 +64,13 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
         ),
         Refusal::UnknownConfig { name } => say!(
             lang,
-            "{name}(이)라는 토픽 설정은 없습니다. 이름을 확인해 주십시오. (INVALID_CONFIG)",
-            "No topic config is called {name}. Check the name. (INVALID_CONFIG)"
+            "{name}(이)라는 설정은 없습니다. 이름을 확인해 주십시오. (INVALID_CONFIG)",
+            "No config is called {name} here. Check the name. (INVALID_CONFIG)"
+        ),
+        Refusal::NotDynamic { name } => say!(
+            lang,
+            "{name}은(는) 브로커가 시작할 때만 읽는 설정이라 움직이는 동안에는 바꿀 수 없습니다. cluster 줄에서 정해 주십시오. (INVALID_REQUEST: Cannot update these configs dynamically: Set({name}))",
+            "{name} is read only when a broker starts, so it cannot be altered while one runs. Set it on the cluster line. (INVALID_REQUEST: Cannot update these configs dynamically: Set({name}))"
         ),
         Refusal::ControllerUnavailable => say!(
             lang,

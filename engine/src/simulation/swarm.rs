@@ -2,7 +2,7 @@
 
 use crate::cluster::Cluster;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
-use crate::ids::{Address, NodeId, TopicPartition};
+use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::sim::random::SimRng;
@@ -181,7 +181,7 @@ impl Swarm {
                 };
                 let topic = random.pick(&self.topics)?.topic.clone();
                 let changes = vec![(change.0.into(), Some(change.1))];
-                Some(Command::AlterTopicConfig { topic, changes })
+                Some(Command::AlterConfigs { resource: ConfigResource::Topic(topic), changes })
             }
             Act::ElectLeaders => {
                 let unclean = self.unclean && random.chance(500);

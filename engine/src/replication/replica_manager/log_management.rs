@@ -14,7 +14,7 @@ use crate::log::unified_log::DeletedSegments;
 use crate::protocol::KafkaError;
 use crate::replication::partition::Partition;
 use crate::sim::disk::Disk;
-use crate::spec::{BrokerConfig, Mutant, NEVER_MS};
+use crate::spec::{Mutant, NEVER_MS};
 use crate::world::{Ctx, Timer};
 use std::sync::Arc;
 
@@ -47,7 +47,7 @@ impl ReplicaManager {
                 ctx.set_timer_in(Timer::LogFlush, spec.broker.log_flush_scheduler_interval_ms);
             }
             Timer::DeleteFiles => self.delete_files(ctx, disk),
-            Timer::LogCleaner => self.run_cleaner(ctx, disk, &spec.broker),
+            Timer::LogCleaner => self.run_cleaner(ctx, disk),
             _ => {}
         }
     }
@@ -164,17 +164,19 @@ impl ReplicaManager {
         ctx: &mut Ctx<'_>,
         mut touched: impl Iterator<Item = &'a TopicPartition>,
     ) {
-        let broker = &ctx.world.spec.broker;
-        let (enable, backoff_ms) = (broker.log_cleaner_enable, broker.log_cleaner_backoff_ms);
         let is_compacted = |id: &TopicPartition| {
             self.partitions.get(id).is_some_and(|p| p.log.config().cleanup_policy.compact)
         };
-        if enable && touched.any(is_compacted) && !ctx.has_timer(&Timer::LogCleaner) {
-            ctx.set_timer_in(Timer::LogCleaner, backoff_ms);
+        if self.settings.log_cleaner_enable
+            && touched.any(is_compacted)
+            && !ctx.has_timer(&Timer::LogCleaner)
+        {
+            ctx.set_timer_in(Timer::LogCleaner, self.settings.log_cleaner_backoff_ms);
         }
     }
 
-    fn run_cleaner(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, broker: &BrokerConfig) {
+    fn run_cleaner(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let broker = &self.settings;
         let config = CleanerConfig {
             enable: broker.log_cleaner_enable,
             dedupe_buffer_size: broker.log_cleaner_dedupe_buffer_size,
@@ -291,7 +293,7 @@ impl ReplicaManager {
     fn plan_next_step(&mut self, ctx: &mut Ctx<'_>, pass: CleanerPass) {
         let log = &self.partitions[&pass.to_clean.partition].log;
         let bytes = pass.next_step_bytes(log);
-        let most_a_second = ctx.world.spec.broker.log_cleaner_io_max_bytes_per_second;
+        let most_a_second = self.settings.log_cleaner_io_max_bytes_per_second;
         let throttled_ms = bytes.saturating_mul(1000) / most_a_second;
         let wait_ms = CLEANER_STEP_MS + bytes / CLEANER_BYTES_PER_MS + throttled_ms;
         self.log_manager.cleaning = Some((Box::new(pass), ctx.cause));

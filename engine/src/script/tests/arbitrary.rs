@@ -1,7 +1,7 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
 use crate::command::*;
-use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
@@ -110,13 +110,22 @@ fn produce() -> impl Strategy<Value = Command> {
     })
 }
 
+fn resource() -> impl Strategy<Value = ConfigResource> {
+    prop_oneof![
+        name().prop_map(ConfigResource::Topic),
+        any::<i32>().prop_map(|id| ConfigResource::Broker(NodeId(id))),
+        Just(ConfigResource::BrokerDefault),
+    ]
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
     // A command that changes nothing cannot be said, and nobody needs it.
     let changes = vec((text(), option::of(text())), 1..5);
     prop_oneof![
         create_topic(),
-        (name(), changes).prop_map(|(topic, changes)| Command::AlterTopicConfig { topic, changes }),
+        (resource(), changes)
+            .prop_map(|(resource, changes)| Command::AlterConfigs { resource, changes }),
         (any::<bool>(), option::of((name(), any::<i32>()))).prop_map(|(preferred, partition)| {
             Command::ElectLeaders {
                 election: ElectionType::ALL[usize::from(preferred)],
@@ -202,7 +211,8 @@ fn look() -> impl Strategy<Value = Show> {
     prop_oneof![
         option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
         Just(Show::ListTopics),
-        (name(), any::<bool>()).prop_map(|(topic, all)| Show::DescribeConfigs { topic, all }),
+        (resource(), any::<bool>())
+            .prop_map(|(resource, all)| Show::DescribeConfigs { resource, all }),
         (option::of(name()), any::<i64>())
             .prop_map(|(topic, time)| Show::GetOffsets { topic, time }),
         (node(), vec(text(), 1..3), depth).prop_map(|(node, files, depth)| Show::DumpLog {

@@ -24,7 +24,13 @@ const fn fixed(slots: &'static [Slot]) -> Words {
 
 /// Accepted so that a command line for a real cluster works here too; there is only one cluster.
 const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
-const ENTITY_TYPE: Opt = opt("--entity-type", Slot::Choice(&["topics"]));
+/// What `kafka-configs.sh` knows, of all that Kafka's has.
+pub const ENTITY_TYPES: [&str; 2] = ["topics", "brokers"];
+
+const ENTITY_TYPE: Opt = opt("--entity-type", Slot::Choice(&ENTITY_TYPES));
+const ENTITY_DEFAULT: Opt = opt("--entity-default", Slot::Nothing);
+const BROKER: Opt = opt("--broker", Slot::Number);
+const BROKER_DEFAULTS: Opt = opt("--broker-defaults", Slot::Nothing);
 const ENTITY_NAME: Opt = opt("--entity-name", Slot::Topic);
 const TOPIC: Opt = opt("--topic", Slot::Topic);
 
@@ -79,14 +85,17 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "kafka-configs.sh",
         mode: Mode::Option("--alter"),
-        usage: "--entity-type topics --entity-name TOPIC [--add-config NAME=VALUE,...] [--delete-config NAME,...]",
-        ko: "토픽의 설정을 바꾸거나 기본값으로 되돌립니다.",
-        en: "Sets configs of a topic, or takes them back.",
+        usage: "(--entity-type topics --entity-name TOPIC | --entity-type brokers (--entity-name N | --entity-default)) [--add-config NAME=VALUE,...] [--delete-config NAME,...]",
+        ko: "토픽이나 브로커의 설정을 바꾸거나 기본값으로 되돌립니다.",
+        en: "Sets configs of a topic or of brokers, or takes them back.",
         words: none(),
         options: &[
             ENTITY_TYPE,
             ENTITY_NAME,
+            ENTITY_DEFAULT,
             TOPIC,
+            BROKER,
+            BROKER_DEFAULTS,
             many("--add-config", Slot::Config),
             many("--delete-config", Slot::ConfigName),
             BOOTSTRAP,
@@ -96,11 +105,20 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "kafka-configs.sh",
         mode: Mode::Option("--describe"),
-        usage: "--entity-type topics --entity-name TOPIC [--all]",
-        ko: "토픽에 따로 정한 설정을 보여 줍니다. --all이면 정하지 않은 것까지 보여 줍니다.",
-        en: "Shows the configs that are set on a topic; with --all the others too.",
+        usage: "(--entity-type topics --entity-name TOPIC | --entity-type brokers (--entity-name N | --entity-default)) [--all]",
+        ko: "토픽이나 브로커에 따로 정한 설정을 보여 줍니다. --all이면 정하지 않은 것까지 보여 줍니다.",
+        en: "Shows the configs that are set on a topic or on brokers; with --all the others too.",
         words: none(),
-        options: &[ENTITY_TYPE, ENTITY_NAME, TOPIC, opt("--all", Slot::Nothing), BOOTSTRAP],
+        options: &[
+            ENTITY_TYPE,
+            ENTITY_NAME,
+            ENTITY_DEFAULT,
+            TOPIC,
+            BROKER,
+            BROKER_DEFAULTS,
+            opt("--all", Slot::Nothing),
+            BOOTSTRAP,
+        ],
         read: read::describe_configs,
     },
     Verb {
@@ -153,6 +171,16 @@ pub static VERBS: &[Verb] = &[
         words: fixed(&[Slot::Partition]),
         options: &[opt("before", Slot::Offset)],
         read: read::delete_records,
+    },
+    Verb {
+        name: "kafka-delete-records.sh",
+        mode: Mode::Only,
+        usage: "--offset-json-file JSON",
+        ko: "delete-records와 같습니다. 파일 이름 대신 파일에 들어갈 JSON을 따옴표로 묶어 적습니다.",
+        en: "The same as delete-records. In place of the file's name it takes what the file holds, in quotes.",
+        words: none(),
+        options: &[opt("--offset-json-file", Slot::OffsetJson), BOOTSTRAP],
+        read: read::delete_records_json,
     },
     Verb {
         name: "produce",

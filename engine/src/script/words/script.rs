@@ -172,6 +172,10 @@ impl Slot {
             Slot::Utf8 => ("UTF-8 글", "UTF-8 text"),
             Slot::Number => ("숫자", "a number"),
             Slot::Offset => ("오프셋", "an offset"),
+            Slot::OffsetJson => (
+                "'{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"offset\":3}],\"version\":1}'처럼 파티션 하나를 적은 JSON",
+                "JSON with one partition, as in '{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"offset\":3}],\"version\":1}'",
+            ),
             Slot::Timestamp => ("Unix 시각(ms)", "a Unix time in ms"),
             Slot::Duration => ("500ms, 3s, 2m 같은 시간", "a time such as 500ms, 3s or 2m"),
             Slot::EventId => ("#12 같은 이벤트 번호 또는 last", "an event such as #12, or last"),
