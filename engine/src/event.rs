@@ -170,6 +170,11 @@ pub enum EventKind {
         node: NodeId,
         bytes: u64,
     },
+    /// A fetch was served bytes that had not been in the page cache; now they are.
+    ReadFromDisk {
+        partition: TopicPartition,
+        bytes: u64,
+    },
     HighWatermarkCheckpointed {
         node: NodeId,
     },

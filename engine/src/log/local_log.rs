@@ -35,6 +35,8 @@ pub struct FetchDataInfo {
     pub batches: Vec<Bytes>,
     /// Where to read on.
     pub next_offset: i64,
+    /// The file that they are in, and where in it; `None` if there are none.
+    pub at: Option<(Arc<str>, u64)>,
 }
 
 /// What happened to the files beside the append itself.
@@ -143,7 +145,7 @@ impl LocalLog {
         upper_bound_offset: i64,
         min_one_message: bool,
     ) -> Result<FetchDataInfo, LogError> {
-        let mut found = FetchDataInfo { batches: Vec::new(), next_offset: start_offset };
+        let mut found = FetchDataInfo { batches: Vec::new(), next_offset: start_offset, at: None };
         if start_offset >= upper_bound_offset {
             return Ok(found);
         }
@@ -172,7 +174,10 @@ impl LocalLog {
                     break;
                 }
                 match segment.batch_at(file, at) {
-                    Ok(batch) => found.batches.push(batch.into_bytes()),
+                    Ok(batch) => {
+                        found.at.get_or_insert_with(|| (segment.path().clone(), at.position));
+                        found.batches.push(batch.into_bytes());
+                    }
                     Err(error) if found.batches.is_empty() => return Err(corrupt(error)),
                     // What is before the damage can be had.
                     Err(_) => break,

@@ -131,6 +131,7 @@ pub(super) fn load(
         let mut segment = opened.segment;
         if recovered {
             segment.set_checked();
+            disk.warm_up(segment.path());
         }
         if opened.indexes_rebuilt {
             report.indexes_rebuilt.push(*base_offset);

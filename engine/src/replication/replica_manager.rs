@@ -216,7 +216,7 @@ impl ReplicaManager {
     }
 
     /// The broker no longer leads: whoever waits here is told so.
-    fn fail_parked(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, id: &TopicPartition) {
+    fn fail_parked(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, id: &TopicPartition) {
         for parked in self.purgatory.take_produce(id, |_| true) {
             let last_offset = parked.last_offset;
             self.answer_produce(
@@ -283,7 +283,7 @@ impl ReplicaManager {
     pub fn on_alter_partition_reply(
         &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &Disk,
+        disk: &mut Disk,
         env: &Env<'_>,
         id: &TopicPartition,
         reply: Reply,

@@ -58,6 +58,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.recovered(*node, partition, marks, *bytes_truncated, *clean)
         }
         Kind::Flushed { node, bytes } => t.flushed(*node, *bytes),
+        Kind::ReadFromDisk { partition, bytes } => t.read_from_disk(partition, *bytes),
         Kind::HighWatermarkCheckpointed { node } => t.checkpointed(*node),
 
         Kind::BrokerRegistered { broker, broker_epoch } => t.registered(*broker, *broker_epoch),

@@ -77,6 +77,7 @@ pub enum Show {
     },
     Brokers,
     Clients,
+    PageCache,
     Envelopes,
     /// The last so many events.
     Events(u32),

@@ -392,6 +392,10 @@ pub(super) fn show_brokers(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::Brokers))
 }
 
+pub(super) fn show_page_cache(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::PageCache))
+}
+
 pub(super) fn show_clients(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::Clients))
 }

@@ -40,6 +40,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
+        Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),
         Show::Why(event) => why(machine, *event, lang),
@@ -106,6 +107,19 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
         text += &say!(lang, "\n끊긴 링크: {from} -> {to}", "\ncut: {from} -> {to}");
     }
     text
+}
+
+/// Bytes, by node: what waits to be durable, and where the bytes came from that were served since the
+/// host started.
+fn page_cache(cluster: &Cluster) -> String {
+    let mut table = Table::new(&["NODE", "NOT-DURABLE", "READ-FROM-CACHE", "READ-FROM-DISK"]);
+    for node in cluster.brokers() {
+        let reads = node.disk.reads();
+        let bytes = [node.disk.dirty_bytes(), reads.from_cache, reads.from_disk];
+        let [dirty, cache, disk] = bytes.map(|bytes| format!("{bytes} B"));
+        table.add([node.id.to_string(), dirty, cache, disk]);
+    }
+    table.text()
 }
 
 fn clients(cluster: &Cluster, lang: Lang) -> String {

@@ -10,9 +10,11 @@
 //! What the bytes mean is not known here.
 
 mod file;
+mod page_cache;
 mod shared_vec;
 
 pub use file::File;
+pub use page_cache::ReadCounters;
 pub use shared_vec::SharedVec;
 
 use crate::sim::random::SimRng;
@@ -30,6 +32,7 @@ pub struct Disk {
     /// The files with bytes that are not durable, oldest such byte first.
     dirty: Arc<BTreeSet<(SimTime, Arc<str>)>>,
     dirty_bytes: u64,
+    reads: ReadCounters,
     record_ops: bool,
     ops: Vec<DiskOp>,
 }
@@ -90,6 +93,7 @@ impl Disk {
         for (path, bytes) in files {
             disk.replace(&path, bytes);
         }
+        disk.forget_cache();
         disk
     }
 
@@ -298,7 +302,41 @@ impl Disk {
             self.fsync(&path);
             report.files.push(FileLoss { path, bytes_kept, bytes_lost: at_risk - bytes_kept });
         }
+        self.forget_cache();
         report
+    }
+
+    /// The host starts: nothing of any file is in memory.
+    fn forget_cache(&mut self) {
+        self.reads = ReadCounters::default();
+        for file in Arc::make_mut(&mut self.files).values_mut() {
+            Arc::make_mut(file).forget_cache();
+        }
+    }
+
+    /// Serves bytes of a log to somebody: notes whether they were in memory, where they are from now
+    /// on. Answers how many had to be read from the disk.
+    pub fn serve(&mut self, path: &str, position: u64, len: u64) -> u64 {
+        let cold = self.files.get(path).is_some_and(|file| file.is_cold(position, len));
+        let mut from_disk = 0;
+        if cold && let Some(file) = Arc::make_mut(&mut self.files).get_mut(path) {
+            from_disk = Arc::make_mut(file).warm(position, len);
+        }
+        self.reads.from_disk += from_disk;
+        self.reads.from_cache += len - from_disk;
+        from_disk
+    }
+
+    /// Somebody has read the whole file, for its own sake.
+    pub fn warm_up(&mut self, path: &str) {
+        let len = self.files.get(path).map_or(0, |file| file.len());
+        let before = self.reads;
+        self.serve(path, 0, len);
+        self.reads = before;
+    }
+
+    pub fn reads(&self) -> ReadCounters {
+        self.reads
     }
 
     /// The disk is exchanged for an empty one.

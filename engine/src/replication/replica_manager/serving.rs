@@ -84,7 +84,7 @@ impl ReplicaManager {
         &mut self,
         ctx: &mut Ctx<'_>,
         env: &Env<'_>,
-        disk: &Disk,
+        disk: &mut Disk,
         reply_to: ReplyTo,
         request: FetchRequest,
     ) {
@@ -148,8 +148,8 @@ impl ReplicaManager {
     /// Reads what a fetch may see of one partition, without noting that it asked.
     fn read(
         &self,
-        ctx: &Ctx<'_>,
-        disk: &Disk,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
         request: &FetchRequest,
         asked: &FetchPartition,
         max_bytes: u32,
@@ -196,7 +196,15 @@ impl ReplicaManager {
             Fetcher::Consumer => log.high_watermark(),
         };
         match log.read(disk, asked.fetch_offset, max_bytes, bound, min_one_message) {
-            Ok(read) => data.records = read.batches,
+            Ok(read) => {
+                data.records = read.batches;
+                let bytes = u64::from(size_of_records(&data));
+                let from_disk = read.at.map_or(0, |(path, at)| disk.serve(&path, at, bytes));
+                if from_disk > 0 {
+                    let partition = asked.partition.clone();
+                    ctx.emit(EventKind::ReadFromDisk { partition, bytes: from_disk });
+                }
+            }
             Err(error) => data.error = Some(error.as_kafka_error()),
         }
         data
@@ -267,7 +275,7 @@ impl ReplicaManager {
     pub(super) fn settle(
         &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &Disk,
+        disk: &mut Disk,
         env: &Env<'_>,
         id: &TopicPartition,
         effects: Effects,
@@ -313,7 +321,7 @@ impl ReplicaManager {
 
     /// Answers a parked fetch with what is there now. The log is read again, so the answer carries
     /// the high watermark of this moment.
-    pub(super) fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
+    pub(super) fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, parked: u64) {
         let Some(fetch) = self.purgatory.take_fetch(parked) else {
             return;
         };
@@ -332,7 +340,7 @@ impl ReplicaManager {
     }
 
     /// A parked request has waited as long as it may.
-    pub fn on_parked_due(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
+    pub fn on_parked_due(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, parked: u64) {
         match self.purgatory.take_produce_by_id(parked) {
             None => self.complete_fetch(ctx, disk, parked),
             Some((id, produce)) => {

@@ -91,6 +91,15 @@ impl Teller<'_> {
         )
     }
 
+    pub(super) fn read_from_disk(&self, partition: &TopicPartition, bytes: u64) -> String {
+        let place = &self.place;
+        say!(
+            self.lang,
+            "{place}이(가) {partition}의 {bytes}바이트를 디스크에서 읽었습니다. 페이지 캐시에 없었고, 이제는 있습니다.",
+            "{place} read {bytes} bytes of {partition} from its disk: the page cache did not have them. Now it does."
+        )
+    }
+
     pub(super) fn checkpointed(&self, node: NodeId) -> String {
         say!(
             self.lang,

@@ -225,6 +225,7 @@ fn look() -> impl Strategy<Value = Show> {
         (node(), partition()).prop_map(|(node, partition)| Show::Log { node, partition }),
         Just(Show::Brokers),
         Just(Show::Clients),
+        Just(Show::PageCache),
         Just(Show::Envelopes),
         (1..=u32::MAX).prop_map(Show::Events),
         option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),

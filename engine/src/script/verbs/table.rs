@@ -336,6 +336,12 @@ pub static VERBS: &[Verb] = &[
         read::show_brokers,
     ),
     show_verb(
+        "page-cache",
+        "아직 디스크에 닿지 않은 바이트와, 페이지 캐시와 디스크에서 읽어 준 바이트를 보여 줍니다.",
+        "Bytes that are not durable yet, and bytes served from the page cache and from the disk.",
+        read::show_page_cache,
+    ),
+    show_verb(
         "clients",
         "프로듀서와 컨슈머를 보여 줍니다.",
         "Producers and consumers.",

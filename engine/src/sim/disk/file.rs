@@ -3,6 +3,7 @@
 //! The bytes are a rope of the buffers that were appended, so that an append copies nothing and a
 //! read inside one buffer copies nothing. Which file is dirty for how long is the disk's business.
 
+use super::page_cache::ColdPages;
 use super::shared_vec::SharedVec;
 use crate::sim::time::SimTime;
 use bytes::{Bytes, BytesMut};
@@ -15,6 +16,7 @@ pub struct File {
     pub(super) durable_len: u64,
     /// When its oldest byte that is not durable was written.
     pub(super) dirty_since: Option<SimTime>,
+    cold: ColdPages,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +45,18 @@ impl File {
     /// When the oldest byte that is not durable was written.
     pub fn dirty_since(&self) -> Option<SimTime> {
         self.dirty_since
+    }
+
+    pub(super) fn forget_cache(&mut self) {
+        self.cold = ColdPages::all(self.len);
+    }
+
+    pub(super) fn is_cold(&self, position: u64, len: u64) -> bool {
+        self.cold.holds(position, len)
+    }
+
+    pub(super) fn warm(&mut self, position: u64, len: u64) -> u64 {
+        self.cold.read(position, len)
     }
 
     /// Up to `len` bytes from `position` on; fewer, or none, where the file ends.
@@ -119,6 +133,7 @@ impl File {
         }
         self.len = len;
         self.durable_len = self.durable_len.min(len);
+        self.cold.truncate(len);
     }
 }
 

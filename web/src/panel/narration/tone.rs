@@ -46,6 +46,7 @@ impl Tone {
             | RecordsConsumed { .. }
             | PositionReset { .. }
             | Flushed { .. }
+            | ReadFromDisk { .. }
             | ProduceAnswered { error: None, .. } => Tone::Data,
             HighWatermarkMoved { .. } | RecordAcknowledged { .. } => Tone::Committed,
             BrokerRegistered { .. }
