@@ -7,7 +7,9 @@ use crate::text::Complaint;
 use kafkascope_engine::command::Command;
 use kafkascope_engine::event::{Event, EventKind};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
+use kafkascope_engine::log::unified_log::DeletionReason;
 use kafkascope_engine::protocol::Acks;
+use kafkascope_engine::world::Timer;
 use serde::Deserialize;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -87,11 +89,26 @@ pub enum Moment {
         up_to: i64,
     },
 
+    /// The first offset that can be read.
+    LogStart {
+        partition: Partition,
+        node: Option<Node>,
+        at_least: i64,
+    },
+    /// What the topic itself sets; no `value`: it leaves the config to the default.
+    ConfigIs {
+        topic: String,
+        name: String,
+        value: Option<String>,
+    },
+
     // What the event is, by the names of the engine's event kinds.
     Commanded(Asked),
+    /// `count`: at least so many at once. A leader appends one batch at a time.
     RecordsAppended {
         partition: Partition,
         node: Option<Node>,
+        count: Option<i64>,
         up_to: Option<i64>,
     },
     /// The leader has just served a fetch that moved what it knows of the follower.
@@ -113,6 +130,43 @@ pub enum Moment {
     },
     ProcessResumed(Node),
 
+    /// The broker has taken in something new that the controller decided.
+    MetadataApplied(Node),
+    TimerFired {
+        node: Option<Node>,
+        timer: TimerName,
+    },
+    BecameLeader {
+        partition: Partition,
+        node: Option<Node>,
+    },
+    /// `clean`: whether the process before had stopped in order, so that nothing had to be read.
+    LogRecovered {
+        partition: Partition,
+        node: Option<Node>,
+        clean: Option<bool>,
+    },
+    SegmentRolled {
+        partition: Partition,
+        node: Option<Node>,
+        base_offset: Option<i64>,
+    },
+    /// Segments up to this offset have left the log; `reason`: why the first of them had to.
+    SegmentsDeleted {
+        partition: Partition,
+        node: Option<Node>,
+        reason: Option<DeletionName>,
+        up_to: Option<i64>,
+    },
+    FilesDeleted(Node),
+    RecordFailed {
+        partition: Partition,
+    },
+    PositionReset {
+        partition: Partition,
+        offset: Option<i64>,
+    },
+
     // Several at the same moment.
     All(Vec<Moment>),
     Any(Vec<Moment>),
@@ -123,13 +177,25 @@ pub enum Moment {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Asked {
-    Produce { topic: String, acks: AcksName },
+    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given.
+    Produce {
+        topic: String,
+        acks: Option<AcksName>,
+        key: Option<bool>,
+        headers: Option<bool>,
+        timestamp: Option<bool>,
+    },
     Pause(Node),
     Resume(Node),
     Crash(Node),
     PowerLoss(Node),
     Stop(Node),
     Start(Node),
+
+    CreateTopic {
+        topic: String,
+    },
+    DeleteRecords(Partition),
 }
 
 impl Moment {
@@ -161,6 +227,11 @@ impl Moment {
             Moment::FetchedUpTo { partition, follower, at_least } => {
                 ledger.fetched_up_to(&partition.0, follower.0) >= *at_least
             }
+            Moment::LogStart { partition, node, at_least } => place(ledger, partition, node)
+                .is_some_and(|node| ledger.log_start(&partition.0, node) >= *at_least),
+            Moment::ConfigIs { topic, name, value } => {
+                ledger.config(topic, name) == value.as_deref()
+            }
             Moment::All(moments) => moments.iter().all(|moment| moment.holds(event, ledger)),
             Moment::Any(moments) => moments.iter().any(|moment| moment.holds(event, ledger)),
             Moment::Not(moment) => !moment.holds(event, ledger),
@@ -177,9 +248,14 @@ impl Moment {
         match (self, &event.kind) {
             (Moment::Commanded(asked), EventKind::Commanded { command }) => asked.is(command),
             (
-                Moment::RecordsAppended { partition, node, up_to },
-                EventKind::RecordsAppended { partition: id, last_offset, .. },
-            ) => *id == partition.0 && at(node) && reaches(*last_offset, up_to),
+                Moment::RecordsAppended { partition, node, count, up_to },
+                EventKind::RecordsAppended { partition: id, base_offset, last_offset, .. },
+            ) => {
+                *id == partition.0
+                    && at(node)
+                    && reaches(last_offset - base_offset + 1, count)
+                    && reaches(*last_offset, up_to)
+            }
             (
                 Moment::FollowerCaughtUpTo { partition, follower },
                 EventKind::FollowerCaughtUpTo { partition: id, follower: by, .. },
@@ -197,6 +273,41 @@ impl Moment {
                 EventKind::RecordsConsumed { partition: id, .. },
             ) => *id == partition.0,
             (Moment::ProcessResumed(node), EventKind::ProcessResumed { node: id }) => *id == node.0,
+            (Moment::MetadataApplied(node), EventKind::MetadataApplied { node: id, .. }) => {
+                *id == node.0
+            }
+            (Moment::TimerFired { node, timer }, EventKind::TimerFired { timer: fired }) => {
+                at(node) && *fired == timer.timer()
+            }
+            (
+                Moment::BecameLeader { partition, node },
+                EventKind::BecameLeader { partition: id, .. },
+            ) => *id == partition.0 && at(node),
+            (
+                Moment::LogRecovered { partition, node, clean },
+                EventKind::LogRecovered { partition: id, clean: was_clean, .. },
+            ) => *id == partition.0 && at(node) && clean.is_none_or(|clean| clean == *was_clean),
+            (
+                Moment::SegmentRolled { partition, node, base_offset },
+                EventKind::SegmentRolled { partition: id, base_offset: new },
+            ) => *id == partition.0 && at(node) && base_offset.is_none_or(|offset| offset == *new),
+            (
+                Moment::SegmentsDeleted { partition, node, reason, up_to },
+                EventKind::SegmentsDeleted { partition: id, end_offset, reason: because, .. },
+            ) => {
+                *id == partition.0
+                    && at(node)
+                    && reason.is_none_or(|reason| reason.is(because))
+                    && reaches(end_offset - 1, up_to)
+            }
+            (Moment::FilesDeleted(node), EventKind::FilesDeleted { node: id, .. }) => *id == node.0,
+            (Moment::RecordFailed { partition }, EventKind::RecordFailed { partition: id, .. }) => {
+                *id == partition.0
+            }
+            (
+                Moment::PositionReset { partition, offset },
+                EventKind::PositionReset { partition: id, offset: to, .. },
+            ) => *id == partition.0 && offset.is_none_or(|offset| offset == *to),
             _ => false,
         }
     }
@@ -209,8 +320,16 @@ fn place(ledger: &Ledger, partition: &Partition, node: &Option<Node>) -> Option<
 impl Asked {
     fn is(&self, command: &Command) -> bool {
         match (self, command) {
-            (Asked::Produce { topic, acks }, Command::Produce(produce)) => {
-                *topic == *produce.topic && acks.0 == produce.acks
+            (
+                Asked::Produce { topic, acks, key, headers, timestamp },
+                Command::Produce(produce),
+            ) => {
+                let fits = |wanted: &Option<bool>, given| wanted.is_none_or(|w| w == given);
+                *topic == *produce.topic
+                    && acks.is_none_or(|acks| acks.0 == produce.acks)
+                    && fits(key, produce.key.is_some())
+                    && fits(headers, !produce.headers.is_empty())
+                    && fits(timestamp, produce.timestamp_ms.is_some())
             }
             (Asked::Pause(asked), Command::Pause { node })
             | (Asked::Resume(asked), Command::Resume { node })
@@ -218,7 +337,47 @@ impl Asked {
             | (Asked::PowerLoss(asked), Command::PowerLoss { node })
             | (Asked::Stop(asked), Command::Stop { node })
             | (Asked::Start(asked), Command::Start { node }) => asked.0 == *node,
+            (Asked::CreateTopic { topic }, Command::CreateTopic(create)) => *topic == *create.topic,
+            (Asked::DeleteRecords(asked), Command::DeleteRecords { partition, .. }) => {
+                asked.0 == *partition
+            }
             _ => false,
+        }
+    }
+}
+
+/// What a timer is for, as far as goals ask: [`Timer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimerName {
+    WriteBack,
+    LogRetention,
+}
+
+impl TimerName {
+    fn timer(self) -> Timer {
+        match self {
+            TimerName::WriteBack => Timer::WriteBack,
+            TimerName::LogRetention => Timer::LogRetention,
+        }
+    }
+}
+
+/// Why segments go: [`DeletionReason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeletionName {
+    LogStart,
+    Size,
+    Time,
+}
+
+impl DeletionName {
+    fn is(self, reason: &DeletionReason) -> bool {
+        match reason {
+            DeletionReason::LogStart { .. } => self == DeletionName::LogStart,
+            DeletionReason::Size { .. } => self == DeletionName::Size,
+            DeletionReason::Time { .. } => self == DeletionName::Time,
         }
     }
 }

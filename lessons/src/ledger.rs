@@ -1,5 +1,5 @@
 //! What a run has said so far, as far as goals ask: the offsets of each replica, who leads, who is
-//! in sync, which processes stand still, what clients know. It is written from events alone, so the
+//! in sync, which processes stand still, what topics set, what clients know. It is written from events alone, so the
 //! same events always give the same ledger.
 
 use kafkascope_engine::command::Command;
@@ -24,6 +24,9 @@ pub struct Ledger {
     acknowledged: Vec<(ClientId, Acks, u64)>,
     /// The offset that each consumer reads next.
     positions: BTreeMap<(ClientId, TopicPartition), i64>,
+    log_starts: BTreeMap<(TopicPartition, NodeId), i64>,
+    /// What topics set themselves, by topic and name.
+    configs: BTreeMap<(Arc<str>, String), String>,
 }
 
 impl Ledger {
@@ -33,6 +36,14 @@ impl Ledger {
 
     pub fn log_end(&self, partition: &TopicPartition, node: NodeId) -> i64 {
         self.log_ends.get(&(partition.clone(), node)).copied().unwrap_or(0)
+    }
+
+    pub fn log_start(&self, partition: &TopicPartition, node: NodeId) -> i64 {
+        self.log_starts.get(&(partition.clone(), node)).copied().unwrap_or(0)
+    }
+
+    pub fn config(&self, topic: &str, name: &str) -> Option<&str> {
+        self.configs.get(&(topic.into(), name.to_string())).map(String::as_str)
     }
 
     pub fn fetched_up_to(&self, partition: &TopicPartition, follower: NodeId) -> i64 {
@@ -84,16 +95,7 @@ impl Ledger {
         use EventKind::*;
         let here = event.place.node();
         match &event.kind {
-            Commanded { command } => {
-                let name = match &**command {
-                    Command::Produce(produce) => &produce.producer,
-                    Command::Consume { consumer, .. } => consumer,
-                    _ => return,
-                };
-                if let Address::Client(id) = event.place {
-                    self.names.insert(id, name.clone());
-                }
-            }
+            Commanded { command } => self.take_command(command, event.place),
             ProcessStarted { node } => {
                 self.down.remove(node);
                 self.paused.remove(node);
@@ -149,11 +151,43 @@ impl Ledger {
             RecordsConsumed { client, partition, last_offset, .. } => {
                 self.positions.insert((*client, partition.clone()), last_offset + 1);
             }
+            LogStartOffsetMoved { partition, to, .. } => {
+                if let Some(node) = here {
+                    self.log_starts.insert((partition.clone(), node), *to);
+                }
+            }
             PositionReset { client, partition, offset }
             | TruncationDetected { client, partition, to: offset, .. } => {
                 self.positions.insert((*client, partition.clone()), *offset);
             }
             _ => {}
+        }
+    }
+
+    fn take_command(&mut self, command: &Command, place: Address) {
+        let name = match command {
+            Command::Produce(produce) => &produce.producer,
+            Command::Consume { consumer, .. } => consumer,
+            Command::CreateTopic(create) => {
+                for (name, value) in &create.configs {
+                    self.configs.insert((create.topic.clone(), name.clone()), value.clone());
+                }
+                return;
+            }
+            Command::AlterTopicConfig { topic, changes } => {
+                for (name, value) in changes {
+                    let key = (topic.clone(), name.clone());
+                    match value {
+                        Some(value) => _ = self.configs.insert(key, value.clone()),
+                        None => _ = self.configs.remove(&key),
+                    }
+                }
+                return;
+            }
+            _ => return,
+        };
+        if let Address::Client(id) = place {
+            self.names.insert(id, name.clone());
         }
     }
 }

@@ -1,0 +1,122 @@
+//! Moments of the log, each beside a run that reaches it: the event, counted by the line of the script
+//! that brought it, or none.
+
+use kafkascope_engine::script::line::NoClients;
+use kafkascope_engine::script::parse::parse;
+use kafkascope_engine::script::{Lang, Line, Recording, Runner};
+use kafkascope_lessons::goal::Moment;
+use kafkascope_lessons::ledger::Ledger;
+
+/// The first line, counted from 1, in which the moment came.
+fn line_of(moment: &str, script: &str) -> Option<usize> {
+    #[derive(serde::Deserialize)]
+    struct Asked {
+        moment: Moment,
+    }
+    let Asked { moment } = toml::from_str(&format!("moment.{moment}")).unwrap();
+    let mut lines = script.lines().map(str::trim);
+    let Ok(Line::Spec(spec)) = parse(1, lines.next().unwrap(), &NoClients) else {
+        panic!("a script begins with its cluster")
+    };
+    let mut runner = Runner::new(Recording::new(*spec), Lang::En);
+    let (mut ledger, mut judged) = (Ledger::default(), 0);
+    for (index, line) in lines.enumerate() {
+        runner.run_line(1, line).unwrap_or_else(|failure| panic!("{}", failure.words(Lang::En)));
+        let events = &runner.machine.events[judged..];
+        judged += events.len();
+        let reached = events.iter().filter(|event| {
+            ledger.take(event);
+            moment.holds(event, &ledger)
+        });
+        if reached.count() > 0 {
+            return Some(index + 1);
+        }
+    }
+    None
+}
+
+#[test]
+fn what_a_topic_sets_is_known_until_it_is_taken_back() {
+    let script = "cluster brokers=1
+        run until ready
+        kafka-topics.sh --create --topic orders --config segment.bytes=300
+        kafka-configs.sh --alter --topic orders --add-config segment.bytes=500,retention.ms=0
+        kafka-configs.sh --alter --topic orders --delete-config segment.bytes";
+    let segment_bytes =
+        |value| format!("config_is = {{ topic = 'orders', name = 'segment.bytes', {value} }}");
+    assert_eq!(line_of(&segment_bytes("value = '300'"), script), Some(2));
+    assert_eq!(line_of(&segment_bytes("value = '500'"), script), Some(3));
+    assert_eq!(line_of(&segment_bytes("value = '700'"), script), None);
+    assert_eq!(line_of("metadata_applied = 'broker-1'", script), Some(1));
+    assert_eq!(line_of("metadata_applied = 'broker-2'", script), None);
+    let set_back = "all = [{ not.config_is = { topic = 'orders', name = 'retention.ms' } },
+        { config_is = { topic = 'orders', name = 'segment.bytes' } }]";
+    assert_eq!(line_of(&set_back.replace('\n', " "), script), Some(4));
+    assert_eq!(line_of("commanded.create_topic.topic = 'orders'", script), Some(2));
+    assert_eq!(line_of("commanded.create_topic.topic = 'clicks'", script), None);
+}
+
+#[test]
+fn segments_begin_and_go() {
+    let script =
+        "cluster brokers=1 log.initial.task.delay.ms=1000 log.retention.check.interval.ms=1000
+        run until ready
+        kafka-topics.sh --create --topic orders --config segment.bytes=100
+        produce orders value=a count=2
+        run until acknowledged producer-1 >= 2
+        produce orders value=b key=b header=a:b timestamp=1767225600000 producer=producer-2
+        run until acknowledged producer-2 >= 1
+        delete-records orders-0 before=2
+        run 2s
+        kafka-configs.sh --alter --topic orders --add-config retention.ms=0
+        run 2s
+        run 60s
+        produce orders value=ccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
+        run 5s
+        consume orders
+        run 1s";
+    let line_of = |moment: &str| line_of(moment, script);
+    let of_orders = |kind: &str, more: &str| format!("{kind} = {{ partition = 'orders-0'{more} }}");
+    assert_eq!(line_of(&of_orders("became_leader", "")), Some(4));
+    assert_eq!(line_of("commanded.produce = { topic = 'orders', key = true }"), Some(5));
+    assert_eq!(line_of("commanded.produce = { topic = 'orders', headers = true }"), Some(5));
+    assert_eq!(line_of("commanded.produce = { topic = 'orders', timestamp = true }"), Some(5));
+    assert_eq!(line_of("commanded.produce = { topic = 'orders', acks = '1' }"), None);
+    assert_eq!(line_of(&of_orders("records_appended", ", count = 2, up_to = 1")), Some(4));
+    assert_eq!(line_of(&of_orders("records_appended", ", count = 3")), None);
+    assert_eq!(line_of(&of_orders("segment_rolled", "")), Some(6));
+    assert_eq!(line_of(&of_orders("segment_rolled", ", base_offset = 3")), Some(10));
+    assert_eq!(line_of("commanded.delete_records = 'orders-0'"), Some(7));
+    assert_eq!(line_of(&of_orders("log_start", ", at_least = 2")), Some(7));
+    assert_eq!(line_of("timer_fired = { timer = 'log_retention' }"), Some(8));
+    assert_eq!(line_of(&of_orders("segments_deleted", "")), Some(8));
+    assert_eq!(line_of(&of_orders("segments_deleted", ", reason = 'log_start'")), Some(8));
+    assert_eq!(line_of(&of_orders("segments_deleted", ", reason = 'time', up_to = 2")), Some(10));
+    assert_eq!(line_of(&of_orders("segments_deleted", ", reason = 'size'")), None);
+    assert_eq!(line_of(&of_orders("segments_deleted", ", up_to = 3")), None);
+    assert_eq!(line_of("files_deleted = 'broker-1'"), Some(11));
+    assert_eq!(line_of(&of_orders("record_failed", "")), Some(13), "larger than a segment");
+    assert_eq!(line_of(&of_orders("position_reset", ", offset = 3")), Some(15));
+    assert_eq!(line_of(&of_orders("position_reset", ", offset = 0")), None);
+}
+
+#[test]
+fn a_log_is_recovered_after_a_stop_or_a_crash() {
+    let script = "cluster brokers=1
+        run until ready
+        kafka-topics.sh --create --topic orders
+        run until quiet
+        stop broker-1
+        run 1s
+        start broker-1
+        run 1s
+        crash broker-1
+        start broker-1";
+    let recovered = |more: &str| {
+        format!("log_recovered = {{ partition = 'orders-0', node = 'broker-1'{more} }}")
+    };
+    assert_eq!(line_of(&recovered(""), script), Some(6));
+    assert_eq!(line_of(&recovered(", clean = true"), script), Some(6));
+    assert_eq!(line_of(&recovered(", clean = false"), script), Some(9));
+    assert_eq!(line_of("timer_fired = { node = 'broker-1', timer = 'write_back' }", script), None);
+}
