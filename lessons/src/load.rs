@@ -30,10 +30,13 @@ macro_rules! file {
 }
 
 /// Every file of `content/`; a test holds that none is missing.
-pub const CONTENT: &[Folder] = &[Folder {
-    chapter: file!("01-replication/chapter.toml"),
-    lessons: &[file!("01-replication/01-high-watermark.toml")],
-}];
+pub const CONTENT: &[Folder] = &[
+    Folder {
+        chapter: file!("01-replication/chapter.toml"),
+        lessons: &[file!("01-replication/01-high-watermark.toml")],
+    },
+    Folder { chapter: file!("02-log/chapter.toml"), lessons: &[file!("02-log/01-record.toml")] },
+];
 
 /// All lessons that could be read, and what could not.
 #[derive(Clone, Debug, Default)]
