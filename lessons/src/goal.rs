@@ -351,6 +351,7 @@ impl Asked {
 #[serde(rename_all = "snake_case")]
 pub enum TimerName {
     WriteBack,
+    Heartbeat,
     LogRetention,
 }
 
@@ -358,6 +359,7 @@ impl TimerName {
     fn timer(self) -> Timer {
         match self {
             TimerName::WriteBack => Timer::WriteBack,
+            TimerName::Heartbeat => Timer::Heartbeat,
             TimerName::LogRetention => Timer::LogRetention,
         }
     }

@@ -35,7 +35,10 @@ pub const CONTENT: &[Folder] = &[
         chapter: file!("01-replication/chapter.toml"),
         lessons: &[file!("01-replication/01-high-watermark.toml")],
     },
-    Folder { chapter: file!("02-log/chapter.toml"), lessons: &[file!("02-log/01-record.toml")] },
+    Folder {
+        chapter: file!("02-log/chapter.toml"),
+        lessons: &[file!("02-log/01-record.toml"), file!("02-log/02-segments.toml")],
+    },
 ];
 
 /// All lessons that could be read, and what could not.
