@@ -237,6 +237,8 @@ pub enum EventKind {
         partition: TopicPartition,
         base_offset: i64,
         last_offset: i64,
+        /// What the batches take in the log, compressed as they are.
+        bytes: u64,
         leader_epoch: i32,
         role: Role,
     },
@@ -392,6 +394,8 @@ pub enum EventKind {
         partition: TopicPartition,
         base_offset: i64,
         last_offset: i64,
+        /// Fewer than the offsets where compaction has left gaps.
+        records: u64,
     },
     PositionReset {
         client: ClientId,

@@ -345,6 +345,7 @@ impl Consumer {
                 partition: id.clone(),
                 base_offset: first,
                 last_offset: position.offset - 1,
+                records: taken,
             });
         }
     }

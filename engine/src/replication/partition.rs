@@ -229,6 +229,7 @@ impl Partition {
             partition: self.id.clone(),
             base_offset: info.first_offset,
             last_offset: info.last_offset,
+            bytes: info.bytes,
             leader_epoch: self.leader_epoch,
             role: Role::Leader,
         });

@@ -92,6 +92,7 @@ pub fn apply(
                     partition: partition.id.clone(),
                     base_offset: info.first_offset,
                     last_offset: info.last_offset,
+                    bytes: info.bytes,
                     leader_epoch: partition.leader_epoch,
                     role: Role::Follower,
                 });

@@ -81,7 +81,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::BecameFollower { partition, leader, leader_epoch } => {
             t.became_follower(partition, *leader, *leader_epoch)
         }
-        Kind::RecordsAppended { partition, base_offset, last_offset, leader_epoch: _, role } => {
+        Kind::RecordsAppended { partition, base_offset, last_offset, role, .. } => {
             t.appended(partition, (*base_offset, *last_offset), *role)
         }
         Kind::SegmentRolled { partition, base_offset } => t.rolled(partition, *base_offset),
@@ -148,8 +148,8 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::LeaderLearned { client: _, partition, leader, leader_epoch } => {
             t.leader_learned(partition, *leader, *leader_epoch)
         }
-        Kind::RecordsConsumed { client: _, partition, base_offset, last_offset } => {
-            t.consumed(partition, *base_offset, *last_offset)
+        Kind::RecordsConsumed { client: _, partition, base_offset, last_offset, records } => {
+            t.consumed(partition, (*base_offset, *last_offset), *records)
         }
         Kind::PositionReset { client: _, partition, offset } => {
             t.position_reset(partition, *offset)

@@ -88,8 +88,20 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn consumed(&self, partition: &TopicPartition, base: i64, last: i64) -> String {
+    pub(super) fn consumed(
+        &self,
+        partition: &TopicPartition,
+        (base, last): (i64, i64),
+        records: u64,
+    ) -> String {
         let (place, range) = (&self.place, self.offsets(base, last));
+        if records < base.abs_diff(last) + 1 {
+            return say!(
+                self.lang,
+                "{place}이(가) {partition}의 {range}을(를) 읽었습니다. 거기 남아 있는 레코드는 {records}개입니다.",
+                "{place} read {range} of {partition}; records left there: {records}."
+            );
+        }
         say!(
             self.lang,
             "{place}이(가) {partition}의 {range}을(를) 읽었습니다.",

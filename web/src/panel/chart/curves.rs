@@ -163,6 +163,7 @@ mod tests {
             partition: orders(),
             base_offset: last_offset,
             last_offset,
+            bytes: 70,
             leader_epoch: 0,
             role: Role::Leader,
         };
