@@ -2,15 +2,15 @@
 //! whole run: some moment was reached, or several were, one after another. What is reached stays
 //! reached, for it has happened. Judging is in [`crate::judge`].
 
+mod name;
+
 use crate::ledger::Ledger;
-use crate::text::Complaint;
 use kafkascope_engine::command::Command;
 use kafkascope_engine::event::{Event, EventKind};
-use kafkascope_engine::ids::{NodeId, TopicPartition};
-use kafkascope_engine::log::unified_log::DeletionReason;
-use kafkascope_engine::protocol::Acks;
-use kafkascope_engine::world::Timer;
+use kafkascope_engine::ids::NodeId;
 use serde::Deserialize;
+
+pub use name::{AcksName, CompressionName, DeletionName, Node, Partition, TimerName};
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -82,11 +82,13 @@ pub enum Moment {
         follower: Node,
         at_least: i64,
     },
-    /// The consumer (any, if none is named) has read this offset.
+    /// The consumer (any, if none is named) has read this offset; with `records_at_most`, and found no
+    /// more than so many records in all it has read.
     Consumed {
         consumer: Option<String>,
         partition: Partition,
         up_to: i64,
+        records_at_most: Option<u64>,
     },
 
     /// The first offset that can be read.
@@ -110,6 +112,9 @@ pub enum Moment {
         node: Option<Node>,
         count: Option<i64>,
         up_to: Option<i64>,
+        /// What the batches take in the log.
+        bytes_at_most: Option<u64>,
+        bytes_at_least: Option<u64>,
     },
     /// The leader has just served a fetch that moved what it knows of the follower.
     FollowerCaughtUpTo {
@@ -167,6 +172,30 @@ pub enum Moment {
         offset: Option<i64>,
     },
 
+    CleaningStarted {
+        partition: Partition,
+        node: Option<Node>,
+        /// Where the clean part ends.
+        first_dirty_offset: Option<i64>,
+        /// The pass may go so far.
+        up_to: Option<i64>,
+    },
+    SegmentsCleaned {
+        partition: Partition,
+        node: Option<Node>,
+        /// So many old segments become one.
+        segments_at_least: Option<usize>,
+        bytes_after_at_most: Option<u64>,
+    },
+    CleaningFinished {
+        partition: Partition,
+        node: Option<Node>,
+        /// The log is clean below it.
+        up_to: Option<i64>,
+        bytes_after_at_most: Option<u64>,
+        bytes_after_at_least: Option<u64>,
+    },
+
     // Several at the same moment.
     All(Vec<Moment>),
     Any(Vec<Moment>),
@@ -177,13 +206,18 @@ pub enum Moment {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Asked {
-    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given.
+    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given;
+    /// `tombstone`: whether the value is null.
     Produce {
         topic: String,
         acks: Option<AcksName>,
         key: Option<bool>,
         headers: Option<bool>,
         timestamp: Option<bool>,
+        of_key: Option<String>,
+        tombstone: Option<bool>,
+        compression: Option<CompressionName>,
+        count_at_least: Option<u32>,
     },
     Pause(Node),
     Resume(Node),
@@ -221,8 +255,10 @@ impl Moment {
                 let acks = acks.as_ref().map(|acks| acks.0);
                 ledger.acknowledged(producer.as_deref(), acks) >= *at_least
             }
-            Moment::Consumed { consumer, partition, up_to } => {
-                ledger.position(consumer.as_deref(), &partition.0) > *up_to
+            Moment::Consumed { consumer, partition, up_to, records_at_most } => {
+                let mut readers = ledger.readers(consumer.as_deref(), &partition.0);
+                let most = records_at_most.unwrap_or(u64::MAX);
+                readers.any(|(position, records)| position > *up_to && records <= most)
             }
             Moment::FetchedUpTo { partition, follower, at_least } => {
                 ledger.fetched_up_to(&partition.0, follower.0) >= *at_least
@@ -245,16 +281,29 @@ impl Moment {
             node.as_ref().is_none_or(|node| event.place.node() == Some(node.0))
         };
         let reaches = |offset: i64, least: &Option<i64>| least.is_none_or(|least| offset >= least);
+        let lies = |bytes: u64, least: &Option<u64>, most: &Option<u64>| {
+            least.is_none_or(|least| bytes >= least) && most.is_none_or(|most| bytes <= most)
+        };
         match (self, &event.kind) {
             (Moment::Commanded(asked), EventKind::Commanded { command }) => asked.is(command),
             (
-                Moment::RecordsAppended { partition, node, count, up_to },
-                EventKind::RecordsAppended { partition: id, base_offset, last_offset, .. },
+                Moment::RecordsAppended {
+                    partition,
+                    node,
+                    count,
+                    up_to,
+                    bytes_at_most,
+                    bytes_at_least,
+                },
+                EventKind::RecordsAppended {
+                    partition: id, base_offset, last_offset, bytes, ..
+                },
             ) => {
                 *id == partition.0
                     && at(node)
                     && reaches(last_offset - base_offset + 1, count)
                     && reaches(*last_offset, up_to)
+                    && lies(*bytes, bytes_at_least, bytes_at_most)
             }
             (
                 Moment::FollowerCaughtUpTo { partition, follower },
@@ -308,6 +357,43 @@ impl Moment {
                 Moment::PositionReset { partition, offset },
                 EventKind::PositionReset { partition: id, offset: to, .. },
             ) => *id == partition.0 && offset.is_none_or(|offset| offset == *to),
+            (
+                Moment::CleaningStarted { partition, node, first_dirty_offset, up_to },
+                EventKind::CleaningStarted {
+                    partition: id,
+                    first_dirty_offset: from,
+                    first_uncleanable_offset: to,
+                    ..
+                },
+            ) => {
+                let as_said = first_dirty_offset.is_none_or(|offset| offset == *from);
+                *id == partition.0 && at(node) && as_said && reaches(*to, up_to)
+            }
+            (
+                Moment::SegmentsCleaned { partition, node, segments_at_least, bytes_after_at_most },
+                EventKind::SegmentsCleaned { partition: id, segments, bytes_after, .. },
+            ) => {
+                let enough = segments_at_least.is_none_or(|least| segments.len() >= least);
+                *id == partition.0
+                    && at(node)
+                    && enough
+                    && lies(*bytes_after, &None, bytes_after_at_most)
+            }
+            (
+                Moment::CleaningFinished {
+                    partition,
+                    node,
+                    up_to,
+                    bytes_after_at_most,
+                    bytes_after_at_least,
+                },
+                EventKind::CleaningFinished { partition: id, end_offset, bytes_after, .. },
+            ) => {
+                *id == partition.0
+                    && at(node)
+                    && reaches(*end_offset, up_to)
+                    && lies(*bytes_after, bytes_after_at_least, bytes_after_at_most)
+            }
             _ => false,
         }
     }
@@ -321,7 +407,17 @@ impl Asked {
     fn is(&self, command: &Command) -> bool {
         match (self, command) {
             (
-                Asked::Produce { topic, acks, key, headers, timestamp },
+                Asked::Produce {
+                    topic,
+                    acks,
+                    key,
+                    headers,
+                    timestamp,
+                    of_key,
+                    tombstone,
+                    compression,
+                    count_at_least,
+                },
                 Command::Produce(produce),
             ) => {
                 let fits = |wanted: &Option<bool>, given| wanted.is_none_or(|w| w == given);
@@ -330,6 +426,10 @@ impl Asked {
                     && fits(key, produce.key.is_some())
                     && fits(headers, !produce.headers.is_empty())
                     && fits(timestamp, produce.timestamp_ms.is_some())
+                    && of_key.as_ref().is_none_or(|k| produce.key.as_deref() == Some(k.as_bytes()))
+                    && fits(tombstone, produce.value.is_none())
+                    && compression.is_none_or(|codec| codec.0 == produce.compression)
+                    && count_at_least.is_none_or(|least| produce.count >= least)
             }
             (Asked::Pause(asked), Command::Pause { node })
             | (Asked::Resume(asked), Command::Resume { node })
@@ -342,101 +442,6 @@ impl Asked {
                 asked.0 == *partition
             }
             _ => false,
-        }
-    }
-}
-
-/// What a timer is for, as far as goals ask: [`Timer`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimerName {
-    WriteBack,
-    Heartbeat,
-    LogRetention,
-}
-
-impl TimerName {
-    fn timer(self) -> Timer {
-        match self {
-            TimerName::WriteBack => Timer::WriteBack,
-            TimerName::Heartbeat => Timer::Heartbeat,
-            TimerName::LogRetention => Timer::LogRetention,
-        }
-    }
-}
-
-/// Why segments go: [`DeletionReason`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DeletionName {
-    LogStart,
-    Size,
-    Time,
-}
-
-impl DeletionName {
-    fn is(self, reason: &DeletionReason) -> bool {
-        match reason {
-            DeletionReason::LogStart { .. } => self == DeletionName::LogStart,
-            DeletionReason::Size { .. } => self == DeletionName::Size,
-            DeletionReason::Time { .. } => self == DeletionName::Time,
-        }
-    }
-}
-
-/// `broker-1`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Node(pub NodeId);
-
-impl TryFrom<String> for Node {
-    type Error = Complaint;
-
-    fn try_from(name: String) -> Result<Self, Complaint> {
-        name.parse().map(Node).map_err(|()| {
-            Complaint::new(
-                format!("노드의 이름이 아닙니다: {name} (broker-1처럼 씁니다)"),
-                format!("not the name of a node: {name} (as in broker-1)"),
-            )
-        })
-    }
-}
-
-/// `orders-0`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Partition(pub TopicPartition);
-
-impl TryFrom<String> for Partition {
-    type Error = Complaint;
-
-    fn try_from(name: String) -> Result<Self, Complaint> {
-        name.parse().map(Partition).map_err(|()| {
-            Complaint::new(
-                format!("파티션의 이름이 아닙니다: {name} (orders-0처럼 씁니다)"),
-                format!("not the name of a partition: {name} (as in orders-0)"),
-            )
-        })
-    }
-}
-
-/// `0`, `1` or `all`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct AcksName(pub Acks);
-
-impl TryFrom<String> for AcksName {
-    type Error = Complaint;
-
-    fn try_from(name: String) -> Result<Self, Complaint> {
-        match name.as_str() {
-            "0" => Ok(AcksName(Acks::None)),
-            "1" => Ok(AcksName(Acks::Leader)),
-            "all" => Ok(AcksName(Acks::All)),
-            _ => Err(Complaint::new(
-                format!("acks는 \"0\", \"1\", \"all\" 가운데 하나입니다: {name}"),
-                format!("acks is \"0\", \"1\" or \"all\": {name}"),
-            )),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Ledger {
     /// The offset that each consumer reads next.
     positions: BTreeMap<(ClientId, TopicPartition), i64>,
     log_starts: BTreeMap<(TopicPartition, NodeId), i64>,
+    /// How many records each consumer has read.
+    records_read: BTreeMap<(ClientId, TopicPartition), u64>,
     /// What topics set themselves, by topic and name.
     configs: BTreeMap<(Arc<str>, String), String>,
 }
@@ -77,14 +79,19 @@ impl Ledger {
             .sum()
     }
 
-    /// How far the consumer has read; the one that is furthest where none is given.
-    pub fn position(&self, consumer: Option<&str>, partition: &TopicPartition) -> i64 {
+    /// The consumers of this name, or all: which offset each reads next, and how many records it has
+    /// read.
+    pub fn readers<'a>(
+        &'a self,
+        consumer: Option<&'a str>,
+        partition: &'a TopicPartition,
+    ) -> impl Iterator<Item = (i64, u64)> + 'a {
         self.positions
             .iter()
-            .filter(|((client, id), _)| id == partition && self.is_named(*client, consumer))
-            .map(|(_, position)| *position)
-            .max()
-            .unwrap_or(0)
+            .filter(move |((client, id), _)| id == partition && self.is_named(*client, consumer))
+            .map(|(reader, position)| {
+                (*position, self.records_read.get(reader).copied().unwrap_or(0))
+            })
     }
 
     fn is_named(&self, client: ClientId, name: Option<&str>) -> bool {
@@ -148,8 +155,10 @@ impl Ledger {
                     None => self.acknowledged.push((*client, *acks, 1)),
                 }
             }
-            RecordsConsumed { client, partition, last_offset, .. } => {
-                self.positions.insert((*client, partition.clone()), last_offset + 1);
+            RecordsConsumed { client, partition, last_offset, records, .. } => {
+                let reader = (*client, partition.clone());
+                *self.records_read.entry(reader.clone()).or_insert(0) += records;
+                self.positions.insert(reader, last_offset + 1);
             }
             LogStartOffsetMoved { partition, to, .. } => {
                 if let Some(node) = here {

@@ -7,8 +7,8 @@ use kafkascope_engine::script::{Lang, Line, Recording, Runner};
 use kafkascope_lessons::goal::Moment;
 use kafkascope_lessons::ledger::Ledger;
 
-/// The first line, counted from 1, in which the moment came.
-fn line_of(moment: &str, script: &str) -> Option<usize> {
+/// The line, counted from 1, of every event after which the moment holds.
+fn lines_of(moment: &str, script: &str) -> Vec<usize> {
     #[derive(serde::Deserialize)]
     struct Asked {
         moment: Moment,
@@ -19,20 +19,21 @@ fn line_of(moment: &str, script: &str) -> Option<usize> {
         panic!("a script begins with its cluster")
     };
     let mut runner = Runner::new(Recording::new(*spec), Lang::En);
-    let (mut ledger, mut judged) = (Ledger::default(), 0);
+    let (mut ledger, mut judged, mut found) = (Ledger::default(), 0, Vec::new());
     for (index, line) in lines.enumerate() {
         runner.run_line(1, line).unwrap_or_else(|failure| panic!("{}", failure.words(Lang::En)));
-        let events = &runner.machine.events[judged..];
-        judged += events.len();
-        let reached = events.iter().filter(|event| {
+        for event in &runner.machine.events[judged..] {
             ledger.take(event);
-            moment.holds(event, &ledger)
-        });
-        if reached.count() > 0 {
-            return Some(index + 1);
+            found.extend(moment.holds(event, &ledger).then_some(index + 1));
         }
+        judged = runner.machine.events.len();
     }
-    None
+    found
+}
+
+/// The first line in which the moment came.
+fn line_of(moment: &str, script: &str) -> Option<usize> {
+    lines_of(moment, script).first().copied()
 }
 
 #[test]
@@ -119,4 +120,76 @@ fn a_log_is_recovered_after_a_stop_or_a_crash() {
     assert_eq!(line_of(&recovered(", clean = true"), script), Some(6));
     assert_eq!(line_of(&recovered(", clean = false"), script), Some(9));
     assert_eq!(line_of("timer_fired = { node = 'broker-1', timer = 'write_back' }", script), None);
+}
+
+/// Three records: the second replaces the first, and the third begins a new segment.
+const COMPACTION: &str = "cluster brokers=1 seed=1 log.cleaner.backoff.ms=2000
+    run until ready
+    kafka-topics.sh --create --topic prices --config cleanup.policy=compact --config segment.bytes=150
+    produce prices key=tea value=1
+    run until acknowledged producer-1 >= 1
+    produce prices key=tea value=2
+    run until acknowledged producer-1 >= 2
+    produce prices key=cake null-value
+    run until acknowledged producer-1 >= 3
+    run 5s
+    consume prices consumer=late from=earliest
+    run 1s";
+
+#[test]
+fn a_compaction_is_seen_as_it_goes() {
+    for (moment, lines) in [
+        (
+            "cleaning_started = { partition = 'prices-0', first_dirty_offset = 0, up_to = 2 }",
+            [9].as_slice(),
+        ),
+        ("cleaning_started = { partition = 'prices-0', first_dirty_offset = 1 }", &[]),
+        ("cleaning_started = { partition = 'prices-0', up_to = 3 }", &[]),
+        ("segments_cleaned = { partition = 'prices-0', bytes_after_at_most = 72 }", &[9]),
+        ("segments_cleaned = { partition = 'prices-0', bytes_after_at_most = 71 }", &[]),
+        ("segments_cleaned = { partition = 'prices-0', segments_at_least = 2 }", &[]),
+        (
+            "cleaning_finished = { partition = 'prices-0', up_to = 2, bytes_after_at_most = 72 }",
+            &[9],
+        ),
+        ("cleaning_finished = { partition = 'prices-0', bytes_after_at_least = 73 }", &[]),
+        ("cleaning_finished = { partition = 'prices-0', node = 'broker-2' }", &[]),
+        ("timer_fired = { node = 'broker-2', timer = 'log_cleaner' }", &[]),
+    ] {
+        assert_eq!(lines_of(moment, COMPACTION), lines, "{moment}");
+    }
+    let looks = lines_of("timer_fired = { node = 'broker-1', timer = 'log_cleaner' }", COMPACTION);
+    assert!(looks.len() > 3, "{looks:?}");
+}
+
+#[test]
+fn what_was_sent_and_stored_is_told_apart() {
+    for (moment, lines) in [
+        ("records_appended = { partition = 'prices-0', bytes_at_most = 72 }", [4, 6, 8].as_slice()),
+        ("records_appended = { partition = 'prices-0', bytes_at_least = 73 }", &[]),
+        ("commanded.produce = { topic = 'prices', of_key = 'cake', tombstone = true }", &[7]),
+        ("commanded.produce = { topic = 'prices', of_key = 'tea', tombstone = true }", &[]),
+        ("commanded.produce = { topic = 'prices', compression = 'none' }", &[3, 5, 7]),
+        ("commanded.produce = { topic = 'prices', compression = 'zstd' }", &[]),
+        ("commanded.produce = { topic = 'prices', count_at_least = 2 }", &[]),
+    ] {
+        assert_eq!(lines_of(moment, COMPACTION), lines, "{moment}");
+    }
+}
+
+#[test]
+fn a_reader_is_known_by_what_it_found() {
+    let read =
+        "consumed = { consumer = 'late', partition = 'prices-0', up_to = 2, records_at_most =";
+    assert_eq!(line_of(&format!("{read} 2 }}"), COMPACTION), Some(11));
+    assert_eq!(line_of(&format!("{read} 1 }}"), COMPACTION), None);
+    let another = "consumed = { consumer = 'early', partition = 'prices-0', up_to = 2 }";
+    assert_eq!(line_of(another, COMPACTION), None);
+}
+
+#[test]
+fn a_compression_that_is_none_of_kafkas_is_refused() {
+    let moment = "commanded.produce = { topic = 'prices', compression = 'zip' }";
+    let error = toml::from_str::<Moment>(moment).unwrap_err();
+    assert!(error.message().contains("not the name of a compression: zip"), "{error}");
 }
