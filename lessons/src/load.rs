@@ -37,7 +37,13 @@ pub const CONTENT: &[Folder] = &[
     },
     Folder {
         chapter: file!("02-log/chapter.toml"),
-        lessons: &[file!("02-log/01-record.toml"), file!("02-log/02-segments.toml")],
+        lessons: &[
+            file!("02-log/01-record.toml"),
+            file!("02-log/02-segments.toml"),
+            file!("02-log/06-compaction.toml"),
+            file!("02-log/07-dirty-ratio.toml"),
+            file!("02-log/08-tombstones.toml"),
+        ],
     },
 ];
 
