@@ -43,6 +43,8 @@ pub const CONTENT: &[Folder] = &[
             file!("02-log/06-compaction.toml"),
             file!("02-log/07-dirty-ratio.toml"),
             file!("02-log/08-tombstones.toml"),
+            file!("02-log/09-why-not-compacted.toml"),
+            file!("02-log/10-compression.toml"),
         ],
     },
 ];
