@@ -45,6 +45,7 @@ pub const CONTENT: &[Folder] = &[
             file!("02-log/08-tombstones.toml"),
             file!("02-log/09-why-not-compacted.toml"),
             file!("02-log/10-compression.toml"),
+            file!("02-log/11-compact-delete.toml"),
         ],
     },
 ];
