@@ -145,11 +145,13 @@ pub enum Moment {
         partition: Partition,
         node: Option<Node>,
     },
-    /// `clean`: whether the process before had stopped in order, so that nothing had to be read.
+    /// `clean`: whether the process before had stopped in order, so that nothing had to be read;
+    /// `truncated`: whether a torn end was cut off.
     LogRecovered {
         partition: Partition,
         node: Option<Node>,
         clean: Option<bool>,
+        truncated: Option<bool>,
     },
     SegmentRolled {
         partition: Partition,
@@ -333,9 +335,16 @@ impl Moment {
                 EventKind::BecameLeader { partition: id, .. },
             ) => *id == partition.0 && at(node),
             (
-                Moment::LogRecovered { partition, node, clean },
-                EventKind::LogRecovered { partition: id, clean: was_clean, .. },
-            ) => *id == partition.0 && at(node) && clean.is_none_or(|clean| clean == *was_clean),
+                Moment::LogRecovered { partition, node, clean, truncated },
+                EventKind::LogRecovered {
+                    partition: id, clean: was_clean, bytes_truncated, ..
+                },
+            ) => {
+                *id == partition.0
+                    && at(node)
+                    && clean.is_none_or(|clean| clean == *was_clean)
+                    && truncated.is_none_or(|truncated| truncated == (*bytes_truncated > 0))
+            }
             (
                 Moment::SegmentRolled { partition, node, base_offset },
                 EventKind::SegmentRolled { partition: id, base_offset: new },

@@ -41,6 +41,7 @@ pub const CONTENT: &[Folder] = &[
             file!("02-log/01-record.toml"),
             file!("02-log/02-segments.toml"),
             file!("02-log/03-look-up.toml"),
+            file!("02-log/04-page-cache.toml"),
             file!("02-log/05-retention.toml"),
             file!("02-log/06-compaction.toml"),
             file!("02-log/07-dirty-ratio.toml"),

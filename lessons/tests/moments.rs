@@ -112,6 +112,11 @@ fn a_log_is_recovered_after_a_stop_or_a_crash() {
         start broker-1
         run 1s
         crash broker-1
+        start broker-1
+        run until leader orders-0 == broker-1
+        produce orders value=a count=20
+        run until acknowledged producer-1 >= 20
+        power-loss broker-1
         start broker-1";
     let recovered = |more: &str| {
         format!("log_recovered = {{ partition = 'orders-0', node = 'broker-1'{more} }}")
@@ -119,6 +124,8 @@ fn a_log_is_recovered_after_a_stop_or_a_crash() {
     assert_eq!(line_of(&recovered(""), script), Some(6));
     assert_eq!(line_of(&recovered(", clean = true"), script), Some(6));
     assert_eq!(line_of(&recovered(", clean = false"), script), Some(9));
+    assert_eq!(line_of(&recovered(", clean = false, truncated = false"), script), Some(9));
+    assert_eq!(line_of(&recovered(", truncated = true"), script), Some(14));
     assert_eq!(line_of("timer_fired = { node = 'broker-1', timer = 'write_back' }", script), None);
 }
 
