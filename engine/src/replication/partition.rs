@@ -10,7 +10,7 @@
 use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::event::{EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition};
-use crate::log::unified_log::UnifiedLog;
+use crate::log::unified_log::{LogAppendInfo, UnifiedLog};
 use crate::protocol::KafkaError;
 use crate::record::record_batch::RecordBatch;
 use crate::sim::disk::Disk;
@@ -233,10 +233,7 @@ impl Partition {
             leader_epoch: self.leader_epoch,
             role: Role::Leader,
         });
-        if let Some(base_offset) = info.rolled {
-            ctx.because(event)
-                .emit(EventKind::SegmentRolled { partition: self.id.clone(), base_offset });
-        }
+        tell_what_came_with(&mut ctx.because(event), &self.id, &info);
         // A leader alone in its ISR commits by itself.
         let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx.because(event), image);
         Ok(Appended {
@@ -420,6 +417,20 @@ impl Partition {
             to: self.log.high_watermark(),
             role: Role::Leader,
         }))
+    }
+}
+
+/// What an append did besides: began a segment, made bytes durable.
+pub(super) fn tell_what_came_with(
+    ctx: &mut Ctx<'_>,
+    partition: &TopicPartition,
+    info: &LogAppendInfo,
+) {
+    if let Some(base_offset) = info.rolled {
+        ctx.emit(EventKind::SegmentRolled { partition: partition.clone(), base_offset });
+    }
+    if let (Some(node), bytes @ 1..) = (ctx.here.node(), info.bytes_flushed) {
+        ctx.emit(EventKind::Flushed { node, bytes });
     }
 }
 

@@ -2,7 +2,7 @@
 //! follows that leader in it (`ReplicaFetcherThread`). What an answer does to a log is here; when
 //! a partition starts or stops to follow is decided by [`super::replica_manager`].
 
-use super::partition::Partition;
+use super::partition::{Partition, tell_what_came_with};
 use super::replica_manager::raise_log_start;
 use crate::event::{EventKind, LogStartReason, Role};
 use crate::ids::TopicPartition;
@@ -96,11 +96,7 @@ pub fn apply(
                     leader_epoch: partition.leader_epoch,
                     role: Role::Follower,
                 });
-                if let Some(base_offset) = info.rolled {
-                    let kind =
-                        EventKind::SegmentRolled { partition: partition.id.clone(), base_offset };
-                    ctx.because(cause).emit(kind);
-                }
+                tell_what_came_with(&mut ctx.because(cause), &partition.id, &info);
             }
             Ok(_) => {}
             Err(_) => return Next::Delay,
