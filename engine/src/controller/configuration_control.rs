@@ -7,7 +7,7 @@ use super::quorum_controller::{Changes, QuorumController};
 use crate::command::Refusal;
 use crate::event::ChangeReason;
 use crate::ids::ConfigResource;
-use crate::log::log_config::LogConfig;
+use crate::log::log_config::{ConfigError, LogConfig};
 use crate::sim::disk::Disk;
 use crate::spec::BrokerConfig;
 use crate::world::Ctx;
@@ -21,15 +21,21 @@ impl QuorumController {
         settings: &[(String, Option<String>)],
     ) -> Result<(), Refusal> {
         self.check_resource(resource)?;
+        // What the topic will have, and what it falls back to where it says nothing.
+        let below = self.image.log_config("", self.id, &self.spec.log);
         let mut config = match resource {
             ConfigResource::Topic(topic) => self.log_config(topic),
-            _ => self.spec.log.clone(),
+            _ => below.clone(),
         };
         let mut broker = self.spec.broker.clone();
         let mut changes = Changes::default();
         for (name, value) in settings {
             match resource {
-                ConfigResource::Topic(_) => set_or_find(&mut config, name, name, value.as_deref())?,
+                ConfigResource::Topic(_) => {
+                    let fallback = || below.get(name).unwrap_or_default();
+                    let value = value.clone().unwrap_or_else(fallback);
+                    config.set(name, &value).map_err(refused)?;
+                }
                 _ => set_of_broker(&mut config, &mut broker, name, value.as_deref())?,
             }
             let record = MetadataRecord::Config {
@@ -39,6 +45,7 @@ impl QuorumController {
             };
             changes.0.push((record, ChangeReason::ConfigChanged));
         }
+        config.validate().map_err(refused)?;
         self.write(ctx, disk, changes);
         Ok(())
     }
@@ -73,7 +80,7 @@ fn set_of_broker(
     value: Option<&str>,
 ) -> Result<(), Refusal> {
     if let Some(key) = LogConfig::key_of_broker(name) {
-        return set_or_find(log, name, key.name, value);
+        return value.map_or(Ok(()), |value| log.set(key.name, value)).map_err(refused);
     }
     if broker.get(name).is_none() {
         return Err(Refusal::UnknownConfig { name: name.into() });
@@ -91,22 +98,15 @@ fn set_of_broker(
     }
 }
 
-/// Sets what a person calls `name` and the log calls `key`; without a value only looks that it exists.
-pub(super) fn set_or_find(
-    config: &mut LogConfig,
-    name: &str,
-    key: &str,
-    value: Option<&str>,
-) -> Result<(), Refusal> {
-    if config.get(key).is_none() {
-        return Err(Refusal::UnknownConfig { name: name.into() });
+pub(super) fn refused(error: ConfigError) -> Refusal {
+    let reason = error.to_string();
+    match error {
+        ConfigError::UnknownName(name) => Refusal::UnknownConfig { name },
+        ConfigError::InvalidValue { name, value, .. } => {
+            Refusal::InvalidConfig { name: name.into(), value, reason }
+        }
+        ConfigError::Conflict { a: (name, value), .. } => {
+            Refusal::InvalidConfig { name: name.into(), value: value.to_string(), reason }
+        }
     }
-    let Some(value) = value else {
-        return Ok(());
-    };
-    config.set(key, value).map_err(|error| Refusal::InvalidConfig {
-        name: name.into(),
-        value: value.into(),
-        reason: error.to_string(),
-    })
 }

@@ -2,7 +2,7 @@
 //! and the leaders that follow from brokers coming and going (`ReplicationControlManager`). Who is
 //! elected is decided by [`super::election`], where replicas go by [`super::placement`].
 
-use super::configuration_control::set_or_find;
+use super::configuration_control::refused;
 use super::election::{Election, build_change};
 use super::metadata_record::MetadataRecord;
 use super::placement::{UsableBroker, place};
@@ -29,8 +29,9 @@ impl QuorumController {
     ) -> Result<(), Refusal> {
         let mut config = self.spec.log.clone();
         for (name, value) in &request.configs {
-            set_or_find(&mut config, name, name, Some(value))?;
+            config.set(name, value).map_err(refused)?;
         }
+        config.validate().map_err(refused)?;
         let mut random = SimRng::new(mix(&[ctx.world.spec.seed, self.drawn, 0x70_1c]));
         let topic_id = Uuid::from_random(random.next_u64(), random.next_u64());
         let replicas = self.replicas_of(request, &mut random)?;
