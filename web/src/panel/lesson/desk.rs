@@ -9,7 +9,10 @@ use crate::i18n::lesson::LessonText;
 use crate::notice::{Notice, Text};
 use crate::scenario;
 use crate::session::{Change, ChangeKind};
+use crate::terminal_lines::OutputLine;
 use kafkascope_engine::ids::EventId;
+use kafkascope_engine::script::Line;
+use kafkascope_engine::script::parse::parse;
 use kafkascope_lessons::lesson::Name;
 use kafkascope_lessons::progress::{LessonProgress, Unreadable};
 use kafkascope_lessons::{Follower, Judge, Lesson, Library, Progress, Standing, Step, load_all};
@@ -151,16 +154,30 @@ impl Desk {
         }
     }
 
-    /// Carries out the commands that a text offers, then plays. What went wrong, if anything.
-    pub fn run(&self, commands: &[String]) -> Option<String> {
+    /// Carries out the commands that a text offers, up to one that fails, and then plays, unless they
+    /// have let time pass themselves. Answers what they answered; what happened meanwhile the narration
+    /// tells.
+    pub fn run(&self, commands: &[String]) -> Vec<OutputLine> {
+        let mut answers = Vec::new();
+        let mut time_passed = false;
         for command in commands {
-            if let Some(error) = self.app.run_line(command).into_iter().find(|line| line.is_error) {
-                return Some(error.text);
+            let parsed = self.app.with_timeline(|timeline| parse(1, command, timeline.cluster()));
+            let drives = matches!(parsed, Ok(Line::Drive(_)));
+            let answer = self.app.run_line(command);
+            let failed = answer.iter().any(|line| line.is_error);
+            if failed || !drives {
+                answers.extend(answer);
             }
+            if failed {
+                return answers;
+            }
+            time_passed |= drives;
         }
-        self.app.play();
+        if !time_passed {
+            self.app.play();
+        }
         self.look_at_stage();
-        None
+        answers
     }
 
     /// Back to the last goal that was met before the mistake, or to where the lesson began.

@@ -3,6 +3,8 @@
 use super::desk::Desk;
 use crate::i18n::lesson::LessonText;
 use crate::i18n::t;
+use crate::terminal_lines::OutputLine;
+use kafkascope_engine::script::Lang;
 use kafkascope_lessons::Prose;
 use kafkascope_lessons::markdown::{Block, Inline};
 use leptos::prelude::*;
@@ -85,11 +87,11 @@ fn word(word: &str) -> AnyView {
 
 fn commands(desk: Desk, lines: Vec<String>) -> AnyView {
     let app = desk.app;
-    let failed = RwSignal::new(None::<String>);
+    let answers = RwSignal::new(Vec::<OutputLine>::new());
     let text = lines.join("\n");
     let run = move |_| {
         if desk.is_here.get_untracked() {
-            failed.set(desk.run(&lines));
+            answers.set(desk.run(&lines));
         }
     };
     view! {
@@ -99,10 +101,20 @@ fn commands(desk: Desk, lines: Vec<String>) -> AnyView {
                 aria-disabled=move || (!desk.is_here.get()).to_string() on:click=run>
                 {move || t(app.lang.get(), LessonText::Run)}
             </button>
-            <p class="lesson-failed" role="status">
-                {move || failed.get().map(|why| format!("{}: {why}", t(app.lang.get(), LessonText::RunFailed)))}
-            </p>
+            <div class="lesson-answers" role="status" data-testid="command-answers">
+                {move || answers.get().iter().map(|line| answer(app.lang.get(), line)).collect_view()}
+            </div>
         </div>
     }
     .into_any()
+}
+
+fn answer(lang: Lang, line: &OutputLine) -> AnyView {
+    let text = line.text.clone();
+    if line.is_error {
+        let failed = t(lang, LessonText::RunFailed);
+        view! { <p class="lesson-failed">{format!("{failed}: {text}")}</p> }.into_any()
+    } else {
+        view! { <pre>{text}</pre> }.into_any()
+    }
 }
