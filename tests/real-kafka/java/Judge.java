@@ -1,9 +1,10 @@
 // Apache Kafka judges our bytes, and we read Kafka's. Run by scripts/real-kafka.
 //
-//   Judge KAFKASCOPE NOT_YET FOREIGN WORK SCENARIOS...
+//   Judge BINARIES SEED NOT_YET FOREIGN WORK SCENARIOS...
 //
-// KAFKASCOPE is our binary, NOT_YET the list of what it cannot read, FOREIGN a directory of partitions
-// that another client wrote, WORK an empty directory, SCENARIOS scripts or directories of them.
+// BINARIES is where kafkascope and log-dir are, NOT_YET the list of what we cannot read, FOREIGN a
+// directory of partitions that another client wrote, WORK an empty directory, SCENARIOS scripts or
+// directories of them. Records for the cleaners are drawn from SEED.
 // Exit 0 if all agree.
 
 import java.nio.file.Files;
@@ -17,10 +18,11 @@ public final class Judge {
 
     public static void main(String[] arguments) throws Exception {
         List<Path> paths = Arrays.stream(arguments).map(argument -> Path.of(argument).toAbsolutePath()).toList();
-        Kafkascope kafkascope = new Kafkascope(paths.get(0));
-        Path work = paths.get(3);
+        Kafkascope kafkascope = new Kafkascope(paths.get(0).resolve("kafkascope"), paths.get(0).resolve("log-dir"));
+        long seed = Long.parseLong(arguments[1]);
+        Path work = paths.get(4);
         List<Path> scripts = new ArrayList<>();
-        for (Path path : paths.subList(4, paths.size())) {
+        for (Path path : paths.subList(5, paths.size())) {
             scripts.addAll(Files.isDirectory(path) ? LogDir.files(path, ".script") : List.of(path));
         }
         Report report = new Report();
@@ -33,11 +35,14 @@ public final class Judge {
 
         Path real = work.resolve("real");
         RealBroker broker = new RealBroker(real);
-        ForeignLogs foreign = new ForeignLogs(kafkascope, paths.get(1), report);
+        ForeignLogs foreign = new ForeignLogs(kafkascope, paths.get(2), report);
         report.part("a real broker writes", broker::write);
         report.part("we read it as Kafka's dump tool does", () -> foreign.read(real, broker.consumed()));
-        report.part("we read kafka-python's segments too", () -> foreign.readListed(paths.get(2)));
+        report.part("we read kafka-python's segments too", () -> foreign.readListed(paths.get(3)));
         report.part("we cannot read yet", foreign::checkList);
+
+        Compaction compaction = new Compaction(kafkascope, seed, work.resolve("compaction"), report);
+        report.part("its cleaner and ours leave the same", compaction::passes);
         System.exit(report.allAgree() ? 0 : 1);
     }
 }

@@ -1,4 +1,4 @@
-// Our command line, as a subprocess.
+// Our command line, and our loader and cleaner (tests/src/bin/log_dir.rs), as subprocesses.
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,25 +9,49 @@ import java.util.List;
 
 final class Kafkascope {
     private final Path binary;
+    private final Path logDir;
 
-    Kafkascope(Path binary) {
+    Kafkascope(Path binary, Path logDir) {
         this.binary = binary.toAbsolutePath();
+        this.logDir = logDir.toAbsolutePath();
     }
 
     void export(Path script, Path out) {
-        run(List.of("export", script.toString(), "--out", out.toString()));
+        run(binary, List.of("export", script.toString(), "--out", out.toString()));
+    }
+
+    /** What we know of every partition of a log directory once it is loaded, line by line. */
+    String state(Path directory) {
+        return run(logDir, List.of("state", directory.toString(), "--now", now()));
+    }
+
+    /** The records of a partition after it is loaded, as {@link Records#line} makes them. */
+    String loadedRecords(Path directory, String partition) {
+        return run(logDir, List.of("records", directory.toString(), partition, "--now", now()));
+    }
+
+    /** Our cleaner passes over a partition once, at a time in Unix ms. */
+    void clean(Path directory, String partition, Path out, long now, List<String> options) {
+        List<String> arguments = new ArrayList<>(List.of(
+            "clean", directory.toString(), partition, out.toString(), "--now", Long.toString(now)));
+        arguments.addAll(options);
+        run(logDir, arguments);
+    }
+
+    private static String now() {
+        return Long.toString(System.currentTimeMillis());
     }
 
     /** What our dump prints of the files; a failure is part of it, so that it shows as a difference. */
     String dump(List<Path> files) {
-        return run(arguments("dump-log", files));
+        return run(binary, arguments("dump-log", files));
     }
 
     /** One line for each record, as {@link Records#line} makes them from what a consumer got. */
     String records(List<Path> files) {
         List<String> arguments = arguments("dump-log", files);
         arguments.add("--records");
-        return files.isEmpty() ? "" : run(arguments);
+        return files.isEmpty() ? "" : run(binary, arguments);
     }
 
     private static List<String> arguments(String verb, List<Path> files) {
@@ -36,8 +60,8 @@ final class Kafkascope {
         return arguments;
     }
 
-    private String run(List<String> arguments) {
-        List<String> command = new ArrayList<>(List.of(binary.toString()));
+    private static String run(Path program, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
         command.addAll(arguments);
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
