@@ -27,7 +27,6 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 final class Compaction {
-    private static final int ID = 1;
     private static final String PLAIN = "keyed";
     private static final String PACKED = "keyed-gzip";
     /** Kafka's least. */
@@ -60,10 +59,10 @@ final class Compaction {
 
     String passes() throws Exception {
         Files.createDirectories(logDir);
-        Node.format(ID, logDir, logDir);
+        Node.format(RealBroker.ID, logDir, logDir);
         StringBuilder summary = new StringBuilder();
         Map<String, String> settings = Map.of("log.cleaner.backoff.ms", "50");
-        try (Node node = Node.start(ID, logDir, logDir, settings);
+        try (Node node = Node.start(RealBroker.ID, logDir, logDir, settings);
              Admin admin = Admin.create(Map.of("bootstrap.servers", node.servers))) {
             Map<String, String> configs = Map.of(
                 "cleanup.policy", "delete",

@@ -41,6 +41,9 @@ public final class Judge {
         report.part("we read kafka-python's segments too", () -> foreign.readListed(paths.get(3)));
         report.part("we cannot read yet", foreign::checkList);
 
+        Reopened reopened = new Reopened(kafkascope, work.resolve("reopened"), report);
+        report.part("we open its logs as it does", () -> reopened.afterStop(real));
+        report.part("also after kill -9", reopened::afterKill);
         Compaction compaction = new Compaction(kafkascope, seed, work.resolve("compaction"), report);
         report.part("its cleaner and ours leave the same", compaction::passes);
         System.exit(report.allAgree() ? 0 : 1);

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 final class RealBroker {
-    private static final int ID = 1;
+    static final int ID = 1;
     /** Fast enough to compact while the workload runs. */
     private static final Map<String, String> CLEANER = Map.of("log.cleaner.backoff.ms", "50");
     private static final int PATIENCE_MS = 30_000;
@@ -29,7 +29,7 @@ final class RealBroker {
         Files.createDirectories(logDir);
         Node.format(ID, logDir, logDir);
         try (Node node = Node.start(ID, logDir, logDir, CLEANER)) {
-            new Workload(node.servers).run();
+            new Workload(node.servers, Workload.START).run();
             waitForCleaner();
             List<String> partitions = LogDir.directories(logDir).stream()
                 .map(LogDir::name)

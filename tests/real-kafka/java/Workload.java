@@ -21,17 +21,19 @@ final class Workload {
     static final List<String> CODECS = List.of("gzip", "snappy", "lz4", "zstd");
     static final String COMPACTED = "compacted";
 
-    private static final long START = 1_767_225_600_000L;
+    static final long START = 1_767_225_600_000L;
     /** Records are this much apart at most, so that {@link #SEGMENT_MS} begins a segment after some. */
     private static final int STEP_MS = 20;
     private static final String SEGMENT_MS = "3000";
 
     private final String servers;
     private final Random random = new Random(42);
-    private long now = START;
+    private long now;
 
-    Workload(String servers) {
+    /** The first record is made at {@code start}, Unix ms. */
+    Workload(String servers, long start) {
         this.servers = servers;
+        this.now = start;
     }
 
     void run() throws Exception {
@@ -64,11 +66,20 @@ final class Workload {
         transactions();
     }
 
+    /** A few more of what is not compressed. */
+    void sendMore() throws Exception {
+        try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
+            send(producer, "none", 50);
+        }
+    }
+
     private KafkaProducer<byte[], byte[]> producer(Map<String, Object> more) {
         Map<String, Object> config = new HashMap<>(more);
         config.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, servers);
         config.put(ProducerConfig.BATCH_SIZE_CONFIG, 2000);
         config.put(ProducerConfig.LINGER_MS_CONFIG, 20);
+        // The open transaction stays open, also where a machine is slow.
+        config.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, 600_000);
         return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

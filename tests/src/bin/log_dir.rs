@@ -5,7 +5,7 @@
 //!     Of each partition what a broker that starts there knows: where it starts and ends, its leader
 //!     epochs, its producers.
 //! log-dir records DIR PARTITION --now MS
-//!     The records of the loaded log, as `kafkascope dump-log --records` lists them.
+//!     The records of the loaded log from its start on, as `kafkascope dump-log --records` lists them.
 //! log-dir clean DIR PARTITION OUT --now MS [--config NAME=VALUE]... [--forget-tombstones]
 //!     Lets the cleaner pass over the partition once and writes the files that are then there to OUT.
 //!     All records count as committed. With --forget-tombstones it is broken.
@@ -146,7 +146,13 @@ fn records(dir: &Path, partition: &TopicPartition, how: &How) -> Done {
     let mut disk = read_disk(dir, |other| other == partition)?;
     let log = load(&mut disk, partition, how)?;
     for batch in log.batches(&disk, log.log_start_offset()) {
-        print!("{}", list_records(batch?.bytes())?);
+        for line in list_records(batch?.bytes())?.lines() {
+            // The log may start inside of a batch.
+            let offset: i64 = line.split(' ').next().unwrap_or_default().parse()?;
+            if offset >= log.log_start_offset() {
+                println!("{line}");
+            }
+        }
     }
     Ok(())
 }
