@@ -12,6 +12,7 @@ mod run;
 #[path = "kafkascope/simulate.rs"]
 mod simulate;
 
+use kafkascope_engine::log::dump::Depth;
 use kafkascope_engine::script::Lang;
 use kafkascope_engine::spec::Mutant;
 use std::path::PathBuf;
@@ -27,10 +28,10 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
   kafkascope export FILE --out DIR
       Runs a scenario and writes each node's disk, as its page cache has it, to DIR/broker-1/...
       DIR must be empty or not exist.
-  kafkascope dump-log FILE... [--records]
+  kafkascope dump-log FILE... [--deep-iteration | --print-data-log | --records]
       Prints files of logs (.log .index .timeindex .txnindex .snapshot) as Kafka's
-      kafka-dump-log.sh --print-data-log does; with --records, the records of .log files with all
-      their bytes, one a line. Exit 1 if a file cannot be read.
+      kafka-dump-log.sh does with the same options; with --records, the records of .log files with
+      all their bytes, one a line. Exit 1 if a file cannot be read.
   kafkascope simulate --seeds A..B [--mutant NAME]... [--steps N]
       Runs random faults from each seed, A to B, and checks every promise after every step.
       Exit 1 if one broke; with --mutant, exit 1 if none did.
@@ -130,10 +131,12 @@ fn read_export(arguments: &[String]) -> Result<export::Export, String> {
 }
 
 fn read_dump_log(arguments: &[String]) -> Result<dump_log::DumpLog, String> {
-    let (mut files, mut records) = (Vec::new(), false);
+    let (mut files, mut what) = (Vec::new(), dump_log::What::Dump(Depth::Batches));
     for argument in arguments {
         match argument.as_str() {
-            "--records" => records = true,
+            "--deep-iteration" => what = dump_log::What::Dump(Depth::Records),
+            "--print-data-log" => what = dump_log::What::Dump(Depth::Contents),
+            "--records" => what = dump_log::What::Records,
             other if other.starts_with("--") => return Err(format!("there is no option {other}")),
             file => files.push(PathBuf::from(file)),
         }
@@ -141,7 +144,7 @@ fn read_dump_log(arguments: &[String]) -> Result<dump_log::DumpLog, String> {
     if files.is_empty() {
         return Err("dump-log needs files".to_string());
     }
-    Ok(dump_log::DumpLog { files, records })
+    Ok(dump_log::DumpLog { files, what })
 }
 
 fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {

@@ -148,7 +148,7 @@ final class Compaction {
     private String batches(List<Path> files) {
         StringBuilder text = new StringBuilder();
         for (Path file : files) {
-            kafkascope.dump(List.of(file)).lines().skip(1)
+            kafkascope.dump(List.of(file), "--print-data-log").lines().skip(1)
                 .forEach(line -> text.append(SIZES.matcher(line).replaceAll("")).append('\n'));
         }
         return text.toString();

@@ -11,10 +11,26 @@ import java.util.stream.Collectors;
 import org.apache.kafka.tools.DumpLogSegments;
 
 final class DumpTool {
+    /** How far it goes: to batches, to records, to their content. */
+    private static final List<List<String>> DEPTHS =
+        List.of(List.of(), List.of("--deep-iteration"), List.of("--print-data-log"));
+
     /** What the tool prints, and what it says is wrong. */
     record Result(String text, List<String> complaints) { }
 
     private DumpTool() { }
+
+    /** Ours prints the same, however far it goes. Answers what the tool prints when it goes furthest. */
+    static Result compare(String where, List<Path> files, boolean gaps, Kafkascope kafkascope, Report report) {
+        Result kafka = null;
+        for (List<String> depth : DEPTHS) {
+            String[] options = depth.toArray(new String[0]);
+            kafka = run(files, gaps, options);
+            report.none(where, kafka.complaints());
+            report.same(where + " " + String.join("", depth), kafka.text(), kafkascope.dump(files, options));
+        }
+        return kafka;
+    }
 
     /**
      * Runs the tool over the files.

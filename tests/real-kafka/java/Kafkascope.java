@@ -43,15 +43,15 @@ final class Kafkascope {
     }
 
     /** What our dump prints of the files; a failure is part of it, so that it shows as a difference. */
-    String dump(List<Path> files) {
-        return run(binary, arguments("dump-log", files));
+    String dump(List<Path> files, String... options) {
+        List<String> arguments = arguments("dump-log", files);
+        arguments.addAll(List.of(options));
+        return run(binary, arguments);
     }
 
     /** One line for each record, as {@link Records#line} makes them from what a consumer got. */
     String records(List<Path> files) {
-        List<String> arguments = arguments("dump-log", files);
-        arguments.add("--records");
-        return files.isEmpty() ? "" : run(binary, arguments);
+        return files.isEmpty() ? "" : dump(files, "--records");
     }
 
     private static List<String> arguments(String verb, List<Path> files) {

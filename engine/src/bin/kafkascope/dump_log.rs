@@ -10,14 +10,23 @@ use std::process::ExitCode;
 
 pub struct DumpLog {
     pub files: Vec<PathBuf>,
+    pub what: What,
+}
+
+pub enum What {
+    /// What Kafka's tool prints.
+    Dump(Depth),
     /// All bytes of each record, and no batches.
-    pub records: bool,
+    Records,
 }
 
 pub fn dump_log(request: DumpLog) -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
     for file in &request.files {
-        let dump = if request.records { records(file) } else { dump(file) };
+        let dump = match request.what {
+            What::Dump(depth) => dump(file, depth),
+            What::Records => records(file),
+        };
         match dump.map(|text| out.write_all(text.as_bytes())) {
             Ok(Ok(())) => {}
             Ok(Err(_)) => return ExitCode::FAILURE,
@@ -34,9 +43,9 @@ fn read(file: &Path) -> Result<bytes::Bytes, String> {
     fs::read(file).map(Into::into).map_err(|error| error.to_string())
 }
 
-fn dump(file: &Path) -> Result<String, String> {
+fn dump(file: &Path, depth: Depth) -> Result<String, String> {
     let path = file.to_str().ok_or("its name is not UTF-8")?;
-    let dump = dump_file(path, &read(file)?, Depth::Contents, java_text);
+    let dump = dump_file(path, &read(file)?, depth, java_text);
     Ok(dump.ok_or("its name is not that of a log's file")? + "\n")
 }
 
