@@ -2,6 +2,7 @@
 
 use super::checkpoint::CheckpointError;
 use super::log_segment::SegmentDamage;
+use super::offset_index::IndexError;
 use crate::protocol::KafkaError;
 use crate::record::CorruptRecord;
 use std::fmt;
@@ -35,6 +36,8 @@ pub enum LogError {
     TransactionCoordinatorFenced,
     /// A follower was given a batch that begins before its log ends.
     UnexpectedAppendOffset { first_offset: i64, log_end_offset: i64 },
+    /// An index that the cleaner needs is not true of its segment.
+    CorruptIndex { path: Arc<str>, error: IndexError },
     /// A text file beside the log does not read.
     CorruptFile { path: Arc<str>, error: CheckpointError },
 }
@@ -55,9 +58,9 @@ impl LogError {
             LogError::InvalidProducerEpoch { .. } => KafkaError::InvalidProducerEpoch,
             LogError::InvalidTxnState { .. } => KafkaError::InvalidTxnState,
             LogError::TransactionCoordinatorFenced => KafkaError::TransactionCoordinatorFenced,
-            LogError::UnexpectedAppendOffset { .. } | LogError::CorruptFile { .. } => {
-                KafkaError::KafkaStorageError
-            }
+            LogError::UnexpectedAppendOffset { .. }
+            | LogError::CorruptIndex { .. }
+            | LogError::CorruptFile { .. } => KafkaError::KafkaStorageError,
         }
     }
 }
@@ -114,6 +117,7 @@ impl fmt::Display for LogError {
                 "Unexpected offset in append: first offset is {first_offset} but the log ends at \
                  {log_end_offset}"
             ),
+            LogError::CorruptIndex { path, error } => write!(f, "{path}: {error}"),
             LogError::CorruptFile { path, error } => write!(f, "{path}: {error}"),
         }
     }

@@ -119,6 +119,7 @@ pub(super) fn load(
     let checkpointed_start = options.log_start_offset_checkpoint.unwrap_or(0).max(0);
     let mut epochs = EpochAudit::new(&dir, checkpoint, checkpointed_start);
     let mut segments = Vec::with_capacity(bases.len());
+    let mut replay_from = recover_from;
     for (index, base_offset) in bases.iter().enumerate() {
         let recovered = index >= recover_from;
         let damage = findings.damaged.iter().find(|damage| damage.segment == index);
@@ -133,8 +134,11 @@ pub(super) fn load(
             segment.set_checked();
             disk.warm_up(segment.path());
         }
-        if opened.indexes_rebuilt {
+        if opened.indexes_rebuilt || opened.txn_index_lost {
             report.indexes_rebuilt.push(*base_offset);
+        }
+        if opened.txn_index_lost {
+            replay_from = replay_from.min(index);
         }
         report.damaged.extend(damage.map(|damage| (*base_offset, damage)));
         segments.push(segment);
@@ -158,12 +162,12 @@ pub(super) fn load(
     let log_start_offset = checkpointed_start.max(first_base);
     let high_watermark = options.high_watermark_checkpoint.clamp(log_start_offset, log_end_offset);
     segments.push(active);
-    let recover_from = recover_from.min(segments.len());
+    let replay_from = replay_from.min(segments.len());
     let producers = load_producers(
         disk,
         &dir,
         &mut segments,
-        recover_from,
+        replay_from,
         (log_start_offset, high_watermark, log_end_offset),
         now,
     );
@@ -252,12 +256,12 @@ fn complete_swaps(disk: &mut Disk, dir: &str) {
 }
 
 /// The producers at the end of the log: from the newest snapshot that can be used, and the batches
-/// after it. The transaction indexes of the segments from `recover_from` on are made anew.
+/// after it. The transaction indexes of the segments from `replay_from` on are made anew.
 fn load_producers(
     disk: &mut Disk,
     dir: &Arc<str>,
     segments: &mut [LogSegment],
-    recover_from: usize,
+    replay_from: usize,
     (log_start_offset, high_watermark, log_end_offset): (i64, i64, i64),
     now: SimTime,
 ) -> ProducerStateManager {
@@ -265,12 +269,12 @@ fn load_producers(
     producers.find_snapshots(disk);
     let bases: Vec<i64> = segments.iter().map(LogSegment::base_offset).collect();
     producers.remove_stray_snapshots(disk, &bases);
-    let upper_bound = bases.get(recover_from).map_or(log_end_offset, |base| *base);
+    let upper_bound = bases.get(replay_from).map_or(log_end_offset, |base| *base);
     let now_ms = now.timestamp_ms();
     producers.truncate_and_reload(disk, log_start_offset, upper_bound, log_end_offset, now_ms);
     let from = producers.map_end_offset();
     for (index, segment) in segments.iter_mut().enumerate() {
-        let recovered = index >= recover_from;
+        let recovered = index >= replay_from;
         if recovered {
             segment.reset_txn_index(disk);
         }

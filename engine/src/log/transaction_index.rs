@@ -57,7 +57,9 @@ impl TransactionIndex {
         for (n, entry) in entries.iter().enumerate() {
             let corrupt = IndexError::Corrupt { position: (n * ENTRY_SIZE) as u64 };
             let txn = AbortedTxn::decode(entry).ok_or(corrupt)?;
-            if txn.first_offset < base_offset && txn.last_offset < base_offset {
+            let follows =
+                read.last().is_none_or(|last: &AbortedTxn| last.last_offset < txn.last_offset);
+            if txn.last_offset < base_offset || !follows {
                 return Err(corrupt);
             }
             read.push(txn);

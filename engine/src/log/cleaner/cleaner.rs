@@ -175,9 +175,10 @@ pub fn clean_segments(
         last_modified_ms = segment.last_modified_ms();
     }
     for txn in transactions.take_retained() {
-        if let Err(error) = cleaned.append_aborted_txn(disk, txn, now) {
-            panic!("markers come in the order of their offsets: {error}");
-        }
+        cleaned.append_aborted_txn(disk, txn, now).map_err(|error| LogError::CorruptIndex {
+            path: cleaned.txn_index().path().clone(),
+            error,
+        })?;
     }
     cleaned.on_become_inactive(disk, now);
     cleaned.flush(disk);

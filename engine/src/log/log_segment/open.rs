@@ -17,6 +17,9 @@ pub struct OpenedSegment {
     pub segment: LogSegment,
     /// The indexes were missing, damaged, or not true of the log, and were made anew.
     pub indexes_rebuilt: bool,
+    /// The transaction index was damaged, or not of this segment. It is empty now, and has to be made
+    /// anew from the markers.
+    pub txn_index_lost: bool,
 }
 
 impl LogSegment {
@@ -69,16 +72,20 @@ impl LogSegment {
                 }
             }
         }
-        if let Ok(txn_index) = TransactionIndex::load(disk, dir, base_offset) {
-            segment.txn_index = txn_index;
-        } else {
-            segment.txn_index.reset(disk);
+        let ends_in_it = |index: &TransactionIndex| {
+            index.entries().all(|txn| (base_offset..segment.next_offset).contains(&txn.last_offset))
+        };
+        let txn_index = TransactionIndex::load(disk, dir, base_offset).ok().filter(ends_in_it);
+        let txn_index_lost = txn_index.is_none();
+        match txn_index {
+            Some(txn_index) => segment.txn_index = txn_index,
+            None => segment.txn_index.reset(disk),
         }
         segment.size = disk.len(&segment.path).unwrap_or(0);
         segment.unchecked_bytes = segment.size;
         segment.bytes_since_last_index_entry = 0;
         segment.damage = damage;
-        OpenedSegment { segment, indexes_rebuilt: !indexes_hold }
+        OpenedSegment { segment, indexes_rebuilt: !indexes_hold, txn_index_lost }
     }
 }
 

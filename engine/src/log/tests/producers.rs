@@ -176,6 +176,29 @@ fn producers_and_transactions_survive_every_stop() {
     assert_eq!(log.producer_state().snapshots().count(), 0);
 }
 
+/// The segment's own markers say what was in it, also after a clean stop.
+#[test]
+fn a_damaged_transaction_index_is_made_anew() {
+    let (mut log, mut disk) = two_transactions();
+    log.close(&mut disk);
+    let path = disk.paths().find(|path| path.ends_with(".txnindex")).unwrap().clone();
+    let whole = disk.read_all(&path).unwrap();
+    let mut elsewhere = whole.to_vec();
+    elsewhere[18] = 1;
+    let twice = [&whole[..], &whole[..]].concat();
+    let damaged = [whole[..whole.len() - 1].to_vec(), elsewhere, twice];
+    for bytes in damaged {
+        let mut disk = disk.clone();
+        disk.replace(&path, bytes.into());
+        let options = LoadOptions { clean_shutdown: true, recovery_point: 7, ..UNCLEAN };
+        let (loaded, report) = load(&mut disk, log.config(), options);
+        assert_eq!(loaded.collect_aborted_txns(0, 7), [ABORTED]);
+        assert_eq!(disk.read_all(&path), Some(whole.clone()));
+        assert_eq!(report.indexes_rebuilt.len(), 1);
+        assert_eq!(loaded.producer_state().last_records(), log.producer_state().last_records());
+    }
+}
+
 /// A crash at every durable change: whatever is left opens, and knows no producer that the log does
 /// not have.
 #[test]
