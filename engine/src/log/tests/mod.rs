@@ -1,6 +1,7 @@
 //! Scenarios of a log: what it does while it runs, what is left of it after every kind of stop, and
 //! long random lives compared with a plain list of records.
 
+pub(in crate::log) mod crash;
 mod log_segment;
 mod model;
 mod producers;
@@ -12,7 +13,7 @@ use super::log_config::LogConfig;
 use super::unified_log::{LoadOptions, RecoveryReport, UnifiedLog};
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::{RecordBatch, RecordBatchBuilder};
-use crate::sim::disk::Disk;
+use crate::sim::disk::{Disk, DiskOp};
 use crate::sim::time::SimTime;
 use bytes::Bytes;
 
@@ -55,6 +56,21 @@ fn batch(values: &[&str]) -> RecordBatch {
 /// A batch as a leader of `epoch` stored it.
 fn stored(base_offset: i64, epoch: i32, values: &[&str]) -> Bytes {
     crate::record::stamp(batch(values).bytes(), base_offset, epoch, None)
+}
+
+/// What became durable on another disk becomes so on this one.
+pub(in crate::log) fn apply(disk: &mut Disk, op: &DiskOp) {
+    match op.clone() {
+        DiskOp::Append { path, bytes, .. } => {
+            disk.create(&path);
+            disk.append(&path, bytes, NOW);
+            disk.fsync(&path);
+        }
+        DiskOp::Replace { path, bytes } => disk.replace(&path, bytes),
+        DiskOp::Truncate { path, len } => disk.truncate(&path, len),
+        DiskOp::Delete { path } => disk.delete(&path),
+        DiskOp::Rename { from, to } => disk.rename(&from, &to),
+    }
 }
 
 /// Offset, leader epoch and value of every record.

@@ -5,7 +5,6 @@ use super::*;
 use crate::log::log_error::LogError;
 use crate::log::transaction_index::AbortedTxn;
 use crate::record::EndTransactionMarker;
-use crate::sim::disk::DiskOp;
 
 /// A batch of an idempotent producer.
 fn produced(id: i64, epoch: i16, sequence: i32, count: usize, transactional: bool) -> RecordBatch {
@@ -213,30 +212,12 @@ fn a_stop_between_any_two_writes_leaves_sound_producers() {
     }
     let ops = disk.take_ops();
     for stop in 0..=ops.len() {
-        let mut left = image(&ops[..stop]);
+        let mut left = Disk::default();
+        ops[..stop].iter().for_each(|op| apply(&mut left, op));
         let (mut log, _) = load(&mut left, &config, UNCLEAN);
         let sequence = log.log_end_offset() as i32;
         let end = log.producer_state().entry(1).and_then(|entry| entry.last_data_offset());
         assert_eq!(end.map_or(0, |offset| offset + 1), log.log_end_offset());
         assert!(append(&mut log, &mut left, &produced(1, 0, sequence, 2, false)).is_ok());
     }
-}
-
-/// The disk that the operations leave, all of it durable.
-pub(super) fn image(ops: &[DiskOp]) -> Disk {
-    let mut disk = Disk::default();
-    for op in ops {
-        match op.clone() {
-            DiskOp::Append { path, bytes, .. } => {
-                disk.append(&path, bytes, SimTime::ZERO);
-                disk.create(&path);
-            }
-            DiskOp::Replace { path, bytes } => disk.replace(&path, bytes),
-            DiskOp::Truncate { path, len } => disk.truncate(&path, len),
-            DiskOp::Delete { path } => disk.delete(&path),
-            DiskOp::Rename { from, to } => disk.rename(&from, &to),
-        }
-    }
-    disk.fsync_all();
-    disk
 }

@@ -6,7 +6,7 @@ use crate::log::checkpoint::CLEANER_OFFSET_CHECKPOINT;
 use crate::log::log_error::LogError;
 use crate::log::recovery_scan::TruncationReason;
 use crate::record::CorruptReason;
-use crate::sim::disk::{Disk, DiskOp};
+use crate::sim::disk::Disk;
 use crate::sim::random::SimRng;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -58,7 +58,7 @@ fn damaged(disk: &Disk, path: &str, bytes: Vec<u8>) -> Disk {
 }
 
 /// Recovers, and recovers again: the second time changes nothing.
-fn recover(
+pub(super) fn recover(
     disk: &mut Disk,
     config: &LogConfig,
     options: LoadOptions,
@@ -413,18 +413,7 @@ fn a_stop_after_any_durable_operation_leaves_a_prefix() {
     }
     for count in 0..=ops.len() {
         let mut stopped = Disk::default();
-        for op in &ops[..count] {
-            match op.clone() {
-                DiskOp::Append { path, bytes, .. } => {
-                    stopped.create(&path);
-                    stopped.append(&path, bytes, NOW);
-                }
-                DiskOp::Replace { path, bytes } => stopped.replace(&path, bytes),
-                DiskOp::Truncate { path, len } => stopped.truncate(&path, len),
-                DiskOp::Delete { path } => stopped.delete(&path),
-                DiskOp::Rename { from, to } => stopped.rename(&from, &to),
-            }
-        }
+        ops[..count].iter().for_each(|op| apply(&mut stopped, op));
         let (loaded, _) = recover(&mut stopped, &config, UNCLEAN);
         let left = records(&loaded, &stopped);
         assert!(lives.iter().any(|life| life.starts_with(&left)), "after {count}: {left:?}");

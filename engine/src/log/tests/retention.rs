@@ -1,6 +1,5 @@
 //! Which segments go, and what is left on the disk. `UnifiedLogTest`.
 
-use super::producers::image;
 use super::*;
 use crate::log::unified_log::{DeletedSegments, DeletionReason};
 
@@ -157,7 +156,7 @@ fn a_stop_inside_a_deletion_leaves_a_log_without_a_hole() {
     assert!(ops.len() >= 10);
     for stop in 0..=ops.len() {
         let mut left = before.clone();
-        image_onto(&mut left, &ops[..stop]);
+        ops[..stop].iter().for_each(|op| apply(&mut left, op));
         let (loaded, report) = load(&mut left, log.config(), UNCLEAN);
         assert_eq!(report.truncation, None);
         assert_eq!(loaded.log_end_offset(), 15, "after {stop} operations");
@@ -165,25 +164,4 @@ fn a_stop_inside_a_deletion_leaves_a_log_without_a_hole() {
         let kept = (15 - loaded.log_start_offset()) as usize;
         assert_eq!(records(&loaded, &left).len(), kept);
     }
-}
-
-pub(super) fn image_onto(disk: &mut Disk, ops: &[crate::sim::disk::DiskOp]) {
-    use crate::sim::disk::DiskOp;
-    for op in ops {
-        match op {
-            DiskOp::Append { .. } | DiskOp::Replace { .. } => {
-                for (path, bytes) in image(std::slice::from_ref(op)).durable_image() {
-                    match op {
-                        DiskOp::Append { .. } => disk.append(&path, bytes, SimTime::ZERO),
-                        _ => disk.replace(&path, bytes),
-                    }
-                    disk.create(&path);
-                }
-            }
-            DiskOp::Truncate { path, len } => disk.truncate(path, *len),
-            DiskOp::Delete { path } => disk.delete(path),
-            DiskOp::Rename { from, to } => disk.rename(from, to),
-        }
-    }
-    disk.fsync_all();
 }

@@ -2,8 +2,9 @@
 //! what was there.
 
 use super::*;
+use crate::log::tests::apply;
+use crate::log::tests::crash::at_every_stop;
 use crate::log::unified_log::LoadOptions;
-use crate::sim::disk::DiskOp;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::BTreeMap;
@@ -27,20 +28,6 @@ fn assert_legal(before: &Data, after: &Data) {
     assert!(after.iter().all(|record| before.contains(record)), "only what was there");
     assert!(after.windows(2).all(|pair| pair[0].0 < pair[1].0), "in the same order");
     assert_eq!(folded(before), folded(after));
-}
-
-fn apply(disk: &mut Disk, op: &DiskOp) {
-    match op.clone() {
-        DiskOp::Append { path, bytes, .. } => {
-            disk.create(&path);
-            disk.append(&path, bytes, SimTime::ZERO);
-            disk.fsync(&path);
-        }
-        DiskOp::Replace { path, bytes } => disk.replace(&path, bytes),
-        DiskOp::Truncate { path, len } => disk.truncate(&path, len),
-        DiskOp::Delete { path } => disk.delete(&path),
-        DiskOp::Rename { from, to } => disk.rename(&from, &to),
-    }
 }
 
 #[test]
@@ -76,8 +63,16 @@ fn a_stop_at_any_write_leaves_the_old_segments_or_the_new() {
                     log_start_offset_checkpoint: None,
                 };
                 let (id, config) = (fixture.log.topic_partition(), fixture.log.config());
-                let (log, report) =
-                    UnifiedLog::load(&mut disk, id, config.clone(), options, NOW).unwrap();
+                let load = |disk: &mut Disk| {
+                    UnifiedLog::load(disk, id, config.clone(), options, NOW).unwrap()
+                };
+                disk.set_record_ops(true);
+                let (log, report) = load(&mut disk);
+                // A stop while that was put right is put right, too.
+                at_every_stop(&left, &disk.take_ops(), |_, mut again| {
+                    assert_eq!(load(&mut again).0, log);
+                });
+                disk.set_record_ops(false);
                 assert_eq!(report.truncation, None, "{segment_bytes}: after {stop} writes");
                 assert_eq!(log.log_end_offset(), end);
                 assert_eq!(log.producer_state().last_records(), last_records);
