@@ -419,6 +419,7 @@ fn load_logs(
             recovery_point: recovery_points.get(&partition).copied().unwrap_or(0),
             high_watermark_checkpoint: high_watermarks.get(&partition).copied().unwrap_or(0),
             log_start_offset_checkpoint: log_starts.get(&partition).copied(),
+            faults: ctx.world.spec.log_faults(),
         };
         let config = if &*partition.topic == CLUSTER_METADATA {
             LogConfig::default()

@@ -2,6 +2,7 @@
 //! determines everything that happens. Its textual form is in [`crate::script`].
 
 use crate::log::log_config::LogConfig;
+use crate::log::unified_log::Faults;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -34,6 +35,15 @@ impl ClusterSpec {
             broker: BrokerConfig::default(),
             log: LogConfig::default(),
             mutants: BTreeSet::new(),
+        }
+    }
+
+    /// What the mutants break in a log.
+    pub fn log_faults(&self) -> Faults {
+        Faults {
+            delete_uncommitted: self.mutants.contains(&Mutant::RetentionIgnoresHighWatermark),
+            trust_indexes: self.mutants.contains(&Mutant::RecoveryTrustsIndex),
+            take_any_size: self.mutants.contains(&Mutant::BatchSizeNotChecked),
         }
     }
 }
@@ -252,10 +262,18 @@ pub enum Mutant {
     SwapDeletesFirst,
     /// The cleaner goes up to the active segment, whatever is committed.
     CleanerIgnoresHighWatermark,
+    /// The cleaner takes up the active segment, too.
+    CleanerTouchesActiveSegment,
+    /// Retention deletes what is old or too much, committed or not.
+    RetentionIgnoresHighWatermark,
+    /// Recovery takes the indexes as they are, also where the log is shorter.
+    RecoveryTrustsIndex,
+    /// A leader appends batches larger than `max.message.bytes`.
+    BatchSizeNotChecked,
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 8] = [
+    pub const ALL: [Mutant; 12] = [
         Mutant::TruncateToHighWatermark,
         Mutant::AcknowledgeBeforeMinInsync,
         Mutant::ConsumerReadsPastHighWatermark,
@@ -264,6 +282,10 @@ impl Mutant {
         Mutant::TombstoneRemovedAtOnce,
         Mutant::SwapDeletesFirst,
         Mutant::CleanerIgnoresHighWatermark,
+        Mutant::CleanerTouchesActiveSegment,
+        Mutant::RetentionIgnoresHighWatermark,
+        Mutant::RecoveryTrustsIndex,
+        Mutant::BatchSizeNotChecked,
     ];
 
     pub fn name(self) -> &'static str {
@@ -276,6 +298,10 @@ impl Mutant {
             Mutant::TombstoneRemovedAtOnce => "tombstone-removed-at-once",
             Mutant::SwapDeletesFirst => "swap-deletes-first",
             Mutant::CleanerIgnoresHighWatermark => "cleaner-ignores-high-watermark",
+            Mutant::CleanerTouchesActiveSegment => "cleaner-touches-active-segment",
+            Mutant::RetentionIgnoresHighWatermark => "retention-ignores-high-watermark",
+            Mutant::RecoveryTrustsIndex => "recovery-trusts-index",
+            Mutant::BatchSizeNotChecked => "batch-size-not-checked",
         }
     }
 

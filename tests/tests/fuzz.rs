@@ -15,7 +15,7 @@ use kafkascope_engine::log::dump::{Depth, dump_file, java_text, list_records};
 use kafkascope_engine::log::log_config::LogConfig;
 use kafkascope_engine::log::look_up::{Target, index_entries, look_up};
 use kafkascope_engine::log::producer_snapshot;
-use kafkascope_engine::log::unified_log::{LoadOptions, UnifiedLog};
+use kafkascope_engine::log::unified_log::{self, LoadOptions, UnifiedLog};
 use kafkascope_engine::record::compression::UNCOMPRESSED_MAX;
 use kafkascope_engine::record::{
     CompressionType, ControlRecordType, EndTransactionMarker, RecordBatch, RecordBatchBuilder,
@@ -266,6 +266,7 @@ fn logs_on_disks() {
                     recovery_point: 0,
                     high_watermark_checkpoint: i64::MAX,
                     log_start_offset_checkpoint: None,
+                    faults: unified_log::Faults::NONE,
                 };
                 match UnifiedLog::load(&mut disk, &id, config.clone(), options, now) {
                     Ok((log, _)) => {

@@ -10,7 +10,7 @@ use crate::broker::committed_records;
 use crate::event::{ChangeReason, EventKind, ParkReason};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
-use crate::log::unified_log::{LoadOptions, UnifiedLog};
+use crate::log::unified_log::{Faults, LoadOptions, UnifiedLog};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
 use crate::record::record_batch_builder::RecordBatchBuilder;
@@ -54,6 +54,7 @@ impl QuorumController {
                 recovery_point: 0,
                 high_watermark_checkpoint: 0,
                 log_start_offset_checkpoint: None,
+                faults: Faults::NONE,
             };
             match UnifiedLog::load(disk, &partition, config.clone(), options, now) {
                 Ok((log, report)) => {

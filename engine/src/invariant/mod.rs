@@ -9,6 +9,7 @@
 
 mod committed;
 mod compacted;
+mod stored;
 mod violation;
 
 pub use violation::{Broken, Violation};
@@ -29,6 +30,8 @@ pub struct Checker {
     power_lost: BTreeSet<NodeId>,
     /// Logs that are being cleaned, or were when the process ended.
     cleanings: BTreeMap<(NodeId, TopicPartition), Arc<BeforeCleaning>>,
+    /// Logs that were loaded and have not been looked at since.
+    loaded: BTreeSet<(NodeId, TopicPartition)>,
     pub counts: Counts,
 }
 
@@ -85,6 +88,7 @@ impl Checker {
             LogRecovered { node, partition, log_end_offset, bytes_truncated, .. } => {
                 let power_lost = self.power_lost.contains(node);
                 let whole = *bytes_truncated == 0;
+                self.loaded.insert((*node, partition.clone()));
                 if let Some(ghost) = self.partitions.get_mut(partition) {
                     let ghost = Arc::make_mut(ghost);
                     ghost.recovered(partition, *node, *log_end_offset, power_lost, whole)?;
@@ -96,6 +100,7 @@ impl Checker {
                     return Ok(());
                 };
                 self.check_interrupted_cleaning(cluster, replica.node, partition)?;
+                self.check_loaded(cluster, replica.node, partition)?;
                 let ghost = self.ghost(partition);
                 let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset)?;
                 self.counts.lost_legally += lost;
@@ -110,13 +115,17 @@ impl Checker {
                 };
                 let ghost = self.ghost(partition);
                 match role {
-                    Role::Leader => ghost.leader_appended(&replica, *base_offset, *leader_epoch)?,
+                    Role::Leader => {
+                        stored::check_batch_size(&replica)?;
+                        ghost.leader_appended(&replica, *base_offset, *leader_epoch)?;
+                    }
                     Role::Follower => ghost.follower_appended(&replica, *base_offset)?,
                 }
             }
             BecameFollower { partition, .. } => {
                 let Some(node) = here else { return Ok(()) };
                 self.check_interrupted_cleaning(cluster, node, partition)?;
+                self.check_loaded(cluster, node, partition)?;
             }
             CleaningStarted { partition, first_dirty_offset, first_uncleanable_offset, .. } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
@@ -245,6 +254,20 @@ impl Checker {
         self.check_cleaning(cluster, node, partition)?;
         self.cleanings.remove(&(node, partition.clone()));
         Ok(())
+    }
+
+    /// A log that was just loaded has indexes that are true of it.
+    fn check_loaded(
+        &mut self,
+        cluster: &Cluster,
+        node: NodeId,
+        partition: &TopicPartition,
+    ) -> Result<(), Broken> {
+        let is_new = self.loaded.remove(&(node, partition.clone()));
+        match Replica::of(cluster, node, partition).filter(|_| is_new) {
+            Some(replica) => stored::check_indexes(&replica),
+            None => Ok(()),
+        }
     }
 
     fn check_cleaning(

@@ -108,6 +108,19 @@ pub enum Broken {
         node: NodeId,
         offset: i64,
     },
+    /// An index entry says of a batch what is not so.
+    IndexNotTrue {
+        partition: TopicPartition,
+        node: NodeId,
+        base_offset: i64,
+    },
+    /// A leader stored a batch larger than `max.message.bytes`.
+    BatchTooLarge {
+        partition: TopicPartition,
+        node: NodeId,
+        size: u32,
+        most: i32,
+    },
     /// The faults have ended, but a replica does not hold the leader's log.
     NotConverged {
         partition: TopicPartition,
@@ -138,6 +151,8 @@ impl Broken {
             Broken::DeletedUncommitted { .. } => "deleted-uncommitted",
             Broken::LogStartWentBack { .. } => "log-start-went-back",
             Broken::CorruptBatch { .. } => "corrupt-batch",
+            Broken::IndexNotTrue { .. } => "index-not-true",
+            Broken::BatchTooLarge { .. } => "batch-too-large",
             Broken::NotConverged { .. } => "not-converged",
             Broken::MessagesNotConserved => "messages-not-conserved",
             Broken::RecordsNeverSettled => "records-never-settled",

@@ -17,11 +17,11 @@ use super::log_file_utils::{
     CLEANED_FILE_SUFFIX, DELETED_FILE_SUFFIX, LOG_FILE_SUFFIX, PRODUCER_SNAPSHOT_FILE_SUFFIX,
     SWAP_FILE_SUFFIX, file_path, parse_path, parse_temporary,
 };
-use super::log_segment::{LogSegment, SegmentDamage};
+use super::log_segment::{LogSegment, SegmentDamage, StoredIndexes};
 use super::producer_state_manager::ProducerStateManager;
 pub use super::recovery_scan::TruncationReason;
 use super::recovery_scan::{Cut, RecoveryScan};
-use super::unified_log::{UnifiedLog, aborted_txn};
+use super::unified_log::{Faults, UnifiedLog, aborted_txn};
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::BatchHeader;
 use crate::sim::disk::Disk;
@@ -40,6 +40,7 @@ pub struct LoadOptions {
     pub high_watermark_checkpoint: i64,
     /// From `log-start-offset-checkpoint`; `None` if it is the first segment's base offset.
     pub log_start_offset_checkpoint: Option<i64>,
+    pub faults: Faults,
 }
 
 /// What recovery found and did.
@@ -125,8 +126,13 @@ pub(super) fn load(
         let damage = findings.damaged.iter().find(|damage| damage.segment == index);
         let damage =
             damage.map(|damage| SegmentDamage { position: damage.position, reason: damage.reason });
+        let indexes = match recovered {
+            _ if options.faults.trust_indexes => StoredIndexes::Trusted,
+            true => StoredIndexes::Rebuilt,
+            false => StoredIndexes::Checked,
+        };
         let opened =
-            LogSegment::open(disk, &dir, *base_offset, &config, recovered, damage, now, |header| {
+            LogSegment::open(disk, &dir, *base_offset, &config, indexes, damage, now, |header| {
                 epochs.batch(header);
             });
         let mut segment = opened.segment;
@@ -204,6 +210,7 @@ pub(super) fn load(
         log_start_offset,
         high_watermark,
         truncations: 0,
+        faults: options.faults,
     };
     Ok((log, report))
 }

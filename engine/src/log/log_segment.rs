@@ -8,7 +8,7 @@
 mod files;
 mod open;
 
-pub use open::OpenedSegment;
+pub use open::{OpenedSegment, StoredIndexes};
 
 use super::file_records::{BatchPosition, BatchPositions, batch_at, checked_batch_at};
 use super::log_config::LogConfig;

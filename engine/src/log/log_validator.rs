@@ -3,6 +3,7 @@
 
 use super::log_config::LogConfig;
 use super::log_error::LogError;
+use super::unified_log::Faults;
 use crate::record::batch_header::NO_TIMESTAMP;
 use crate::record::{
     CompressionType, RecordBatch, RecordBatchBuilder, RecordsCheck, TimestampType,
@@ -21,13 +22,18 @@ pub struct ValidationResult {
 pub fn validate(
     batch: &RecordBatch,
     config: &LogConfig,
+    faults: Faults,
     now: SimTime,
 ) -> Result<ValidationResult, LogError> {
-    check_size(batch, config)?;
+    let check_size = |batch: &RecordBatch| match faults.take_any_size {
+        true => Ok(()),
+        false => check_size(batch, config),
+    };
+    check_size(batch)?;
     let log_append_time = check(batch, config, now)?;
     let recompressed = recompress(batch, config, log_append_time)?;
     if let Some(recompressed) = &recompressed {
-        check_size(recompressed, config)?;
+        check_size(recompressed)?;
     }
     Ok(ValidationResult { log_append_time, recompressed })
 }

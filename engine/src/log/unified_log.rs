@@ -38,6 +38,22 @@ pub use retention::{DeletedSegments, DeletionReason};
 
 pub use super::log_loader::{LoadOptions, RecoveryReport};
 
+/// Ways in which a log is broken on purpose ([`crate::spec::Mutant`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faults {
+    /// Retention deletes above the high watermark.
+    pub delete_uncommitted: bool,
+    /// Recovery does not compare the indexes with the log.
+    pub trust_indexes: bool,
+    /// A leader takes batches of any size.
+    pub take_any_size: bool,
+}
+
+impl Faults {
+    pub const NONE: Faults =
+        Faults { delete_uncommitted: false, trust_indexes: false, take_any_size: false };
+}
+
 /// A partition's log. Clones share everything that does not change at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnifiedLog {
@@ -51,6 +67,7 @@ pub struct UnifiedLog {
     pub(super) high_watermark: i64,
     /// How often it was cut since it was opened.
     pub(super) truncations: u64,
+    pub faults: Faults,
 }
 
 /// What an append did.
@@ -97,6 +114,7 @@ impl UnifiedLog {
             log_start_offset: 0,
             high_watermark: 0,
             truncations: 0,
+            faults: Faults::NONE,
         }
     }
 
@@ -123,7 +141,7 @@ impl UnifiedLog {
         now: SimTime,
     ) -> Result<LogAppendInfo, LogError> {
         let ValidationResult { log_append_time, recompressed } =
-            log_validator::validate(batch, &self.local.config, now)?;
+            log_validator::validate(batch, &self.local.config, self.faults, now)?;
         let batch = recompressed.as_ref().unwrap_or(batch);
         if let Some(duplicate) = self.producers.check(batch)? {
             return Ok(LogAppendInfo {

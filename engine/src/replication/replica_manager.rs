@@ -147,7 +147,11 @@ impl ReplicaManager {
                 log.set_config(config);
                 log
             }
-            None => UnifiedLog::create(disk, id, topic_id, config, ctx.now()),
+            None => {
+                let mut log = UnifiedLog::create(disk, id, topic_id, config, ctx.now());
+                log.faults = ctx.world.spec.log_faults();
+                log
+            }
         };
         self.partitions.insert(id.clone(), Arc::new(Partition::new(id.clone(), log)));
     }

@@ -243,7 +243,11 @@ fn configs(random: &mut SimRng, lets_go: bool, unclean: bool) -> Vec<(String, St
     let mut configs = vec![
         ("min.insync.replicas".into(), random.range(1..=2).to_string()),
         ("segment.bytes".into(), random.range(200..=4_000).to_string()),
+        ("index.interval.bytes".into(), random.range(0..=500).to_string()),
     ];
+    if random.chance(150) {
+        configs.push(("max.message.bytes".into(), random.range(100..=300).to_string()));
+    }
     if unclean && random.chance(500) {
         configs.push(("unclean.leader.election.enable".into(), "true".into()));
     }

@@ -22,7 +22,7 @@ use kafkascope_engine::log::cleaner::cleaner_pass::Faults;
 use kafkascope_engine::log::cleaner::{CleanerConfig, CleanerPass, LogCleanerManager, PassStep};
 use kafkascope_engine::log::dump::list_records;
 use kafkascope_engine::log::log_config::LogConfig;
-use kafkascope_engine::log::unified_log::{LoadOptions, UnifiedLog};
+use kafkascope_engine::log::unified_log::{self, LoadOptions, UnifiedLog};
 use kafkascope_engine::sim::disk::Disk;
 use kafkascope_engine::sim::time::{EPOCH_MS, SimTime};
 use std::collections::BTreeSet;
@@ -110,6 +110,7 @@ fn load(disk: &mut Disk, partition: &TopicPartition, how: &How) -> Result<Unifie
         high_watermark_checkpoint: checkpointed(disk, REPLICATION_OFFSET_CHECKPOINT, partition)
             .unwrap_or(0),
         log_start_offset_checkpoint: checkpointed(disk, LOG_START_OFFSET_CHECKPOINT, partition),
+        faults: unified_log::Faults::NONE,
     };
     let loaded = UnifiedLog::load(disk, partition, how.config.clone(), options, how.now);
     Ok(loaded.map_err(|error| format!("{partition}: {error}"))?.0)

@@ -265,7 +265,7 @@ fn duplicates_are_known_after_cleaning() {
 
 /// The log as an unclean start finds it, without the producers' snapshots.
 fn reopen(fixture: &mut Fixture) -> UnifiedLog {
-    use crate::log::unified_log::LoadOptions;
+    use crate::log::unified_log::{self, LoadOptions};
     for path in fixture.disk.list("orders-0") {
         if path.ends_with(".snapshot") {
             fixture.disk.delete(&path);
@@ -276,6 +276,7 @@ fn reopen(fixture: &mut Fixture) -> UnifiedLog {
         recovery_point: 0,
         high_watermark_checkpoint: fixture.log.high_watermark(),
         log_start_offset_checkpoint: None,
+        faults: unified_log::Faults::NONE,
     };
     let (id, config) = (fixture.log.topic_partition().clone(), fixture.log.config().clone());
     UnifiedLog::load(&mut fixture.disk, &id, config, options, fixture.now).unwrap().0

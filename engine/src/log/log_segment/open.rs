@@ -22,17 +22,26 @@ pub struct OpenedSegment {
     pub txn_index_lost: bool,
 }
 
+/// What becomes of the indexes that the disk holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredIndexes {
+    /// They are used if every entry is true of the log.
+    Checked,
+    /// They are made anew.
+    Rebuilt,
+    /// They are used as they are: broken on purpose.
+    Trusted,
+}
+
 impl LogSegment {
-    /// The segment that the disk holds, up to its `damage`. Its indexes are used only if every entry
-    /// is true of the log and `rebuild_indexes` does not forbid it. `visit` sees every batch header
-    /// in order.
+    /// The segment that the disk holds, up to its `damage`. `visit` sees every batch header in order.
     #[expect(clippy::too_many_arguments, reason = "one caller, which has them all at hand")]
     pub fn open(
         disk: &mut Disk,
         dir: &str,
         base_offset: i64,
         config: &LogConfig,
-        rebuild_indexes: bool,
+        indexes: StoredIndexes,
         damage: Option<SegmentDamage>,
         now: SimTime,
         mut visit: impl FnMut(&BatchHeader),
@@ -41,7 +50,7 @@ impl LogSegment {
         let mut scratch = Disk::default();
         let mut segment = LogSegment::create(&mut scratch, dir, base_offset, config, Some(now));
         let max_index_bytes = config.segment_index_bytes;
-        let stored = (!rebuild_indexes)
+        let stored = (indexes != StoredIndexes::Rebuilt)
             .then(|| {
                 let offsets = OffsetIndex::load(disk, dir, base_offset, max_index_bytes).ok()?;
                 let times = TimeIndex::load(disk, dir, base_offset, max_index_bytes).ok()?;
@@ -59,7 +68,8 @@ impl LogSegment {
                 check.batch(&batch, segment.max_timestamp_so_far);
             }
         }
-        let indexes_hold = check.is_some_and(IndexCheck::holds);
+        let trusted = indexes == StoredIndexes::Trusted;
+        let indexes_hold = check.is_some_and(|check| trusted || check.holds());
         match stored.filter(|_| indexes_hold) {
             Some((offset_index, time_index)) => {
                 segment.offset_index = offset_index;

@@ -1,7 +1,7 @@
 //! `LogSegmentTest`: index entries, truncation with timestamps, damage.
 
 use super::*;
-use crate::log::log_segment::LogSegment;
+use crate::log::log_segment::{LogSegment, StoredIndexes};
 
 /// A segment from offset 40 with `count` batches of one record, timestamps 10 x offset, and an
 /// index interval just below two batches.
@@ -63,8 +63,9 @@ fn truncation_to_every_offset_leaves_what_a_shorter_life_would() {
 fn stored_indexes_are_used_only_if_they_are_true() {
     let (built, disk) = segment(30);
     let config = config(&[("index.interval.bytes", "141")]);
-    let open =
-        |disk: &mut Disk| LogSegment::open(disk, "t-0", 40, &config, false, None, NOW, |_| ());
+    let open = |disk: &mut Disk| {
+        LogSegment::open(disk, "t-0", 40, &config, StoredIndexes::Checked, None, NOW, |_| ())
+    };
     let opened = open(&mut disk.clone());
     assert!(!opened.indexes_rebuilt);
     assert_eq!(opened.segment.offset_index(), built.offset_index());
@@ -90,6 +91,7 @@ fn index_bytes(disk: &Disk, built: &LogSegment) -> Bytes {
     let mut again = Disk::default();
     let config = config(&[("index.interval.bytes", "141")]);
     again.replace(built.path(), disk.read_all(built.path()).unwrap());
-    let rebuilt = LogSegment::open(&mut again, "t-0", 40, &config, true, None, NOW, |_| ());
+    let rebuilt =
+        LogSegment::open(&mut again, "t-0", 40, &config, StoredIndexes::Rebuilt, None, NOW, |_| ());
     again.read_all(rebuilt.segment.offset_index().path()).unwrap()
 }

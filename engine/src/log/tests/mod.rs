@@ -10,7 +10,7 @@ mod retention;
 mod unified_log;
 
 use super::log_config::LogConfig;
-use super::unified_log::{LoadOptions, RecoveryReport, UnifiedLog};
+use super::unified_log::{Faults, LoadOptions, RecoveryReport, UnifiedLog};
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::{RecordBatch, RecordBatchBuilder};
 use crate::sim::disk::{Disk, DiskOp};
@@ -94,6 +94,7 @@ const UNCLEAN: LoadOptions = LoadOptions {
     recovery_point: 0,
     high_watermark_checkpoint: 0,
     log_start_offset_checkpoint: None,
+    faults: Faults::NONE,
 };
 
 fn load(disk: &mut Disk, config: &LogConfig, options: LoadOptions) -> (UnifiedLog, RecoveryReport) {

@@ -163,6 +163,7 @@ fn run(steps: Vec<Step>, settings: &[(&str, &str)]) {
                     recovery_point: log.recovery_point(),
                     high_watermark_checkpoint: log.high_watermark(),
                     log_start_offset_checkpoint: Some(log.log_start_offset()),
+                    faults: Faults::NONE,
                 };
                 let flushed = log.recovery_point();
                 log = load(&mut disk, &config, options).0;

@@ -95,6 +95,7 @@ fn a_clean_stop_loses_nothing_and_scans_nothing() {
         recovery_point: log.recovery_point(),
         high_watermark_checkpoint: 7,
         log_start_offset_checkpoint: None,
+        faults: Faults::NONE,
     };
     let before = disk.clone();
     let (loaded, report) = load(&mut disk, log.config(), options);
@@ -465,6 +466,7 @@ proptest! {
             recovery_point,
             high_watermark_checkpoint,
             log_start_offset_checkpoint: start,
+            faults: Faults::NONE,
         };
         let (mut loaded, _) = load(&mut disk, &config, options);
         let values: Vec<String> = records_of(&written).into_iter().map(|record| record.2).collect();

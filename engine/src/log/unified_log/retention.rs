@@ -80,12 +80,16 @@ impl UnifiedLog {
     /// of the next segment.
     fn deletable(&self, mut rule: impl FnMut(&LogSegment, Option<i64>) -> bool) -> usize {
         let mut count = 0;
+        let committed = match self.faults.delete_uncommitted {
+            true => self.local.log_end_offset,
+            false => self.high_watermark,
+        };
         let mut segments = self.segments().peekable();
         while let Some(segment) = segments.next() {
             let next = segments.peek().map(|next| next.base_offset());
             let end_offset = next.unwrap_or(self.local.log_end_offset);
             let is_empty_last = next.is_none() && segment.size() == 0;
-            if self.high_watermark < end_offset || is_empty_last || !rule(segment, next) {
+            if committed < end_offset || is_empty_last || !rule(segment, next) {
                 break;
             }
             count += 1;

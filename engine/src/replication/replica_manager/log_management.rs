@@ -207,6 +207,9 @@ impl ReplicaManager {
         if ctx.is_mutant(Mutant::CleanerIgnoresHighWatermark) {
             to_clean.first_uncleanable_offset = log.active_segment_base();
         }
+        if ctx.is_mutant(Mutant::CleanerTouchesActiveSegment) {
+            to_clean.first_uncleanable_offset = log.log_end_offset();
+        }
         let faults = Faults {
             forget_tombstones: ctx.is_mutant(Mutant::TombstoneRemovedAtOnce),
             swap_deletes_first: ctx.is_mutant(Mutant::SwapDeletesFirst),

@@ -4,7 +4,7 @@
 use super::*;
 use crate::log::tests::apply;
 use crate::log::tests::crash::at_every_stop;
-use crate::log::unified_log::LoadOptions;
+use crate::log::unified_log::{self, LoadOptions};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ fn a_stop_at_any_write_leaves_the_old_segments_or_the_new() {
                     recovery_point: end,
                     high_watermark_checkpoint: end,
                     log_start_offset_checkpoint: None,
+                    faults: unified_log::Faults::NONE,
                 };
                 let (id, config) = (fixture.log.topic_partition(), fixture.log.config());
                 let load = |disk: &mut Disk| {
@@ -121,6 +122,7 @@ fn the_broken_ways_are_broken() {
             recovery_point: 5,
             high_watermark_checkpoint: 5,
             log_start_offset_checkpoint: None,
+            faults: unified_log::Faults::NONE,
         };
         let (id, config) = (fixture.log.topic_partition(), fixture.log.config().clone());
         let (log, _) = UnifiedLog::load(&mut left.clone(), id, config, options, NOW).unwrap();
