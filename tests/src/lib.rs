@@ -1,5 +1,7 @@
 //! Workloads that the benchmarks measure, natively and in wasm: the same code, the same inputs.
-//! How they are timed and printed is in `src/bin/bench.rs` and `bench/page.mjs`.
+//! How they are timed and printed is in `benches/native.rs`, `bench/wasm.mjs` and `bench/page.mjs`.
+
+pub mod storage;
 
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::command::{Command, CreateTopic, Produce, StartFrom};

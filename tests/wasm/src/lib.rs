@@ -2,7 +2,10 @@
 //! and the benchmarks' workloads. Called by `tests/e2e/determinism.test.mjs` and `tests/bench`.
 
 use kafkascope_engine::simulation::{Options, run_seed};
+use kafkascope_engine::log::unified_log::UnifiedLog;
+use kafkascope_engine::sim::disk::Disk;
 use kafkascope_engine::timeline::Timeline;
+use kafkascope_tests::storage;
 use std::cell::RefCell;
 
 /// Half (0: low, 1: high) of the 128-bit trace of a seed.
@@ -20,6 +23,19 @@ pub extern "C" fn replicate(records: u32) -> u64 {
 
 thread_local! {
     static TIMELINE: RefCell<Option<Timeline>> = const { RefCell::new(None) };
+    static LOG: RefCell<Option<(UnifiedLog, Disk)>> = const { RefCell::new(None) };
+}
+
+/// Makes a log of about `bytes` for the cleaner.
+#[unsafe(no_mangle)]
+pub extern "C" fn make_log(bytes: u32) {
+    LOG.set(Some(storage::dirty_log(u64::from(bytes))));
+}
+
+/// Lets the cleaner pass over that log, which stays as it was; returns the bytes it went through.
+#[unsafe(no_mangle)]
+pub extern "C" fn clean() -> u64 {
+    LOG.with_borrow(|log| log.as_ref().map_or(0, |(log, disk)| storage::clean(log, disk)))
 }
 
 /// Makes a timeline of at least `events` events; returns its number of positions.

@@ -41,21 +41,34 @@ fn mix_in(state: &mut [u32; 4], block: &[u8; 64]) {
     for (word, bytes) in words.iter_mut().zip(block.as_chunks::<4>().0) {
         *word = u32::from_le_bytes(*bytes);
     }
-    let [mut a, mut b, mut c, mut d] = *state;
-    for step in 0..64 {
-        let (mixed, word) = match step / 16 {
-            0 => ((b & c) | (!b & d), step),
-            1 => ((d & b) | (!d & c), (5 * step + 1) % 16),
-            2 => (b ^ c ^ d, (3 * step + 5) % 16),
-            _ => (c ^ (b | !d), 7 * step % 16),
-        };
-        let sum = a.wrapping_add(mixed).wrapping_add(SINES[step]).wrapping_add(words[word]);
-        (a, d, c) = (d, c, b);
-        b = b.wrapping_add(sum.rotate_left(ROTATIONS[step / 16][step % 4]));
-    }
-    for (word, mixed) in state.iter_mut().zip([a, b, c, d]) {
+    let mut mixed = *state;
+    round::<0>(&mut mixed, &words, |step| step, |b, c, d| (b & c) | (!b & d));
+    round::<1>(&mut mixed, &words, |step| 5 * step + 1, |b, c, d| (d & b) | (!d & c));
+    round::<2>(&mut mixed, &words, |step| 3 * step + 5, |b, c, d| b ^ c ^ d);
+    round::<3>(&mut mixed, &words, |step| 7 * step, |b, c, d| c ^ (b | !d));
+    for (word, mixed) in state.iter_mut().zip(mixed) {
         *word = word.wrapping_add(mixed);
     }
+}
+
+/// Sixteen steps of one kind. All of it is known when it is compiled, and the cleaner spends most of its
+/// time here.
+#[inline(always)]
+fn round<const ROUND: usize>(
+    state: &mut [u32; 4],
+    words: &[u32; 16],
+    word: impl Fn(usize) -> usize,
+    mix: impl Fn(u32, u32, u32) -> u32,
+) {
+    let [mut a, mut b, mut c, mut d] = *state;
+    for step in 0..16 {
+        let sine = SINES[16 * ROUND + step];
+        let sum = a.wrapping_add(mix(b, c, d)).wrapping_add(sine);
+        let sum = sum.wrapping_add(words[word(step) % 16]);
+        (a, d, c) = (d, c, b);
+        b = b.wrapping_add(sum.rotate_left(ROTATIONS[ROUND][step % 4]));
+    }
+    *state = [a, b, c, d];
 }
 
 #[cfg(test)]

@@ -2,15 +2,26 @@
 //! are of medians, A and B measured in turn.
 
 use kafkascope_engine::simulation::{Options, run_seed};
-use kafkascope_tests::{long_timeline, replicate};
+use kafkascope_tests::{long_timeline, produce, ready_cluster, replicate};
+use std::path::Path;
 use std::time::Instant;
+
+#[path = "native/storage.rs"]
+mod storage;
 
 const ROUNDS: usize = 5;
 
+/// With a path as its argument it leaves there the log that the cleaner is measured with, for Kafka's.
 fn main() {
+    let log_dir = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     replicate_records();
     checked_events();
+    cost_of_an_event();
     seek();
+    storage::codec();
+    storage::append();
+    storage::look_up();
+    storage::cleaner(log_dir.as_deref().map(Path::new));
 }
 
 fn seconds(act: impl FnOnce()) -> f64 {
@@ -63,6 +74,41 @@ fn checked_events() {
     let checked =
         median((0..ROUNDS).map(|_| seconds(|| assert!(replicate(50_000, true) > 0))).collect());
     figure("cost of the checkers", checked / plain, "x");
+}
+
+/// What more partitions, and more history, cost each event; the load is the same.
+fn cost_of_an_event() {
+    const EVENTS: u64 = 20_000;
+    let mut clusters = [10, 1_000].map(ready_cluster);
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (cluster, times) in clusters.iter_mut().zip(&mut times) {
+            let end = cluster.next_event_id().0 + EVENTS;
+            times.push(seconds(|| {
+                while cluster.next_event_id().0 < end {
+                    cluster.handle(&produce(1)).expect("the topic is there");
+                    (0..20).for_each(|_| drop(cluster.advance()));
+                }
+            }));
+        }
+    }
+    let [few, many] = times.map(median);
+    figure("cost of one event, 1,000 partitions / 10", many / few, "x");
+
+    let mut timelines = [10_000, 1_000_000].map(long_timeline);
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        for (timeline, times) in timelines.iter_mut().zip(&mut times) {
+            let end = timeline.cluster().next_event_id().0 + EVENTS;
+            times.push(seconds(|| {
+                while timeline.cluster().next_event_id().0 < end {
+                    timeline.advance();
+                }
+            }));
+        }
+    }
+    let [short, long] = times.map(median);
+    figure("cost of one event, 1 M of history / 10 k", long / short, "x");
 }
 
 fn seek() {
