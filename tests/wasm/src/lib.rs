@@ -1,9 +1,9 @@
 //! What the browser's machine makes of the engine, without a page around it: the trace of a seed,
 //! and the benchmarks' workloads. Called by `tests/e2e/determinism.test.mjs` and `tests/bench`.
 
-use kafkascope_engine::simulation::{Options, run_seed};
 use kafkascope_engine::log::unified_log::UnifiedLog;
 use kafkascope_engine::sim::disk::Disk;
+use kafkascope_engine::simulation::{Options, run_seed};
 use kafkascope_engine::timeline::Timeline;
 use kafkascope_tests::storage;
 use std::cell::RefCell;
