@@ -62,6 +62,18 @@ impl LogToClean {
         }
     }
 
+    /// What there is to clean in this range, and whether it has waited for too long at `now`.
+    pub fn at(log: &UnifiedLog, offsets: OffsetsToClean, now: SimTime) -> Self {
+        let (from, to) = (offsets.first_dirty_offset, offsets.first_uncleanable_offset);
+        LogToClean::new(log, from, to, max_compaction_delay_ms(log, from, now) > 0)
+    }
+
+    /// Whether the cleaner takes it when it comes by.
+    pub fn is_due(&self, log: &UnifiedLog) -> bool {
+        let is_late = self.needs_compaction_now && self.cleanable_bytes > 0;
+        self.total_bytes() > 0 && (is_late || self.is_dirty_enough(log))
+    }
+
     pub fn total_bytes(&self) -> u64 {
         self.clean_bytes + self.cleanable_bytes
     }
@@ -105,14 +117,10 @@ impl LogCleanerManager {
             if offsets.force_update_checkpoint {
                 update_checkpoint(disk, id, offsets.first_dirty_offset);
             }
-            let late = max_compaction_delay_ms(log, offsets.first_dirty_offset, now) > 0;
-            let (from, to) = (offsets.first_dirty_offset, offsets.first_uncleanable_offset);
-            let candidate = LogToClean::new(log, from, to, late);
-            let cleanable = candidate.total_bytes() > 0
-                && ((late && candidate.cleanable_bytes > 0) || candidate.is_dirty_enough(log));
+            let candidate = LogToClean::at(log, offsets, now);
             let is_filthier =
                 |known: &LogToClean| candidate.compare_ratio(known) == Ordering::Greater;
-            if cleanable && filthiest.as_ref().is_none_or(is_filthier) {
+            if candidate.is_due(log) && filthiest.as_ref().is_none_or(is_filthier) {
                 filthiest = Some(candidate);
             }
         }
