@@ -12,6 +12,7 @@
 //! | [`controller`] | the metadata log, brokers' lives, elections, placement |
 //! | [`broker`], [`client`] | the processes |
 //! | [`sim`], [`world`], [`node`] | time, chance, network, disks, hosts |
+//! | [`explain`] | why something is still in a log, and when it will go |
 //! | [`invariant`], [`simulation`] | what must always hold, and the search for a run where it does not |
 //!
 //! Absent on purpose: any clock, any source of randomness, any browser, any printing, and hash-ordered
@@ -23,6 +24,7 @@ pub mod cluster;
 pub mod command;
 pub mod controller;
 pub mod event;
+pub mod explain;
 pub mod ids;
 pub mod invariant;
 pub mod log;

@@ -1,6 +1,7 @@
 //! What one line of a script can be, and what a script needs to know of the cluster to name things.
 
 use super::condition::Condition;
+use super::words::explain::Question;
 use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
@@ -83,6 +84,13 @@ pub enum Show {
     Events(u32),
     /// The causes of an event, back to the command; `None`: of the last one that a story tells.
     Why(Option<EventId>),
+    /// Why something is still in a log: the oldest segment, or the record at the offset.
+    WhyNot {
+        question: Question,
+        node: NodeId,
+        partition: TopicPartition,
+        offset: Option<i64>,
+    },
     /// Files of a node; an empty `dir` is the root.
     Ls {
         node: NodeId,

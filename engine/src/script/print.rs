@@ -7,6 +7,7 @@ use super::lexer::quote;
 use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
+use super::words::explain::Question;
 use crate::command::{Command, CreateTopic, Produce, StartFrom};
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
@@ -273,6 +274,14 @@ fn print_show(show: &Show) -> String {
         Show::Events(count) => format!("show events {count}"),
         Show::Why(None) => "why last".to_string(),
         Show::Why(Some(event)) => format!("why {event}"),
+        Show::WhyNot { question, node, partition, offset } => {
+            let question = match question {
+                Question::NotDeleted => "not-deleted",
+                Question::NotCompacted => "not-compacted",
+            };
+            let offset = offset.map_or(String::new(), |offset| format!(" {offset}"));
+            format!("why {question} {node} {}{offset}", partition_word(partition))
+        }
         Show::Ls { node, dir } if dir.is_empty() => format!("ls {node}"),
         Show::Ls { node, dir } => format!("ls {node} {}", word(dir)),
         Show::Cat { node, path } => format!("cat {node} {}", word(path)),

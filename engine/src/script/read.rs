@@ -9,6 +9,7 @@ use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
 use super::verbs::table::ENTITY_TYPES;
+use super::words::explain::Question;
 use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
@@ -416,6 +417,20 @@ pub(super) fn why(args: &Args<'_>) -> Read {
     let number = word.text().and_then(|text| text.strip_prefix('#').unwrap_or(&text).parse().ok());
     let id = number.ok_or_else(|| args.invalid(word, Slot::EventId))?;
     Ok(Line::Show(Show::Why(Some(EventId(id)))))
+}
+
+fn why_not(args: &Args<'_>, question: Question) -> Read {
+    let (node, partition) = (args.node(&args.words[0])?, args.partition(&args.words[1])?);
+    let offset = args.words.get(2).map(|word| args.parsed(word, Slot::Offset)).transpose()?;
+    Ok(Line::Show(Show::WhyNot { question, node, partition, offset }))
+}
+
+pub(super) fn why_not_deleted(args: &Args<'_>) -> Read {
+    why_not(args, Question::NotDeleted)
+}
+
+pub(super) fn why_not_compacted(args: &Args<'_>) -> Read {
+    why_not(args, Question::NotCompacted)
 }
 
 pub(super) fn ls(args: &Args<'_>) -> Read {

@@ -101,10 +101,23 @@ pub enum Limit {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotFound {
-    Log { node: NodeId, partition: TopicPartition },
-    File { node: NodeId, path: String },
+    Log {
+        node: NodeId,
+        partition: TopicPartition,
+    },
+    /// No process has it open.
+    OpenLog {
+        node: NodeId,
+        partition: TopicPartition,
+    },
+    File {
+        node: NodeId,
+        path: String,
+    },
     Event,
-    Verb { word: String },
+    Verb {
+        word: String,
+    },
 }
 
 /// Steps that one line may take: some seconds of work at most.
@@ -339,6 +352,11 @@ impl NotFound {
                 lang,
                 "{node}에는 {partition}의 로그가 없습니다. ls {node}(으)로 확인해 주십시오.",
                 "{node} has no log of {partition}. See ls {node}."
+            ),
+            NotFound::OpenLog { node, partition } => say!(
+                lang,
+                "{node}은(는) 지금 {partition}의 로그를 열고 있지 않습니다. show partition {partition}(으)로 확인해 주십시오.",
+                "{node} does not have {partition} open now. See show partition {partition}."
             ),
             NotFound::File { node, path } => say!(
                 lang,

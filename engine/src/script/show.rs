@@ -21,6 +21,7 @@ use table::Table;
 mod configs;
 pub mod disk;
 mod dump;
+mod explain;
 pub mod log;
 pub mod partition;
 pub mod table;
@@ -44,6 +45,9 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),
         Show::Why(event) => why(machine, *event, lang),
+        Show::WhyNot { question, node, partition, offset } => {
+            explain::show(cluster, *question, *node, partition, *offset, lang)
+        }
         Show::Ls { node, dir } => disk::ls(cluster, *node, dir),
         Show::Cat { node, path } => disk::cat(cluster, *node, path),
         Show::Du { node, dir } => disk::du(cluster, *node, dir),

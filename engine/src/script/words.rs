@@ -5,6 +5,7 @@ use super::lang::{Lang, say};
 use crate::command::{AssignmentProblem, Refusal, TooMany};
 use crate::ids::NodeId;
 
+pub mod explain;
 mod script;
 
 /// Why a command was not carried out, and what would help.

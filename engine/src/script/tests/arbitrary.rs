@@ -7,6 +7,7 @@ use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
+use crate::script::words::explain::Question;
 use crate::spec::{ClusterSpec, Mutant};
 use proptest::collection::vec;
 use proptest::option;
@@ -207,6 +208,7 @@ fn drive() -> impl Strategy<Value = Drive> {
 }
 
 fn look() -> impl Strategy<Value = Show> {
+    let question = prop_oneof![Just(Question::NotDeleted), Just(Question::NotCompacted)];
     let depth = prop_oneof![Just(Depth::Batches), Just(Depth::Records), Just(Depth::Contents)];
     prop_oneof![
         option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
@@ -229,6 +231,14 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Envelopes),
         (1..=u32::MAX).prop_map(Show::Events),
         option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),
+        (question, node(), partition(), option::of(any::<i64>())).prop_map(
+            |(question, node, partition, offset)| Show::WhyNot {
+                question,
+                node,
+                partition,
+                offset
+            }
+        ),
         (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),
         (node(), text()).prop_map(|(node, path)| Show::Cat { node, path }),
         option::of(text()).prop_map(|verb| Show::Help { verb }),

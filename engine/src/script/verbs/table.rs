@@ -363,6 +363,18 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::show_events,
     },
+    why_not_verb(
+        "not-deleted",
+        "레코드나 가장 오래된 세그먼트가 왜 아직 지워지지 않았는지, 언제 지워지는지 보여 줍니다.",
+        "Why a record, or the oldest segment, has not been deleted, and when it will be.",
+        read::why_not_deleted,
+    ),
+    why_not_verb(
+        "not-compacted",
+        "레코드나 로그가 왜 아직 compaction되지 않았는지, 언제 되는지 보여 줍니다.",
+        "Why a record, or the log, has not been compacted, and when it will be.",
+        read::why_not_compacted,
+    ),
     Verb {
         name: "why",
         mode: Mode::Only,
@@ -423,6 +435,24 @@ const fn node_verb(
 ) -> Verb {
     let words = fixed(&[Slot::Node]);
     Verb { name, mode: Mode::Only, usage: "NODE", ko, en, words, options: &[], read }
+}
+
+const fn why_not_verb(
+    what: &'static str,
+    ko: &'static str,
+    en: &'static str,
+    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
+) -> Verb {
+    Verb {
+        name: "why",
+        mode: Mode::Word(what),
+        usage: "NODE PARTITION [OFFSET]",
+        ko,
+        en,
+        words: Words::Fixed { slots: &[Slot::Node, Slot::Partition, Slot::Offset], optional: 1 },
+        options: &[],
+        read,
+    }
 }
 
 const fn show_verb(
