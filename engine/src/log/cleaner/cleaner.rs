@@ -3,6 +3,7 @@
 
 use super::cleaned_transaction_metadata::CleanedTransactionMetadata;
 use super::offset_map::SkimpyOffsetMap;
+use super::watcher::{Verdict, Watcher};
 use crate::log::log_config::LogConfig;
 use crate::log::log_error::LogError;
 use crate::log::log_segment::LogSegment;
@@ -48,6 +49,7 @@ pub fn build_offset_map(
     map: &mut SkimpyOffsetMap,
     map_size: u64,
     stats: &mut CleanerStats,
+    watcher: &mut impl Watcher,
 ) -> Result<bool, LogError> {
     let mut transactions = CleanedTransactionMetadata::default();
     transactions.add_aborted(log.collect_aborted_txns(start, end));
@@ -61,17 +63,23 @@ pub fn build_offset_map(
             }
             if batch.is_control() {
                 transactions.on_control_batch_read(&batch);
+                watcher.batch_not_mapped(&batch);
                 stats.map_messages_read += 1;
             } else if transactions.on_batch_read(&batch) {
+                watcher.batch_not_mapped(&batch);
                 stats.map_messages_read += batch.records_count() as u64;
             } else {
                 for record in batch.records() {
                     let record = record.map_err(LogError::CorruptBatch)?;
-                    if let Some(key) = record.key.as_deref().filter(|_| record.offset >= start) {
-                        if map.len() as u64 >= map_size {
-                            return Ok(true);
+                    if record.offset >= start {
+                        match record.key.as_deref() {
+                            Some(_) if map.len() as u64 >= map_size => return Ok(true),
+                            Some(key) => {
+                                map.put(key, record.offset);
+                                watcher.mapped(&record);
+                            }
+                            None => watcher.not_mapped(&record),
                         }
-                        map.put(key, record.offset);
                     }
                     stats.map_messages_read += 1;
                 }
@@ -141,6 +149,7 @@ pub struct Filter<'a> {
 
 /// Copies what is to stay of a group of segments into a new one, whose files are not part of the log
 /// yet.
+#[expect(clippy::too_many_arguments, reason = "the parts of a pass, each borrowed on its own")]
 pub fn clean_segments(
     log: &UnifiedLog,
     disk: &mut Disk,
@@ -149,6 +158,7 @@ pub fn clean_segments(
     transactions: &mut CleanedTransactionMetadata,
     stats: &mut CleanerStats,
     now: SimTime,
+    watcher: &mut impl Watcher,
 ) -> Result<LogSegment, LogError> {
     let base_offset = group.first().copied().unwrap_or(0);
     let config: &LogConfig = log.config();
@@ -165,7 +175,8 @@ pub fn clean_segments(
         for batch in batches(segment, disk) {
             let batch = batch?;
             stats.bytes_read += u64::from(batch.size_in_bytes());
-            kept.extend(filter_batch(&batch, filter, transactions, &last_records, stats)?);
+            let left = filter_batch(&batch, filter, transactions, &last_records, stats, watcher)?;
+            kept.extend(left);
         }
         for batch in kept {
             stats.bytes_written += u64::from(batch.size_in_bytes());
@@ -193,6 +204,7 @@ fn filter_batch(
     transactions: &mut CleanedTransactionMetadata,
     last_records: &BTreeMap<i64, LastRecord>,
     stats: &mut CleanerStats,
+    watcher: &mut impl Watcher,
 ) -> Result<Option<RecordBatch>, LogError> {
     let horizon = batch.delete_horizon_ms();
     let is_due = horizon.is_some_and(|horizon| horizon <= filter.current_time_ms);
@@ -211,6 +223,16 @@ fn filter_batch(
         });
     let retain_empty = (batch.producer_id() >= 0 && last_of_producer)
         || batch.next_offset() == filter.retain_last_batch_before;
+    // The whole batch has one fate, or each record its own.
+    let common = match (batch.is_control(), discard_records) {
+        (true, true) => Some(Verdict::MarkerOfNothing),
+        (true, false) => Some(Verdict::Marker),
+        (false, true) => Some(Verdict::Aborted),
+        (false, false) => None,
+    };
+    if let Some(verdict) = common {
+        watcher.batch_judged(batch, verdict);
+    }
     if discard_records && !retain_empty {
         return Ok(None);
     }
@@ -219,9 +241,13 @@ fn filter_batch(
     for record in batch.records() {
         let record = record.map_err(LogError::CorruptBatch)?;
         stats.messages_read += 1;
-        let keep = !discard_records
-            && (batch.is_control() || should_retain(&record, horizon, filter, stats));
-        if keep {
+        let verdict = common.unwrap_or_else(|| {
+            let verdict = judge(&record, horizon, filter);
+            watcher.judged(&record, verdict);
+            verdict
+        });
+        stats.invalid_messages += u64::from(verdict == Verdict::NoKey);
+        if verdict.stays() {
             retained.push(record);
         } else {
             unchanged = false;
@@ -259,24 +285,20 @@ fn parsed(bytes: bytes::Bytes) -> Result<RecordBatch, LogError> {
 }
 
 /// The newest of its key stays, unless it is a tombstone whose time has come.
-fn should_retain(
-    record: &Record,
-    horizon: Option<i64>,
-    filter: &Filter<'_>,
-    stats: &mut CleanerStats,
-) -> bool {
+fn judge(record: &Record, horizon: Option<i64>, filter: &Filter<'_>) -> Verdict {
     if record.offset > filter.map.latest_offset() {
-        return true;
+        return Verdict::NotReached;
     }
     let Some(key) = &record.key else {
-        stats.invalid_messages += 1;
-        return false;
+        return Verdict::NoKey;
     };
-    let is_newest = filter.map.get(key).is_none_or(|newest| record.offset >= newest);
-    let outlives = match horizon {
-        _ if filter.forget_tombstones => false,
-        None => true,
-        Some(horizon) => filter.current_time_ms < horizon,
-    };
-    is_newest && (record.value.is_some() || outlives)
+    match filter.map.get(key) {
+        Some(by) if record.offset < by => Verdict::Superseded { by },
+        _ if record.value.is_some() => Verdict::Newest,
+        _ if filter.forget_tombstones => Verdict::Expired { horizon },
+        _ if horizon.is_some_and(|horizon| horizon <= filter.current_time_ms) => {
+            Verdict::Expired { horizon }
+        }
+        _ => Verdict::Tombstone { horizon },
+    }
 }

@@ -9,6 +9,7 @@ use super::cleaner::{
 use super::cleaner_config::CleanerConfig;
 use super::log_cleaner_manager::{LogToClean, note_compacted, update_checkpoint};
 use super::offset_map::SkimpyOffsetMap;
+use super::watcher::Watcher;
 use crate::log::log_error::LogError;
 use crate::log::log_file_utils::{CLEANED_FILE_SUFFIX, SWAP_FILE_SUFFIX};
 use crate::log::log_segment::LogSegment;
@@ -142,17 +143,29 @@ impl CleanerPass {
         config: &CleanerConfig,
         now: SimTime,
     ) -> Result<PassStep, LogError> {
+        self.step_watched(log, disk, config, now, &mut ())
+    }
+
+    /// The same, with somebody looking on.
+    pub fn step_watched(
+        &mut self,
+        log: &mut UnifiedLog,
+        disk: &mut Disk,
+        config: &CleanerConfig,
+        now: SimTime,
+        watcher: &mut impl Watcher,
+    ) -> Result<PassStep, LogError> {
         match std::mem::replace(&mut self.stage, Stage::Clean) {
             Stage::BuildMap => {
                 note_compacted(disk, &self.to_clean.partition, log.log_start_offset());
-                self.build_map(log, disk, config)
+                self.build_map(log, disk, config, watcher)
             }
             Stage::Clean if self.group == self.groups.len() => {
                 let end_offset = self.end_offset();
                 update_checkpoint(disk, &self.to_clean.partition, end_offset);
                 Ok(PassStep::Finished { end_offset })
             }
-            Stage::Clean => self.clean_group(log, disk, now),
+            Stage::Clean => self.clean_group(log, disk, now, watcher),
             Stage::Cleaned(mut cleaned) => {
                 if self.faults.swap_deletes_first {
                     return Ok(self.replace(log, disk, cleaned));
@@ -182,11 +195,12 @@ impl CleanerPass {
         log: &UnifiedLog,
         disk: &Disk,
         config: &CleanerConfig,
+        watcher: &mut impl Watcher,
     ) -> Result<PassStep, LogError> {
         let range = (self.to_clean.first_dirty_offset, self.to_clean.first_uncleanable_offset);
         let map = Arc::make_mut(&mut self.map);
         let map_size = config.desired_map_size(map.slots());
-        let is_full = build_offset_map(log, disk, range, map, map_size, &mut self.stats)?;
+        let is_full = build_offset_map(log, disk, range, map, map_size, &mut self.stats, watcher)?;
         let end_offset = self.end_offset();
         self.groups =
             group_segments_by_size(log, end_offset, self.to_clean.first_uncleanable_offset);
@@ -198,6 +212,7 @@ impl CleanerPass {
         log: &UnifiedLog,
         disk: &mut Disk,
         now: SimTime,
+        watcher: &mut impl Watcher,
     ) -> Result<PassStep, LogError> {
         let group = self.groups[self.group].clone();
         let before = self.stats;
@@ -209,7 +224,8 @@ impl CleanerPass {
             forget_tombstones: self.faults.forget_tombstones,
         };
         let (transactions, stats) = (&mut self.transactions, &mut self.stats);
-        let cleaned = clean_segments(log, disk, &group, &filter, transactions, stats, now)?;
+        let cleaned =
+            clean_segments(log, disk, &group, &filter, transactions, stats, now, watcher)?;
         self.stage = Stage::Cleaned(Box::new(cleaned));
         Ok(PassStep::GroupCleaned {
             segments: group,

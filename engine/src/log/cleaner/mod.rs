@@ -18,6 +18,8 @@ pub mod cleaner_pass;
 pub mod log_cleaner_manager;
 mod md5;
 pub mod offset_map;
+pub mod watch;
+pub mod watcher;
 
 #[cfg(test)]
 mod tests;

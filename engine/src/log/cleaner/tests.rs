@@ -4,6 +4,7 @@
 mod crash;
 mod manager;
 mod transactions;
+mod watch;
 
 use super::cleaner::{CleanerStats, Filter, clean_segments};
 use super::cleaner_pass::Faults;
@@ -187,7 +188,7 @@ fn clean_group(
     };
     let (log, disk, now) = (&fixture.log, &mut fixture.disk, fixture.now);
     let (mut transactions, mut stats) = (Default::default(), CleanerStats::default());
-    clean_segments(log, disk, group, &filter, &mut transactions, &mut stats, now).unwrap()
+    clean_segments(log, disk, group, &filter, &mut transactions, &mut stats, now, &mut ()).unwrap()
 }
 
 /// 6-2, `testPartialSegmentClean`: the map has room for one key.
@@ -221,7 +222,8 @@ fn a_full_map_ends_at_the_next_key() {
     let mut map = SkimpyOffsetMap::new(24 * 3);
     let mut stats = CleanerStats::default();
     let (log, disk) = (&fixture.log, &fixture.disk);
-    let full = cleaner::build_offset_map(log, disk, (2, 5), &mut map, 2, &mut stats).unwrap();
+    let full =
+        cleaner::build_offset_map(log, disk, (2, 5), &mut map, 2, &mut stats, &mut ()).unwrap();
     assert!(full);
     assert_eq!((map.len(), map.latest_offset()), (2, 3));
     let known = ["0", "1", "2", "3", "4"].map(|key| map.get(key.as_bytes()));
