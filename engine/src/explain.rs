@@ -92,6 +92,8 @@ pub enum Rule {
     NotWritten {
         log_end_offset: i64,
     },
+    /// No record has this offset any more: it was deleted, or compacted away.
+    Gone,
     /// It cannot be read any more; its bytes are still there.
     BelowLogStart {
         log_start_offset: i64,
@@ -235,6 +237,7 @@ impl Rule {
             | Rule::NewestOfKey
             | Rule::Marker => true,
             Rule::NotWritten { .. }
+            | Rule::Gone
             | Rule::BelowLogStart { .. }
             | Rule::WholeSegment { .. }
             | Rule::NextCheck { .. }

@@ -35,7 +35,7 @@ pub fn why_not_compacted(situation: &Situation<'_>, offset: Option<i64>) -> Answ
             Some(Rule::NewestOfKey | Rule::Marker) => None,
             Some(_) if log.size() <= FORESEEN_BYTES_MAX => gone_at(situation, offset),
             Some(_) => None,
-            None => return Answer { rules, at: None },
+            None => return Answer { rules: vec![Rule::Gone], at: None },
         };
         let stays = matches!(fate, Some(Rule::NewestOfKey));
         // The cleaner has to come so far.

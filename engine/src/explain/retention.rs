@@ -13,6 +13,9 @@ pub fn why_not_deleted(situation: &Situation<'_>, offset: Option<i64>) -> Answer
         return Answer { rules: vec![Rule::NotWritten { log_end_offset }], at: None };
     }
     let segments: Vec<&LogSegment> = log.segments().collect();
+    if offset.is_some_and(|offset| offset < segments[0].base_offset()) {
+        return Answer { rules: vec![Rule::Gone], at: None };
+    }
     let wanted = offset.unwrap_or(0);
     let index = segments.iter().rposition(|segment| segment.base_offset() <= wanted).unwrap_or(0);
     let mut rules = Vec::new();

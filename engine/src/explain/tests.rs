@@ -202,6 +202,12 @@ fn each_rule_is_named() {
     assert_eq!(ask(&[compact], Some(8)), [Rule::NewestOfKey]);
     assert!(matches!(ask(&[compact], Some(10))[0], Rule::Tombstone { horizon: None, .. }));
     assert_eq!(ask(&[compact], Some(11)), [Rule::NotWritten { log_end_offset: 11 }]);
+    let mut lines =
+        topic(&[("cleanup.policy", "compact".into()), ("segment.bytes", "200".into())], &gulps);
+    lines.push("run 10s".to_string());
+    let later = run(CLUSTER, &lines);
+    assert!(!has(&later, 0));
+    assert_eq!(why_not_compacted(&situation(&later), Some(0)).rules, [Rule::Gone]);
     let lag = [compact, ("segment.bytes", "200"), ("min.compaction.lag.ms", "3600000")];
     assert!(matches!(ask(&lag, None)[0], Rule::TooYoung { base_offset: 0, .. }));
     let never = [compact, ("segment.bytes", "200"), ("min.cleanable.dirty.ratio", "1")];

@@ -6,7 +6,7 @@ use crate::explain::{Situation, why_not_compacted, why_not_deleted};
 use crate::ids::{NodeId, TopicPartition};
 use crate::script::lang::Lang;
 use crate::script::runner::{Failure, NotFound};
-use crate::script::words::explain::{Question, rule, verdict};
+use crate::script::words::explain::{Question, told};
 
 pub(super) fn show(
     cluster: &Cluster,
@@ -23,10 +23,11 @@ pub(super) fn show(
         Question::NotDeleted => why_not_deleted(&situation, offset),
         Question::NotCompacted => why_not_compacted(&situation, offset),
     };
-    let mut lines = vec![verdict(question, &answer, lang)];
-    lines.extend(answer.rules.iter().map(|one| {
-        let mark = if answer.is_kept_by(one) { "x" } else { "-" };
-        format!("  {mark} {}", rule(one, lang))
+    let (verdict, rules) = told(question, &answer, lang);
+    let mut lines = vec![verdict];
+    lines.extend(rules.into_iter().map(|(keeps, rule)| {
+        let mark = if keeps { "x" } else { "-" };
+        format!("  {mark} {rule}")
     }));
     Ok(lines.join("\n"))
 }

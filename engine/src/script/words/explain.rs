@@ -14,8 +14,16 @@ pub enum Question {
     NotCompacted,
 }
 
-/// What comes of all the rules.
-pub fn verdict(question: Question, answer: &Answer, lang: Lang) -> String {
+/// What comes of all the rules, and each of them with whether it is what keeps the thing.
+pub fn told(question: Question, answer: &Answer, lang: Lang) -> (String, Vec<(bool, String)>) {
+    if let [only @ (Rule::NotWritten { .. } | Rule::Gone)] = &answer.rules[..] {
+        return (rule(only, lang), Vec::new());
+    }
+    let rules = answer.rules.iter().map(|one| (answer.is_kept_by(one), rule(one, lang)));
+    (verdict(question, answer, lang), rules.collect())
+}
+
+fn verdict(question: Question, answer: &Answer, lang: Lang) -> String {
     match (question, answer.at) {
         (Question::NotDeleted, Some(at)) => {
             say!(lang, "{at}에 지워집니다.", "It will be deleted at {at}.")
@@ -47,12 +55,17 @@ fn ratio(millionths: u32) -> String {
     Ratio { millionths: millionths / 1000 * 1000 }.to_string()
 }
 
-pub fn rule(rule: &Rule, lang: Lang) -> String {
+fn rule(rule: &Rule, lang: Lang) -> String {
     match *rule {
         Rule::NotWritten { log_end_offset } => say!(
             lang,
             "이 오프셋의 레코드는 아직 없습니다. 로그는 {log_end_offset} 앞에서 끝납니다.",
             "No record has this offset yet: the log ends before {log_end_offset}."
+        ),
+        Rule::Gone => say!(
+            lang,
+            "이 오프셋의 레코드는 로그에 없습니다. 이미 지워졌거나 compaction으로 빠졌습니다.",
+            "The log has no record with this offset: it was deleted, or compacted away."
         ),
         Rule::BelowLogStart { log_start_offset } => say!(
             lang,
