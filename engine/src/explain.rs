@@ -141,6 +141,12 @@ pub enum Rule {
     FilesStay {
         delay_ms: i64,
     },
+    /// `file.delete.delay.ms`: so many files of segments that are gone are still on the disk, the last
+    /// of them until `until`.
+    FilesLeft {
+        files: usize,
+        until: SimTime,
+    },
 
     // Compaction.
     /// `cleanup.policy` does not say `compact`.
@@ -242,6 +248,7 @@ impl Rule {
             | Rule::WholeSegment { .. }
             | Rule::NextCheck { .. }
             | Rule::FilesStay { .. }
+            | Rule::FilesLeft { .. }
             | Rule::BeingCleaned { .. }
             | Rule::MaxLag { .. }
             | Rule::NextCleanerRun { .. }

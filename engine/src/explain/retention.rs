@@ -7,6 +7,18 @@ use crate::sim::time::SimTime;
 
 /// Why the segment of `offset`, or without one the oldest, is still in the log.
 pub fn why_not_deleted(situation: &Situation<'_>, offset: Option<i64>) -> Answer {
+    let mut answer = in_the_log(situation, offset);
+    let dir = situation.log.dir();
+    let is_own = |file: &str| file.rsplit_once('/').is_some_and(|(of, _)| of == dir);
+    let waiting = situation.manager.waiting().filter(|(_, file)| is_own(file));
+    let left: Vec<SimTime> = waiting.map(|(at, _)| at).collect();
+    if let (None, Some(&until)) = (offset, left.iter().max()) {
+        answer.rules.push(Rule::FilesLeft { files: left.len(), until });
+    }
+    answer
+}
+
+fn in_the_log(situation: &Situation<'_>, offset: Option<i64>) -> Answer {
     let Situation { log, now, .. } = *situation;
     let log_end_offset = log.log_end_offset();
     if offset.is_some_and(|offset| offset >= log_end_offset) {

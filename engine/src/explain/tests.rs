@@ -233,3 +233,20 @@ fn what_is_not_committed_is_not_deleted() {
     let rule = Rule::AboveHighWatermark { end_offset: 2, high_watermark: 1 };
     assert!(answer.at.is_none() && answer.rules.contains(&rule), "{answer:?}");
 }
+
+/// The files of a deleted segment stay for `file.delete.delay.ms`, and are gone when it is said.
+#[test]
+fn files_that_are_left_go_when_foretold() {
+    let settings =
+        [("retention.ms", "1000".to_string()), ("file.delete.delay.ms", "7000".to_string())];
+    let mut lines = topic(&settings, &[(0, 3, 0)]);
+    lines.push("run 6s".to_string());
+    let cluster = run(CLUSTER, &lines);
+    let left = |cluster: &Cluster| {
+        let disk = &cluster.node(NodeId(1)).unwrap().disk;
+        disk.paths().filter(|path| path.ends_with(".deleted")).count()
+    };
+    let rules = why_not_deleted(&situation(&cluster), None).rules;
+    let Some(Rule::FilesLeft { files, until }) = rules.last() else { panic!("{rules:?}") };
+    assert_eq!((*files, Some(*until)), (left(&cluster), wait(&cluster, 20_000, |l| left(l) == 0)));
+}

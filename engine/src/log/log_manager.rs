@@ -29,6 +29,12 @@ impl LogManager {
         self.deletions.keys().next().copied()
     }
 
+    /// Files that wait to be deleted, and when they go.
+    pub fn waiting(&self) -> impl Iterator<Item = (SimTime, &Arc<str>)> {
+        let all = self.deletions.iter();
+        all.flat_map(|(at, (_, files))| files.iter().map(|file| (*at, file)))
+    }
+
     /// The files that are to go now.
     pub fn due_deletions(&mut self, now: SimTime) -> Vec<(EventId, Vec<Arc<str>>)> {
         let mut due = Vec::new();

@@ -206,6 +206,11 @@ fn setting(rule: &Rule, lang: Lang) -> String {
                 "file.delete.delay.ms={delay}: for so long the files stay on the disk, named .deleted."
             )
         }
+        Rule::FilesLeft { files, until } => say!(
+            lang,
+            "file.delete.delay.ms: 이미 로그에서 빠진 파일 {files}개가 .deleted(이)라는 이름으로 {until}까지 디스크에 남습니다.",
+            "file.delete.delay.ms: {files} files that have left the log stay on the disk until {until}, named .deleted."
+        ),
         _ => cleaner_setting(rule, lang),
     }
 }
