@@ -28,6 +28,7 @@ pub struct Opened {
 pub enum Mode {
     Bytes,
     LookUp,
+    Cleaner,
     Dump,
 }
 

@@ -23,6 +23,7 @@ texts! {
         Modes: "보는 방법", "Ways to look";
         ModeBytes: "바이트", "Bytes";
         ModeLookUp: "인덱스와 찾기", "Indexes and look-up";
+        ModeCleaner: "Cleaner", "Cleaner";
         ModeDump: "덤프", "Dump";
         Previous: "앞으로", "Previous";
         Next: "다음", "Next";

@@ -5,7 +5,7 @@
 //! | module | whose words |
 //! |---|---|
 //! | [`panels`] | narration, terminal, produce form, chart, dialogs |
-//! | [`bytes`], [`look_up`], [`exchange`] | the byte viewer |
+//! | [`bytes`], [`look_up`], [`cleaner`], [`exchange`] | the byte viewer |
 //! | [`about`] | what is modelled and what is not |
 //! | [`help`], [`glossary`] | the help dialog, and Kafka's terms |
 //! | [`stage`] | stage, transport bar, inspector, header |
@@ -17,6 +17,7 @@
 
 pub mod about;
 pub mod bytes;
+pub mod cleaner;
 pub mod exchange;
 pub mod format;
 pub mod glossary;

@@ -1,6 +1,7 @@
 //! The byte viewer: a disk's directories on one side; on the other the file that is pointed at, from
 //! its batches down to the bytes, field by field. It follows the shown moment, as every panel does.
 
+mod cleaner;
 mod dump;
 mod exchange;
 mod fields;
@@ -8,6 +9,7 @@ mod hex;
 mod look_up;
 mod map;
 mod tree;
+mod walk;
 
 use super::dialog::Modal;
 use crate::app::App;
@@ -95,6 +97,7 @@ fn body(app: App) -> AnyView {
                     {move || match app.viewer.mode.get() {
                         Mode::Bytes => file_body(app, shown),
                         Mode::LookUp => look_up::look_up_view(app),
+                        Mode::Cleaner => cleaner::cleaner_view(app),
                         Mode::Dump => dump::dump_view(app, shown),
                     }}
                 </Show>
@@ -178,6 +181,7 @@ fn modes(app: App) -> AnyView {
         <div class="segmented bytes-modes" role="group" aria-label=move || t(app.lang.get(), BytesText::Modes)>
             {choice(Mode::Bytes, "mode-bytes", BytesText::ModeBytes)}
             {choice(Mode::LookUp, "mode-look-up", BytesText::ModeLookUp)}
+            {choice(Mode::Cleaner, "mode-cleaner", BytesText::ModeCleaner)}
             {choice(Mode::Dump, "mode-dump", BytesText::ModeDump)}
         </div>
     }

@@ -1,7 +1,8 @@
 //! The files of a disk down to the byte: directories and their segments ([`tree`]), what a file is
 //! made of ([`outline`]), the fields of one part of it ([`fields`]), the rows of its bytes
-//! ([`hex`]), how its indexes point into it ([`pointers`]), Kafka's dump of it ([`dump`]). All of it is computed from bytes alone, so a file of a real broker is read as ours are.
+//! ([`hex`]), how its indexes point into it ([`pointers`]), a cleaning of it ([`cleaning`]), Kafka's dump of it ([`dump`]). All of it is computed from bytes alone, so a file of a real broker is read as ours are.
 
+pub mod cleaning;
 pub mod dump;
 pub mod fields;
 pub mod hex;

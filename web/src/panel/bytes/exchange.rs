@@ -197,7 +197,7 @@ async fn read(files: Vec<web_sys::File>) -> Result<Vec<(String, Bytes)>, Problem
     Ok(contents)
 }
 
-fn download_zip(app: App, name: &str, disk: &Disk, is_part: impl Fn(&str) -> bool) {
+pub(super) fn download_zip(app: App, name: &str, disk: &Disk, is_part: impl Fn(&str) -> bool) {
     let files = disk
         .paths()
         .filter(|path| is_part(path))

@@ -1,49 +1,41 @@
 //! Index entries as pointers into the log, and a look-up that goes along them step by step.
 
+use super::walk::{Walk, controls};
 use super::with_disk;
 use crate::app::App;
 use crate::i18n::look_up::{self as words, LookUpText};
 use crate::i18n::t;
-use crate::view_model::bytes::outline::{Outline, outline};
+use crate::view_model::bytes::outline::{BlockKind, Outline, outline};
 use crate::view_model::bytes::pointers::{Link, Mark, Pointers, Progress, ROWS, pointers};
 use crate::view_model::bytes::{dir_of, shot};
 use crate::viewer::Mode;
-use gloo_timers::future::TimeoutFuture;
 use kafkascope_engine::log::log_file_utils::{LOG_FILE_SUFFIX, file_path};
 use kafkascope_engine::log::look_up::{
     End, IndexEntries, LookUp, Step, Target, index_entries, look_up,
 };
 use leptos::prelude::*;
 use std::sync::Arc;
-use wasm_bindgen_futures::spawn_local;
 
 /// How long a step stands while it plays.
 const STEP_MS: u32 = 1100;
 
-/// A look-up and how far it has been shown.
+/// A look-up and how far it has been shown; the step after the last shows the end.
 #[derive(Clone, Copy)]
-struct Walk {
+struct Search {
     found: RwSignal<Option<(Target, Arc<LookUp>)>>,
-    /// Steps that are shown; one more than there are shows the end.
-    shown: RwSignal<usize>,
-    playing: RwSignal<bool>,
+    walk: Walk,
 }
 
-impl Walk {
-    fn len(&self) -> usize {
-        self.found.with(|found| found.as_ref().map_or(0, |(_, look_up)| look_up.steps.len() + 1))
-    }
-
-    fn go(&self, to: usize) {
-        let len = self.found.with_untracked(|f| f.as_ref().map_or(0, |(_, l)| l.steps.len() + 1));
-        self.shown.set(to.clamp(1, len.max(1)));
-        if to >= len {
-            self.playing.set(false);
-        }
+impl Search {
+    fn new() -> Self {
+        let found = RwSignal::new(None::<(Target, Arc<LookUp>)>);
+        let len = move || found.with(|f| f.as_ref().map_or(0, |(_, l)| l.steps.len() + 1));
+        let walk = Walk::new(Signal::derive(len), Signal::stored(STEP_MS));
+        Search { found, walk }
     }
 
     fn steps(&self) -> Vec<Step> {
-        let shown = self.shown.get();
+        let shown = self.walk.shown.get();
         self.found.with(|found| {
             found.as_ref().map_or(Vec::new(), |(_, look_up)| {
                 look_up.steps[..shown.min(look_up.steps.len())].to_vec()
@@ -62,11 +54,10 @@ struct Segment {
 }
 
 pub fn look_up_view(app: App) -> AnyView {
-    let walk =
-        Walk { found: RwSignal::new(None), shown: RwSignal::new(0), playing: RwSignal::new(false) };
+    let search = Search::new();
     // What the walk has reached is shown, wherever the file list points to.
     let base = Memo::new(move |_| {
-        let reached = walk.steps().iter().rev().find_map(|step| match step {
+        let reached = search.steps().iter().rev().find_map(|step| match step {
             Step::SegmentChosen { base_offset, .. } => Some(*base_offset),
             _ => None,
         });
@@ -93,15 +84,15 @@ pub fn look_up_view(app: App) -> AnyView {
             fallback=move || view! { <p class="quiet">{move || t(app.lang.get(), LookUpText::NoLog)}</p> }
         >
             <p class="quiet">{move || t(app.lang.get(), LookUpText::Intro)}</p>
-            {form(app, walk, segment)}
-            {narration(app, walk)}
-            {picture(app, walk, segment)}
+            {form(app, search, segment)}
+            {narration(app, search)}
+            {picture(app, search, segment)}
         </Show>
     }
     .into_any()
 }
 
-fn form(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
+fn form(app: App, search: Search, segment: Memo<Option<Segment>>) -> AnyView {
     let by_time = RwSignal::new(false);
     let value = RwSignal::new(String::new());
     let mistake = RwSignal::new(false);
@@ -111,9 +102,7 @@ fn form(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
             let (offset, time) = segment.as_ref().and_then(|segment| {
                 let blocks = &segment.outline.blocks;
                 blocks.iter().rev().nth(blocks.len() / 3).and_then(|block| match block.what {
-                    crate::view_model::bytes::outline::BlockKind::Batch(header) => {
-                        Some((header.last_offset(), header.max_timestamp))
-                    }
+                    BlockKind::Batch(header) => Some((header.last_offset(), header.max_timestamp)),
                     _ => None,
                 })
             })?;
@@ -138,9 +127,8 @@ fn form(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
             path.as_ref().map_or(String::new(), |path| dir_of(path).to_string())
         });
         let found = untrack(|| with_disk(app, |disk| look_up(disk, &dir, target)));
-        walk.playing.set(false);
-        walk.found.set(found.map(|found| (target, Arc::new(found))));
-        walk.shown.set(1);
+        search.found.set(found.map(|found| (target, Arc::new(found))));
+        search.walk.start();
     };
     view! {
         <form class="look-up-form" on:submit=start>
@@ -158,60 +146,18 @@ fn form(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
                     on:input=move |event| value.set(event_target_value(&event)) />
             </label>
             <button type="submit" class="button is-primary" data-testid="look-up-start">{move || t(app.lang.get(), LookUpText::Find)}</button>
-            <Show when=move || { walk.len() > 0 }>{controls(app, walk)}</Show>
+            <Show when=move || { search.walk.len.get() > 0 }>{controls(app, search.walk, "look-up")}</Show>
             <p class="is-bad" role="status">{move || mistake.get().then(|| t(app.lang.get(), LookUpText::NotANumber))}</p>
         </form>
     }
     .into_any()
 }
 
-fn controls(app: App, walk: Walk) -> AnyView {
-    let play = move |_| {
-        if walk.playing.get_untracked() {
-            walk.playing.set(false);
-            return;
-        }
-        if walk.shown.get_untracked() >= untrack(|| walk.len()) {
-            walk.go(1);
-        }
-        walk.playing.set(true);
-        spawn_local(async move {
-            loop {
-                TimeoutFuture::new(STEP_MS).await;
-                // Gone with the dialog, or paused.
-                if walk.playing.try_get_untracked() != Some(true) {
-                    break;
-                }
-                walk.go(walk.shown.get_untracked() + 1);
-            }
-        });
-    };
-    view! {
-        <span class="look-up-controls">
-            <button type="button" class="button icon" data-testid="look-up-back" aria-label=move || t(app.lang.get(), LookUpText::Back)
-                aria-disabled=move || (walk.shown.get() <= 1).to_string()
-                on:click=move |_| walk.go(walk.shown.get_untracked().saturating_sub(1))>
-                <span aria-hidden="true">"‹"</span>
-            </button>
-            <button type="button" class="button icon" data-testid="look-up-next" aria-label=move || t(app.lang.get(), LookUpText::Next)
-                aria-disabled=move || (walk.shown.get() >= walk.len()).to_string()
-                on:click=move |_| walk.go(walk.shown.get_untracked() + 1)>
-                <span aria-hidden="true">"›"</span>
-            </button>
-            <button type="button" class="button" data-testid="look-up-play" on:click=play>
-                {move || t(app.lang.get(), if walk.playing.get() { LookUpText::Pause } else { LookUpText::Play })}
-            </button>
-            <span class="quiet mono" data-testid="look-up-at">{move || format!("{}/{}", walk.shown.get(), walk.len())}</span>
-        </span>
-    }
-    .into_any()
-}
-
 /// The present step in words; the end, when it is reached, with the way to its bytes.
-fn narration(app: App, walk: Walk) -> AnyView {
+fn narration(app: App, search: Search) -> AnyView {
     let sentence = move || {
-        let (lang, shown) = (app.lang.get(), walk.shown.get());
-        walk.found.with(|found| {
+        let (lang, shown) = (app.lang.get(), search.walk.shown.get());
+        search.found.with(|found| {
             let (goal, look_up) = found.as_ref()?;
             Some(match look_up.steps.get(shown.saturating_sub(1)) {
                 Some(step) => words::step(step, *goal, lang),
@@ -220,8 +166,10 @@ fn narration(app: App, walk: Walk) -> AnyView {
         })
     };
     let place = move || {
-        walk.found.with(|found| match found.as_ref()?.1.end {
-            End::Found { base_offset, position, .. } if walk.shown.get() >= walk.len() => {
+        search.found.with(|found| match found.as_ref()?.1.end {
+            End::Found { base_offset, position, .. }
+                if search.walk.shown.get() >= search.walk.len.get() =>
+            {
                 Some((base_offset, position))
             }
             _ => None,
@@ -237,7 +185,7 @@ fn narration(app: App, walk: Walk) -> AnyView {
         }
     };
     view! {
-        <div class="look-up-words" class:is-idle=move || { walk.len() == 0 }>
+        <div class="look-up-words" class:is-idle=move || { search.walk.len.get() == 0 }>
             <p role="status" data-testid="look-up-words">{sentence}</p>
             <Show when=move || place().is_some()>
                 <button type="button" class="button quiet" data-testid="look-up-bytes" on:click=go>
@@ -249,9 +197,9 @@ fn narration(app: App, walk: Walk) -> AnyView {
     .into_any()
 }
 
-fn picture(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
+fn picture(app: App, search: Search, segment: Memo<Option<Segment>>) -> AnyView {
     let drawn = Memo::new(move |_| {
-        let steps = walk.steps();
+        let steps = search.steps();
         // The batch that the steps have come to, or the one that was looked at in the bytes.
         let focus = steps.iter().rev().find_map(|step| match step {
             Step::Batch { position, .. } => Some(*position as usize),
@@ -267,41 +215,62 @@ fn picture(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
             Some(pointers(&segment.outline, &segment.entries, progress, focus))
         })
     });
+    let see = move |place: Place| {
+        segment.with_untracked(|segment| {
+            let Some(Segment { dir, base_offset, outline, .. }) = segment else { return };
+            let position = match place {
+                Place::Byte(position) => Some(position),
+                Place::Offset(offset) => outline.blocks.iter().find_map(|block| match block.what {
+                    BlockKind::Batch(header) => {
+                        (header.last_offset() >= offset).then_some(block.start)
+                    }
+                    _ => None,
+                }),
+            };
+            if let Some(position) = position {
+                app.viewer.go(file_path(dir, *base_offset, LOG_FILE_SUFFIX).into(), position);
+                app.viewer.mode.set(Mode::Bytes);
+            }
+        });
+    };
     let body = move || {
         let lang = app.lang.get();
         drawn.get().map(|drawn| {
             let Pointers { times, offsets, batches, all, time_links, offset_links } = drawn;
             let times = times.into_iter().map(|cell| {
-                (
-                    cell.slot.to_string(),
-                    format!(
-                        "{} → {}",
-                        crate::i18n::bytes::time(cell.entry.timestamp),
-                        cell.entry.offset
-                    ),
-                    cell.mark,
-                )
+                let time = crate::i18n::bytes::time(cell.entry.timestamp);
+                Cell {
+                    name: cell.slot.to_string(),
+                    text: format!("{time} → {}", cell.entry.offset),
+                    mark: cell.mark,
+                    place: Place::Offset(cell.entry.offset),
+                }
             });
-            let offsets = offsets.into_iter().map(|cell| {
-                (
-                    cell.slot.to_string(),
-                    format!("{} → @{}", cell.entry.offset, cell.entry.position),
-                    cell.mark,
-                )
+            let offsets = offsets.into_iter().map(|cell| Cell {
+                name: cell.slot.to_string(),
+                text: format!("{} → @{}", cell.entry.offset, cell.entry.position),
+                mark: cell.mark,
+                place: Place::Byte(cell.entry.position as usize),
             });
             let batches = batches.into_iter().map(|cell| {
                 let (base, last) = (cell.base_offset, cell.last_offset);
-                let offsets =
-                    if base == last { base.to_string() } else { format!("{base}–{last}") };
-                (format!("@{}", cell.start), offsets, cell.mark)
+                Cell {
+                    name: format!("@{}", cell.start),
+                    text: if base == last { base.to_string() } else { format!("{base}–{last}") },
+                    mark: cell.mark,
+                    place: Place::Byte(cell.start),
+                }
             });
-            let head = |key, count: usize| format!("{} · {count}", t(lang, key));
+            let column = |key, count: usize, cells| {
+                let title = format!("{} · {count}", t(lang, key));
+                column(lang, title, cells, see)
+            };
             view! {
-                {column(lang, head(LookUpText::TimeIndex, all[0]), times.collect())}
+                {column(LookUpText::TimeIndex, all[0], times.collect())}
                 {links(&time_links)}
-                {column(lang, head(LookUpText::OffsetIndex, all[1]), offsets.collect())}
+                {column(LookUpText::OffsetIndex, all[1], offsets.collect())}
                 {links(&offset_links)}
-                {column(lang, head(LookUpText::Log, all[2]), batches.collect())}
+                {column(LookUpText::Log, all[2], batches.collect())}
             }
         })
     };
@@ -313,15 +282,42 @@ fn picture(app: App, walk: Walk, segment: Memo<Option<Segment>>) -> AnyView {
     .into_any()
 }
 
-fn column(lang: crate::i18n::Lang, title: String, cells: Vec<(String, String, Mark)>) -> AnyView {
-    let cell = |(name, text, mark): (String, String, Mark)| {
-        let class = match mark {
+/// What a cell points to in the log.
+#[derive(Clone, Copy)]
+enum Place {
+    Byte(usize),
+    Offset(i64),
+}
+
+/// One entry or batch; a click on it shows the bytes that it points to.
+struct Cell {
+    name: String,
+    text: String,
+    mark: Mark,
+    place: Place,
+}
+
+fn column(
+    lang: crate::i18n::Lang,
+    title: String,
+    cells: Vec<Cell>,
+    see: impl Fn(Place) + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let cell = |cell: Cell| {
+        let class = match cell.mark {
             Mark::None => "pointer-cell",
             Mark::Touched => "pointer-cell was-touched",
             Mark::Now => "pointer-cell is-now",
             Mark::Found => "pointer-cell is-found",
         };
-        view! { <li class=class><span class="quiet">{name}</span><span>{text}</span></li> }
+        let (place, title) = (cell.place, t(lang, LookUpText::SeeBytes));
+        view! {
+            <li>
+                <button type="button" class=class title=title on:click=move |_| see(place)>
+                    <span class="quiet">{cell.name}</span><span>{cell.text}</span>
+                </button>
+            </li>
+        }
     };
     let is_empty = cells.is_empty();
     view! {
