@@ -15,8 +15,8 @@ use std::io::{self, Read, Write};
 
 /// Of all files that are opened together, and of what they unpack to.
 pub const BYTES_MAX: u64 = 64 << 20;
-/// Files in a zip.
-const ENTRIES_MAX: u64 = 4096;
+/// Files in a zip, or in a folder.
+pub const ENTRIES_MAX: u64 = 4096;
 /// Where files go that came without a directory.
 const DIR: &str = "opened";
 
@@ -59,22 +59,35 @@ pub enum Problem {
     },
 }
 
-/// The files, as paths and bytes, of what was dropped together.
+/// The files, as names and bytes, of what was dropped together. The files of a folder are named by their
+/// paths in it; as in a zip, one of them has to be Kafka's.
 pub fn import(dropped: Vec<(String, Bytes)>) -> Result<Disk, Problem> {
     let mut files = BTreeMap::new();
     let mut left = BYTES_MAX;
+    // Whether a file of the folder is Kafka's.
+    let mut folders = BTreeMap::new();
     for (name, bytes) in dropped {
         let len = bytes.len() as u64;
         if len > left {
             return Err(Problem::TooLarge { name, len });
         }
-        if is_zip(&bytes) {
+        if let Some((folder, _)) = name.split_once('/') {
+            let is_known = folders.entry(folder.to_string()).or_insert(false);
+            *is_known |= is_kafkas(&name);
+            left -= len;
+            if !is_left_out(&name) {
+                add(&mut files, name, bytes)?;
+            }
+        } else if is_zip(&bytes) {
             left = unpack(&name, &bytes, left, &mut files)?;
         } else {
             left -= len;
             let path = path_of(&name, &bytes).ok_or(Problem::Unknown { name })?;
             add(&mut files, format!("{DIR}/{path}"), bytes)?;
         }
+    }
+    if let Some((name, _)) = folders.into_iter().find(|(_, is_known)| !is_known) {
+        return Err(Problem::Unknown { name });
     }
     check(&files)?;
     Ok(Disk::from_files(files))
@@ -108,6 +121,16 @@ fn check(files: &BTreeMap<String, Bytes>) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// A segment's file, by its name.
+fn is_kafkas(path: &str) -> bool {
+    segment_name(path).is_some() && kind_of(path) != FileKind::Text
+}
+
+/// What archivers and file managers add by themselves.
+fn is_left_out(path: &str) -> bool {
+    path.starts_with("__MACOSX/") || path.ends_with(".DS_Store")
 }
 
 fn is_zip(bytes: &[u8]) -> bool {
@@ -173,8 +196,7 @@ fn unpack(
         let position = entry.local_header_offset();
         let path = entry.file_path().try_normalize().map_err(|e| bad(position, e.to_string()))?;
         let path = path.as_str();
-        // What archivers add by themselves, and directories.
-        if entry.is_dir() || path.starts_with("__MACOSX/") || path.ends_with(".DS_Store") {
+        if entry.is_dir() || is_left_out(path) {
             continue;
         }
         let local = archive.get_entry(wayfinder).map_err(|e| bad(position, e.to_string()))?;
@@ -192,7 +214,7 @@ fn unpack(
             return Err(Problem::UnpacksTooLarge { name: name.to_string(), position });
         }
         left -= len;
-        known |= segment_name(path).is_some_and(|_| kind_of(path) != FileKind::Text);
+        known |= is_kafkas(path);
         let path = if path.contains('/') { path.to_string() } else { format!("{DIR}/{path}") };
         add(files, path, content.into())?;
     }

@@ -2,7 +2,11 @@
 
 use super::*;
 use crate::scenario;
+use crate::view_model::bytes::outline::BlockKind;
+use crate::view_model::bytes::{self, cleaning};
 use kafkascope_engine::ids::NodeId;
+use kafkascope_engine::log::cleaner::watch::Bench;
+use kafkascope_engine::log::look_up::{Target, look_up};
 
 const LOG: &str = "orders-0/00000000000000000000.log";
 
@@ -72,6 +76,26 @@ fn what_is_not_kafkas_is_refused_with_a_place() {
 }
 
 #[test]
+fn a_folder_is_taken_as_it_is() {
+    let files = contents(&disk());
+    let dropped = |prefix: &str| -> Vec<(String, Bytes)> {
+        files.iter().map(|(path, bytes)| (format!("{prefix}/{path}"), bytes.clone())).collect()
+    };
+    let mut found = dropped("data");
+    found.push(("data/.DS_Store".into(), Bytes::from_static(b"x")));
+    let mut expected = dropped("data");
+    expected.sort();
+    let mut taken = contents(&import(found).unwrap());
+    taken.sort();
+    assert_eq!(taken, expected);
+    let photos = vec![("photos/cat.png".to_string(), Bytes::from_static(b"\x89PNG"))];
+    assert_eq!(import(photos), Err(Problem::Unknown { name: "photos".into() }));
+    let noise = Bytes::from(vec![0x55; 400]);
+    let broken = import(vec![("data/orders-0/00000000000000000000.log".into(), noise)]);
+    assert!(matches!(broken, Err(Problem::NoBatch { damage, .. }) if damage.position() == 16));
+}
+
+#[test]
 fn a_bomb_is_stopped_where_it_is_too_much() {
     let zeros = Bytes::from(vec![0; 40 << 20]);
     let bomb = zipped(&[("0.index".into(), zeros.clone()), ("1.index".into(), zeros)]);
@@ -97,6 +121,73 @@ fn two_hundred_damaged_zips() {
             Ok(disk) => assert!(disk.paths().count() <= files.len()),
             Err(Problem::Zip { position, .. }) => assert!(position <= good.len() as u64),
             Err(_) => {}
+        }
+    }
+}
+
+/// Written by a real broker; see the README beside them.
+const REAL: [(&str, &[u8]); 2] = [
+    (
+        "compacted-0/00000000000000000899.log",
+        include_bytes!("../../tests/e2e/fixtures/real-kafka/compacted-0/00000000000000000899.log"),
+    ),
+    (
+        "gzip-0/00000000000000000166.log",
+        include_bytes!("../../tests/e2e/fixtures/real-kafka/gzip-0/00000000000000000166.log"),
+    ),
+];
+
+/// All that the viewer does with a log, without a page: blocks, fields, dump, look-up, cleaning.
+/// Answers where the last whole batch ends.
+fn read_all_ways(disk: &Disk) -> usize {
+    let path = disk.paths().next().unwrap().clone();
+    let shot = bytes::shot(disk, &path).unwrap();
+    let mut whole = 0;
+    for block in &outline(&shot).blocks {
+        let fields = bytes::fields::fields(&shot, block);
+        assert!(fields.iter().all(|field| field.start + field.len <= block.len));
+        if matches!(block.what, BlockKind::Batch(_)) {
+            whole = block.start + block.len;
+        }
+    }
+    bytes::dump::dump(&shot);
+    let dir = bytes::dir_of(&path);
+    look_up(disk, dir, Target::Offset(950));
+    let mut bench = Bench::of_files(disk, dir).unwrap();
+    bench.close_active_segment();
+    let subject = cleaning::subject(&bench);
+    let watched = bench.clean();
+    cleaning::frame(&subject, &watched.steps, watched.steps.len());
+    whole
+}
+
+#[test]
+fn a_real_brokers_segments_are_read_to_their_end() {
+    for (path, bytes) in REAL {
+        let disk = import(vec![(path.to_string(), Bytes::from_static(bytes))]).unwrap();
+        assert_eq!(read_all_ways(&disk), bytes.len(), "{path}");
+    }
+}
+
+/// Each is refused with a place, or read up to the damage; never a panic.
+#[test]
+fn two_hundred_damaged_variants_of_a_real_segment() {
+    for (path, good) in REAL {
+        for variant in 0..200_usize {
+            let mut bytes = good.to_vec();
+            let at = variant * bytes.len() / 200;
+            match variant % 4 {
+                0 => bytes[at] ^= 0x10,
+                1 => bytes.truncate(at),
+                2 => bytes[at..].iter_mut().take(40).for_each(|byte| *byte = 0xff),
+                _ => drop(bytes.splice(at..at, [0x00; 7])),
+            }
+            let len = bytes.len();
+            match import(vec![(path.to_string(), bytes.into())]) {
+                Ok(disk) => assert!(read_all_ways(&disk) <= len),
+                Err(Problem::NoBatch { damage, .. }) => assert!(damage.position() <= len as u64),
+                Err(other) => panic!("{path}, variant {variant}: {other:?}"),
+            }
         }
     }
 }

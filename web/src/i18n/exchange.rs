@@ -10,7 +10,8 @@ texts! {
         ThisSegment: "세그먼트(.zip)", "Segment (.zip)";
         WholeDisk: "디스크 전체(.zip)", "Whole disk (.zip)";
         Open: "파일 열기…", "Open files…";
-        OpenHint: "진짜 Kafka의 세그먼트나 압축한 로그 디렉터리를 여기에 끌어다 놓아도 됩니다. 클러스터는 바뀌지 않습니다.", "Or drop a real Kafka segment, or a zipped log directory, anywhere on the page. The cluster does not change.";
+        OpenFolder: "폴더 열기…", "Open folder…";
+        OpenHint: "진짜 Kafka의 세그먼트나 로그 디렉터리(zip도 됩니다)를 페이지에 끌어다 놓아도 됩니다. 클러스터는 바뀌지 않습니다.", "Or drop a real Kafka segment, or a log directory, zipped or not, anywhere on the page. The cluster does not change.";
         DropHere: "놓으면 바이트를 보여 줍니다", "Drop to see the bytes";
         Dismiss: "알림 닫기", "Dismiss";
         ZipFailed: "zip을 만들지 못했습니다.", "The zip could not be made.";
@@ -62,8 +63,8 @@ pub fn problem(problem: &Problem, lang: Lang) -> String {
         }
         Problem::Unknown { name } => say!(
             lang,
-            "{name}은(는) Kafka의 파일이 아닙니다. .log, .index, .timeindex, .txnindex, .snapshot 파일이나 이들을 담은 zip을 열 수 있습니다.",
-            "{name} is no file of Kafka's. What can be opened: .log, .index, .timeindex, .txnindex, .snapshot, or a zip of such files."
+            "{name}은(는) Kafka의 파일이 아닙니다. .log, .index, .timeindex, .txnindex, .snapshot 파일이나 이들을 담은 폴더나 zip을 열 수 있습니다.",
+            "{name} is no file of Kafka's. What can be opened: .log, .index, .timeindex, .txnindex, .snapshot, or a folder or zip of such files."
         ),
         Problem::Twice { path } => {
             say!(

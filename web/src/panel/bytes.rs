@@ -5,6 +5,7 @@ mod cleaner;
 mod dump;
 mod exchange;
 mod fields;
+mod folder;
 mod hex;
 mod look_up;
 mod map;

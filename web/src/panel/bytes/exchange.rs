@@ -1,23 +1,24 @@
 //! Files out of the page and into it: downloads of what is shown, and files that a person opens or
 //! drops anywhere on the page. What is done with their bytes is [`crate::files`]'s.
 
+use super::folder::{self, Named};
 use super::{Shown, with_disk};
 use crate::app::App;
-use crate::files::{BYTES_MAX, Problem, import, zip};
+use crate::files::{Problem, import, zip};
 use crate::i18n::exchange::{self as words, ExchangeText};
 use crate::i18n::t;
 use crate::notice::{Notice, Text};
 use crate::view_model::bytes::{dir_of, segment_name};
 use crate::viewer::{Opened, Source};
-use bytes::Bytes;
 use js_sys::{Array, Uint8Array};
 use kafkascope_engine::sim::disk::Disk;
 use leptos::prelude::*;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, DragEvent, FileList, HtmlAnchorElement, HtmlInputElement, Url};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, DataTransfer, DragEvent, FileList, HtmlAnchorElement, HtmlInputElement, Url};
 
 pub fn exchange(app: App, shown: Shown) -> AnyView {
     let file = move |_| {
@@ -50,11 +51,18 @@ pub fn exchange(app: App, shown: Shown) -> AnyView {
         }
     };
     let input = NodeRef::<leptos::html::Input>::new();
+    let folder_input = NodeRef::<leptos::html::Input>::new();
+    // An attribute that the view macro does not know.
+    Effect::new(move |_| {
+        if let Some(input) = folder_input.get() {
+            let _ = input.set_attribute("webkitdirectory", "");
+        }
+    });
     let chosen = move |event: web_sys::Event| {
         let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
         if let Some(input) = input {
             if let Some(files) = input.files() {
-                take(app, &files);
+                take_chosen(app, &files);
             }
             // The same file may be chosen again.
             input.set_value("");
@@ -80,7 +88,13 @@ pub fn exchange(app: App, shown: Shown) -> AnyView {
                     input.click();
                 }
             }))}
+            {button("open-folder", ExchangeText::OpenFolder)(Box::new(move |_| {
+                if let Some(input) = folder_input.get_untracked() {
+                    input.click();
+                }
+            }))}
             <input type="file" multiple hidden node_ref=input data-testid="file-input" on:change=chosen />
+            <input type="file" hidden node_ref=folder_input data-testid="folder-input" on:change=chosen />
             <p class="quiet">{move || t(app.lang.get(), ExchangeText::OpenHint)}</p>
         </div>
     }
@@ -136,9 +150,7 @@ pub fn listen(app: App) {
             }
             _ => {
                 dragging.set(false);
-                if let Some(files) = transfer.files() {
-                    take(app, &files);
-                }
+                take_dropped(app, &transfer);
             }
         }
     });
@@ -149,25 +161,47 @@ pub fn listen(app: App) {
     on_drag.forget();
 }
 
-/// Reads the files and shows them, or says why not.
-fn take(app: App, files: &FileList) {
-    let files: Vec<web_sys::File> = (0..files.length()).filter_map(|at| files.get(at)).collect();
-    if files.is_empty() {
-        return;
-    }
+/// Reads the files that come, and shows them, or says why not.
+fn take(app: App, coming: impl Future<Output = Result<Vec<Named>, Problem>> + 'static) {
     spawn_local(async move {
-        let name = match files.as_slice() {
-            [one] => one.name(),
-            more => format!("{} +{}", more[0].name(), more.len() - 1),
+        let imported = async {
+            let files = coming.await?;
+            let name = match files.as_slice() {
+                [] => return Ok(None),
+                [one] => one.name.clone(),
+                [first, rest @ ..] => match first.name.split_once('/') {
+                    Some((folder, _)) => folder.to_string(),
+                    None => format!("{} +{}", first.name, rest.len()),
+                },
+            };
+            let disk = Arc::new(import(folder::read(files).await?)?);
+            Ok(Some(Opened { name: name.into(), disk }))
         };
-        match read(files).await.and_then(import) {
-            Ok(disk) => {
+        match imported.await {
+            Ok(Some(opened)) => {
                 app.viewer.problem.set(None);
-                app.viewer.show_opened(Opened { name: name.into(), disk: Arc::new(disk) });
+                app.viewer.show_opened(opened);
             }
+            Ok(None) => {}
             Err(problem) => fail(app, Text::of(|lang| words::problem(&problem, lang))),
         }
     });
+}
+
+/// The files that were chosen.
+fn take_chosen(app: App, files: &FileList) {
+    let files = (0..files.length()).filter_map(|at| files.get(at)).map(folder::chosen).collect();
+    take(app, ready(Ok(files)));
+}
+
+/// What was dropped: folders are gone through, if the browser shows them.
+fn take_dropped(app: App, transfer: &DataTransfer) {
+    let entries = folder::entries(transfer);
+    if entries.iter().any(|entry| entry.is_directory()) {
+        take(app, folder::files_of(entries));
+    } else if let Some(files) = transfer.files() {
+        take_chosen(app, &files);
+    }
 }
 
 /// Says it in the dialog if that is open, else over the stage.
@@ -177,24 +211,6 @@ fn fail(app: App, text: Text) {
     } else {
         app.notify(Notice::problem(text));
     }
-}
-
-async fn read(files: Vec<web_sys::File>) -> Result<Vec<(String, Bytes)>, Problem> {
-    let mut contents = Vec::new();
-    let mut sum = 0;
-    for file in files {
-        let (name, len) = (file.name(), file.size() as u64);
-        sum += len;
-        // Before it is read into memory.
-        if sum > BYTES_MAX {
-            return Err(Problem::TooLarge { name, len });
-        }
-        let Ok(buffer) = JsFuture::from(file.array_buffer()).await else {
-            return Err(Problem::Unreadable { name });
-        };
-        contents.push((name, Uint8Array::new(&buffer).to_vec().into()));
-    }
-    Ok(contents)
 }
 
 pub(super) fn download_zip(app: App, name: &str, disk: &Disk, is_part: impl Fn(&str) -> bool) {
