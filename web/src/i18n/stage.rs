@@ -129,6 +129,11 @@ texts! {
         PartitionEpoch: "파티션 에포크", "Partition epoch";
         Yes: "예", "yes";
         No: "아니요", "no";
+        WhyNot: "왜 아직 남아 있나요?", "Why is it still here?";
+        Deletion: "삭제(retention)", "Deletion (retention)";
+        Compaction: "Compaction", "Compaction";
+        NoProcess: "브로커가 이 로그를 열고 있지 않습니다. 지우거나 compaction할 프로세스가 없습니다.", "The broker does not have this log open: nothing is there to delete or compact it.";
+        Keeps: "남기는 규칙", "keeps it";
         WhyHw: "HW는 왜 여기에 있나요?", "Why is the HW here?";
         Key: "키", "Key";
         Value: "값", "Value";

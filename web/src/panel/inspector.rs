@@ -7,6 +7,7 @@ mod message;
 mod partition;
 mod parts;
 mod record;
+mod why_not;
 
 use crate::app::App;
 use crate::i18n::stage::InspectorText;

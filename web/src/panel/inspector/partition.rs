@@ -2,6 +2,7 @@
 //! watermark where it is.
 
 use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
+use super::why_not::why_not;
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{Lang, say, t};
@@ -15,7 +16,9 @@ use leptos::prelude::*;
 pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let name = format!("{id} · {node}");
     let dir = id.to_string();
-    let (for_facts, for_table, for_hw, for_records) = (id.clone(), id.clone(), id.clone(), id);
+    let (for_facts, for_table, for_hw, for_why_not) =
+        (id.clone(), id.clone(), id.clone(), id.clone());
+    let for_records = id;
     view! {
         {head(app, InspectorText::Replica, move || name.clone())}
         {title(app, InspectorText::WhyHw)}
@@ -24,6 +27,7 @@ pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
         {table(app, node, for_table)}
         {title(app, InspectorText::Facts)}
         {facts(app, move || replica_facts(app, node, &for_facts))}
+        {why_not(app, node, for_why_not, None)}
         {open_files(app, node, Some(dir))}
         <Why />
         {records(app, node, for_records)}

@@ -1,6 +1,7 @@
 //! A record: every field, and every byte of its batch. Pointing at one shows the other.
 
 use super::parts::{Fact, Tone, fact, facts, head, title};
+use super::why_not::why_not;
 use crate::app::App;
 use crate::i18n::bytes::BytesText;
 use crate::i18n::stage::InspectorText;
@@ -18,7 +19,7 @@ const ROW: usize = 8;
 
 pub fn record(app: App, node: NodeId, id: TopicPartition, offset: i64) -> AnyView {
     let name = format!("{id} · {offset}");
-    let partition = id.clone();
+    let (partition, for_why_not) = (id.clone(), id.clone());
     let detail = Memo::new(move |_| {
         app.view.track();
         app.with_timeline(|timeline| {
@@ -28,6 +29,7 @@ pub fn record(app: App, node: NodeId, id: TopicPartition, offset: i64) -> AnyVie
     view! {
         {head(app, InspectorText::Record, move || name.clone())}
         {facts(app, move || record_facts(app, node, &partition, offset, detail))}
+        {why_not(app, node, for_why_not, Some(offset))}
         <Why />
         {bytes(app, node, detail)}
     }
