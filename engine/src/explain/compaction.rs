@@ -13,7 +13,7 @@ use crate::sim::time::SimTime;
 /// Cleanings that are tried on a copy to see a record go.
 const PASSES_MAX: usize = 4;
 /// Larger logs are not copied and cleaned for an answer.
-const FORESEEN_BYTES_MAX: u64 = 4 << 20;
+const FORESEEN_BYTES_MAX: u64 = 1 << 20;
 
 /// Why the log is not compacted yet; with an offset, why that record is still in it.
 pub fn why_not_compacted(situation: &Situation<'_>, offset: Option<i64>) -> Answer {
