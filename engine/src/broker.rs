@@ -40,6 +40,11 @@ pub struct Broker {
     /// Given by the controller; -1 until registered.
     pub broker_epoch: i64,
     pub shutting_down: bool,
+    /// Who leads the quorum, and in which epoch, as far as it has heard.
+    controller: Option<NodeId>,
+    quorum_epoch: i32,
+    /// Counts the voters that were asked without one being known.
+    asked: usize,
     pub metadata_log: UnifiedLog,
     pub image: MetadataImage,
     /// Metadata reach the replicas only once this process's own registration is among them: what
@@ -74,6 +79,9 @@ impl Broker {
             previous_broker_epoch: clean_epoch.unwrap_or(-1),
             broker_epoch: -1,
             shutting_down: false,
+            controller: None,
+            quorum_epoch: -1,
+            asked: 0,
             metadata_log,
             image: MetadataImage::default(),
             caught_up: false,
@@ -96,8 +104,17 @@ impl Broker {
         broker
     }
 
-    fn controller(&self) -> NodeId {
-        NodeId(FIRST_CONTROLLER)
+    /// Who is taken for the active controller: the leader of the quorum or, while none is known, one
+    /// voter after the other.
+    fn controller(&self, ctx: &Ctx<'_>) -> NodeId {
+        let voters = ctx.world.spec.controllers.max(1) as usize;
+        self.controller.unwrap_or(NodeId(FIRST_CONTROLLER + (self.asked % voters) as i32))
+    }
+
+    /// The controller that was asked does not answer, or is not the active one.
+    fn lose_controller(&mut self) {
+        self.controller = None;
+        self.asked += 1;
     }
 
     fn register(&self, ctx: &mut Ctx<'_>) {
@@ -108,7 +125,7 @@ impl Broker {
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
         let request = Request::BrokerRegistration(request);
-        ctx.request(self.controller(), request, timeout_ms, Call::Registration);
+        ctx.request(self.controller(ctx), request, timeout_ms, Call::Registration);
     }
 
     fn heartbeat(&self, ctx: &mut Ctx<'_>) {
@@ -119,21 +136,18 @@ impl Broker {
             want_shut_down: self.shutting_down,
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
-        ctx.request(
-            self.controller(),
-            Request::BrokerHeartbeat(request),
-            timeout_ms,
-            Call::Heartbeat,
-        );
+        let request = Request::BrokerHeartbeat(request);
+        ctx.request(self.controller(ctx), request, timeout_ms, Call::Heartbeat);
     }
 
     fn fetch_metadata(&self, ctx: &mut Ctx<'_>) {
         let asked = FetchPartition {
             partition: metadata_partition(),
-            current_leader_epoch: -1,
+            current_leader_epoch: self.quorum_epoch,
             fetch_offset: self.metadata_log.log_end_offset(),
             last_fetched_epoch: self.metadata_log.last_offset_epoch().unwrap_or(-1),
             log_start_offset: self.metadata_log.log_start_offset(),
+            high_watermark: self.metadata_log.high_watermark(),
         };
         let request = FetchRequest {
             fetcher: Fetcher::Replica { id: self.id, broker_epoch: -1 },
@@ -143,7 +157,8 @@ impl Broker {
             partitions: vec![asked],
         };
         let timeout_ms = METADATA_FETCH_TIMEOUT_MS;
-        ctx.request(self.controller(), Request::Fetch(request), timeout_ms, Call::MetadataFetch);
+        let controller = self.controller(ctx);
+        ctx.request(controller, Request::Fetch(request), timeout_ms, Call::MetadataFetch);
     }
 
     pub fn begin_shutdown(&mut self, ctx: &mut Ctx<'_>) {
@@ -170,7 +185,7 @@ impl Broker {
         reply_to: ReplyTo,
         request: Request,
     ) {
-        let controller = self.controller();
+        let controller = self.controller(ctx);
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         match request {
             Request::Produce(request) => {
@@ -203,6 +218,8 @@ impl Broker {
                 let answer = Response::BrokerHeartbeat(Err(KafkaError::NotController));
                 ctx.respond(reply_to, answer);
             }
+            // Only voters are asked for these.
+            Request::Vote(_) | Request::BeginQuorumEpoch(_) | Request::EndQuorumEpoch(_) => {}
         }
     }
 
@@ -213,7 +230,7 @@ impl Broker {
         call: Call,
         reply: Reply,
     ) -> Wish {
-        let controller = self.controller();
+        let controller = self.controller(ctx);
         match call {
             Call::Registration => match reply {
                 Reply::Response(Response::BrokerRegistration(Ok(broker_epoch))) => {
@@ -262,18 +279,26 @@ impl Broker {
 
     fn on_metadata_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, reply: Reply) {
         let Reply::Response(Response::Fetch(response)) = reply else {
+            self.lose_controller();
             return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
         };
         let Some(data) = response.partitions.into_iter().next() else {
             return;
         };
+        if let Some(heard) = data.current_leader.filter(|heard| heard.epoch >= self.quorum_epoch) {
+            (self.controller, self.quorum_epoch) = (heard.leader, heard.epoch);
+        }
         if let Some(diverging) = data.diverging_epoch {
             // The controller lost a tail that it had never flushed.
             self.metadata_log.truncate_to(disk, diverging.end_offset);
             return self.fetch_metadata(ctx);
         }
         if data.error.is_some() {
-            return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
+            if self.controller.is_none() {
+                self.asked += 1;
+            }
+            let retry_ms = ctx.world.spec.broker.controller_quorum_retry_backoff_ms;
+            return ctx.set_timer_in(Timer::MetadataFetch, retry_ms);
         }
         if !data.records.is_empty() {
             let appended =
@@ -292,8 +317,8 @@ impl Broker {
         let first = self.image.next_offset;
         let mut partitions = BTreeSet::new();
         let mut configs = BTreeSet::new();
-        for record in committed_records(&self.metadata_log, disk, first) {
-            match self.image.apply(&record) {
+        for (offset, record) in committed_records(&self.metadata_log, disk, first) {
+            match self.image.apply(offset, &record) {
                 Touched::Partition(partition) => {
                     partitions.insert(partition);
                 }
@@ -303,6 +328,7 @@ impl Broker {
                 Touched::Broker(_) | Touched::Nothing => {}
             }
         }
+        self.image.next_offset = self.metadata_log.high_watermark().max(first);
         if self.image.next_offset == first {
             return;
         }
@@ -317,7 +343,7 @@ impl Broker {
             partitions = self.image.partitions().map(|(id, _)| id).collect();
             configs.insert(ConfigResource::Broker(self.id));
         }
-        let controller = self.controller();
+        let controller = self.controller(&ctx);
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         for resource in configs {
             self.replicas.apply_config(&mut ctx, &env, &resource);
@@ -328,7 +354,7 @@ impl Broker {
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) -> Wish {
         let settings = ctx.spec();
         let settings = &settings.broker;
-        let controller = self.controller();
+        let controller = self.controller(ctx);
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         match timer {
             Timer::Registration => self.register(ctx),
@@ -369,8 +395,12 @@ fn broker_epoch_of(clean_shutdown_file: &[u8]) -> Option<i64> {
     number.trim().parse().ok()
 }
 
-/// The decoded records of the metadata log from `first` up to its high watermark.
-pub(crate) fn committed_records(log: &UnifiedLog, disk: &Disk, first: i64) -> Vec<MetadataRecord> {
+/// The decoded records of the metadata log, with their offsets, from `first` up to its high watermark.
+pub(crate) fn committed_records(
+    log: &UnifiedLog,
+    disk: &Disk,
+    first: i64,
+) -> Vec<(i64, MetadataRecord)> {
     let bound = log.high_watermark();
     let mut records = Vec::new();
     let mut next = first;
@@ -383,11 +413,14 @@ pub(crate) fn committed_records(log: &UnifiedLog, disk: &Disk, first: i64) -> Ve
         {
             let from = next;
             next = batch.next_offset();
+            if batch.is_control() {
+                continue;
+            }
             let values =
                 batch.records().filter_map(Result::ok).filter(|record| record.offset >= from);
-            records.extend(
-                values.filter_map(|record| MetadataRecord::decode(record.value.as_deref()?)),
-            );
+            records.extend(values.filter_map(|record| {
+                Some((record.offset, MetadataRecord::decode(record.value.as_deref()?)?))
+            }));
         }
         if read.batches.is_empty() {
             break;

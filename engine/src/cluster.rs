@@ -10,9 +10,10 @@ mod commands;
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
 use crate::command::{Command, Refusal};
+use crate::controller::metadata_image::MetadataImage;
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::{Direction, DropReason, Event, EventKind};
-use crate::ids::{Address, ClientId, EnvelopeId, EventId, FIRST_CONTROLLER, NodeId};
+use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId};
 use crate::invariant::{Checker, Violation};
 use crate::node::{Arrival, Node};
 use crate::protocol::{Reply, Request};
@@ -78,9 +79,10 @@ impl Cluster {
     pub fn boot(spec: ClusterSpec, mut disks: BTreeMap<NodeId, Disk>) -> (Cluster, Vec<Event>) {
         let spec = Arc::new(spec);
         let brokers = (1..=spec.brokers).map(NodeId);
+        let voters = spec.voters();
         let mut world = World::new(spec);
         let mut nodes = BTreeMap::new();
-        for id in std::iter::once(NodeId(FIRST_CONTROLLER)).chain(brokers) {
+        for id in voters.chain(brokers) {
             let mut node = Node::new(id, disks.remove(&id).unwrap_or_default());
             node.start(&mut world, None);
             nodes.insert(id, Arc::new(node));
@@ -130,9 +132,19 @@ impl Cluster {
         self.nodes().filter(|node| !node.id.is_controller())
     }
 
-    /// The controller process, if it runs or is paused.
+    /// The active controller; of two that believe to be, the one of the later epoch.
     pub fn controller(&self) -> Option<&QuorumController> {
-        self.nodes().find_map(Node::controller)
+        self.controllers().filter(|c| c.is_active()).max_by_key(|c| c.raft.epoch())
+    }
+
+    /// The controller processes that run or are paused.
+    pub fn controllers(&self) -> impl Iterator<Item = &QuorumController> {
+        self.nodes().filter_map(Node::controller)
+    }
+
+    /// What is committed of the metadata, as the controller knows it that knows most.
+    pub fn metadata_image(&self) -> Option<&MetadataImage> {
+        self.controllers().map(|c| &c.committed).max_by_key(|image| image.next_offset)
     }
 
     pub fn clients(&self) -> impl Iterator<Item = &Client> {

@@ -63,6 +63,8 @@ pub enum ChangeReason {
     /// The regular look found a preferred leader that can lead again.
     LeadersBalanced,
     ConfigChanged,
+    /// An earlier active controller wrote it; the present one committed it.
+    EarlierController,
 }
 
 /// Why a broker was fenced.
@@ -177,6 +179,52 @@ pub enum EventKind {
     },
     HighWatermarkCheckpointed {
         node: NodeId,
+    },
+
+    // The quorum.
+    /// A controller asks the other voters: `pre_vote` whether they would elect it, else to do so.
+    VotesAsked {
+        node: NodeId,
+        epoch: i32,
+        pre_vote: bool,
+    },
+    VoteCast {
+        node: NodeId,
+        candidate: NodeId,
+        epoch: i32,
+        pre_vote: bool,
+        granted: bool,
+    },
+    QuorumLeaderElected {
+        node: NodeId,
+        epoch: i32,
+        votes: u32,
+    },
+    /// A controller no longer leads: it heard of a later epoch, or of no majority, or it goes.
+    QuorumLeaderResigned {
+        node: NodeId,
+        epoch: i32,
+    },
+    QuorumLeaderFollowed {
+        node: NodeId,
+        leader: NodeId,
+        epoch: i32,
+    },
+    /// A majority has every metadata record up to this one.
+    MetadataCommitted {
+        node: NodeId,
+        offset: i64,
+    },
+    /// What the controller wrote when it began to lead is committed: it is the active one.
+    ControllerActivated {
+        node: NodeId,
+        epoch: i32,
+    },
+    /// A controller that lost the leadership had written this many records that it does not know to be
+    /// committed. The next leader's log decides.
+    ChangesLeftOpen {
+        node: NodeId,
+        records: u32,
     },
 
     // Control.

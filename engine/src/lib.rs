@@ -30,6 +30,7 @@ pub mod invariant;
 pub mod log;
 pub mod node;
 pub mod protocol;
+pub mod raft;
 pub mod record;
 pub mod replication;
 pub mod script;

@@ -186,15 +186,19 @@ impl Node {
     /// The end of a controlled shutdown.
     fn exit(&mut self, world: &mut World, cause: EventId) {
         let here = Address::Node(self.id);
-        if let Process::Running(Server::Broker(broker)) = &mut self.process {
-            broker.close(&mut Ctx { world, here, cause }, &mut self.disk);
+        if let Process::Running(server) = &mut self.process {
+            let ctx = &mut Ctx { world, here, cause };
+            match server {
+                Server::Broker(broker) => broker.close(ctx, &mut self.disk),
+                Server::Controller(controller) => controller.close(ctx, &mut self.disk),
+            }
         }
         self.sync(world, cause);
         let event = world.emit(here, Some(cause), EventKind::ProcessStopped { node: self.id });
         self.end_process(world, event, Down::HostUp);
     }
 
-    /// SIGTERM. A controller goes at once; a broker hands over first.
+    /// SIGTERM. A controller hands over and goes at once; a broker goes when its leaderships have.
     pub(crate) fn stop(&mut self, world: &mut World, cause: EventId) {
         let here = Address::Node(self.id);
         let event = world.emit(here, Some(cause), EventKind::ShutdownBegan { node: self.id });
@@ -262,7 +266,10 @@ impl Node {
                 controller.on_timer(&mut ctx, disk, timer);
                 Wish::GoOn
             }
-            (Server::Controller(_), Arrival::Reply { .. }) => Wish::GoOn,
+            (Server::Controller(controller), Arrival::Reply { call, reply, .. }) => {
+                controller.on_reply(&mut ctx, disk, call, reply);
+                Wish::GoOn
+            }
         };
         match wish {
             Wish::GoOn => self.after(world, event),

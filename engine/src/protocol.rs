@@ -18,6 +18,9 @@ pub enum Api {
     AlterPartition,
     BrokerRegistration,
     BrokerHeartbeat,
+    Vote,
+    BeginQuorumEpoch,
+    EndQuorumEpoch,
 }
 
 impl Api {
@@ -31,6 +34,9 @@ impl Api {
             Api::AlterPartition => "AlterPartition",
             Api::BrokerRegistration => "BrokerRegistration",
             Api::BrokerHeartbeat => "BrokerHeartbeat",
+            Api::Vote => "Vote",
+            Api::BeginQuorumEpoch => "BeginQuorumEpoch",
+            Api::EndQuorumEpoch => "EndQuorumEpoch",
         }
     }
 }
@@ -225,6 +231,9 @@ pub enum Request {
     AlterPartition(AlterPartitionRequest),
     BrokerRegistration(BrokerRegistrationRequest),
     BrokerHeartbeat(BrokerHeartbeatRequest),
+    Vote(VoteRequest),
+    BeginQuorumEpoch(EpochRequest),
+    EndQuorumEpoch(EndQuorumEpochRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -237,6 +246,9 @@ pub enum Response {
     AlterPartition(Result<AlterPartitionAnswer, KafkaError>),
     BrokerRegistration(Result<i64, KafkaError>),
     BrokerHeartbeat(Result<BrokerHeartbeatAnswer, KafkaError>),
+    Vote(VoteResponse),
+    BeginQuorumEpoch(LeaderAndEpoch),
+    EndQuorumEpoch(LeaderAndEpoch),
 }
 
 impl Request {
@@ -250,11 +262,24 @@ impl Request {
             Request::AlterPartition(_) => Api::AlterPartition,
             Request::BrokerRegistration(_) => Api::BrokerRegistration,
             Request::BrokerHeartbeat(_) => Api::BrokerHeartbeat,
+            Request::Vote(_) => Api::Vote,
+            Request::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
+            Request::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
         }
     }
 }
 
 impl Response {
+    /// The same answer as an error, where the answer can be one.
+    pub fn refused(self, error: KafkaError) -> Response {
+        match self {
+            Response::BrokerRegistration(_) => Response::BrokerRegistration(Err(error)),
+            Response::BrokerHeartbeat(_) => Response::BrokerHeartbeat(Err(error)),
+            Response::AlterPartition(_) => Response::AlterPartition(Err(error)),
+            other => other,
+        }
+    }
+
     pub fn api(&self) -> Api {
         match self {
             Response::Produce(_) => Api::Produce,
@@ -265,6 +290,9 @@ impl Response {
             Response::AlterPartition(_) => Api::AlterPartition,
             Response::BrokerRegistration(_) => Api::BrokerRegistration,
             Response::BrokerHeartbeat(_) => Api::BrokerHeartbeat,
+            Response::Vote(_) => Api::Vote,
+            Response::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
+            Response::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
         }
     }
 }
@@ -312,6 +340,9 @@ pub struct FetchPartition {
     /// Epoch of the fetcher's last record; -1 for none, or for a consumer.
     pub last_fetched_epoch: i32,
     pub log_start_offset: i64,
+    /// Of the metadata log: the fetcher's own, so that the leader answers at once when it knows a
+    /// higher one (KIP-1166). -1 elsewhere.
+    pub high_watermark: i64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -329,6 +360,8 @@ pub struct PartitionData {
     pub high_watermark: i64,
     pub log_start_offset: i64,
     pub diverging_epoch: Option<DivergingEpoch>,
+    /// Of the metadata log: who leads the quorum.
+    pub current_leader: Option<LeaderAndEpoch>,
     /// Whole record batches, one `Bytes` each.
     pub records: Vec<Bytes>,
 }
@@ -428,6 +461,45 @@ pub struct BrokerHeartbeatRequest {
 pub struct BrokerHeartbeatAnswer {
     pub is_fenced: bool,
     pub should_shut_down: bool,
+}
+
+/// Who leads the quorum in which epoch, as far as the one who says so knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaderAndEpoch {
+    pub leader: Option<NodeId>,
+    pub epoch: i32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoteRequest {
+    pub candidate: NodeId,
+    pub epoch: i32,
+    /// Of the last record in the candidate's log.
+    pub last_epoch: i32,
+    pub last_epoch_end_offset: i64,
+    /// Only asks whether the vote would be given.
+    pub pre_vote: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VoteResponse {
+    pub current_leader: LeaderAndEpoch,
+    pub granted: bool,
+}
+
+/// BeginQuorumEpoch: the sender leads from this epoch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochRequest {
+    pub leader: NodeId,
+    pub epoch: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndQuorumEpochRequest {
+    pub leader: NodeId,
+    pub epoch: i32,
+    /// Who should lead next, the best first.
+    pub preferred_successors: Vec<NodeId>,
 }
 
 /// What came of a request, as its sender sees it.

@@ -1,6 +1,7 @@
 //! The start state of a run: how many nodes, which seed, which settings. Together with the inputs it
 //! determines everything that happens. Its textual form is in [`crate::script`].
 
+use crate::ids::{FIRST_CONTROLLER, NodeId};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::Faults;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,8 @@ pub struct ClusterSpec {
     pub seed: u64,
     /// 1 to [`ClusterSpec::MAX_BROKERS`].
     pub brokers: i32,
+    /// Voters of the KRaft quorum, 1 to [`ClusterSpec::MAX_CONTROLLERS`], on nodes of their own.
+    pub controllers: i32,
     /// One-way network delay, drawn per message, in microseconds.
     pub network_delay_us: (u64, u64),
     /// How long a written byte stays only in the page cache before the operating system writes it
@@ -25,11 +28,13 @@ pub struct ClusterSpec {
 
 impl ClusterSpec {
     pub const MAX_BROKERS: i32 = 12;
+    pub const MAX_CONTROLLERS: i32 = 5;
 
     pub fn new(brokers: i32, seed: u64) -> Self {
         ClusterSpec {
             seed,
             brokers,
+            controllers: 1,
             network_delay_us: (5_000, 15_000),
             writeback_ms: 30_000,
             broker: BrokerConfig::default(),
@@ -45,6 +50,11 @@ impl ClusterSpec {
             trust_indexes: self.mutants.contains(&Mutant::RecoveryTrustsIndex),
             take_any_size: self.mutants.contains(&Mutant::BatchSizeNotChecked),
         }
+    }
+
+    /// `controller.quorum.voters`
+    pub fn voters(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (FIRST_CONTROLLER..FIRST_CONTROLLER + self.controllers).map(NodeId)
     }
 }
 
@@ -66,6 +76,11 @@ pub struct BrokerConfig {
     pub log_flush_offset_checkpoint_interval_ms: u64,
     pub broker_heartbeat_interval_ms: u64,
     pub broker_session_timeout_ms: u64,
+    pub controller_quorum_election_timeout_ms: u64,
+    pub controller_quorum_election_backoff_max_ms: u64,
+    pub controller_quorum_fetch_timeout_ms: u64,
+    pub controller_quorum_request_timeout_ms: u64,
+    pub controller_quorum_retry_backoff_ms: u64,
     pub unclean_leader_election_interval_ms: u64,
     pub auto_leader_rebalance_enable: bool,
     pub leader_imbalance_check_interval_seconds: u64,
@@ -91,6 +106,11 @@ impl Default for BrokerConfig {
             log_flush_offset_checkpoint_interval_ms: 60_000,
             broker_heartbeat_interval_ms: 2_000,
             broker_session_timeout_ms: 9_000,
+            controller_quorum_election_timeout_ms: 1_000,
+            controller_quorum_election_backoff_max_ms: 1_000,
+            controller_quorum_fetch_timeout_ms: 2_000,
+            controller_quorum_request_timeout_ms: 2_000,
+            controller_quorum_retry_backoff_ms: 20,
             unclean_leader_election_interval_ms: 300_000,
             auto_leader_rebalance_enable: true,
             leader_imbalance_check_interval_seconds: 300,
@@ -107,7 +127,7 @@ impl Default for BrokerConfig {
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 19] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 24] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -124,6 +144,26 @@ impl BrokerConfig {
             ),
             ("broker.heartbeat.interval.ms", Setting::Ms(&mut self.broker_heartbeat_interval_ms)),
             ("broker.session.timeout.ms", Setting::Ms(&mut self.broker_session_timeout_ms)),
+            (
+                "controller.quorum.election.timeout.ms",
+                Setting::Ms(&mut self.controller_quorum_election_timeout_ms),
+            ),
+            (
+                "controller.quorum.election.backoff.max.ms",
+                Setting::Ms(&mut self.controller_quorum_election_backoff_max_ms),
+            ),
+            (
+                "controller.quorum.fetch.timeout.ms",
+                Setting::Ms(&mut self.controller_quorum_fetch_timeout_ms),
+            ),
+            (
+                "controller.quorum.request.timeout.ms",
+                Setting::Ms(&mut self.controller_quorum_request_timeout_ms),
+            ),
+            (
+                "controller.quorum.retry.backoff.ms",
+                Setting::Ms(&mut self.controller_quorum_retry_backoff_ms),
+            ),
             (
                 "unclean.leader.election.interval.ms",
                 Setting::Ms(&mut self.unclean_leader_election_interval_ms),
@@ -270,10 +310,14 @@ pub enum Mutant {
     RecoveryTrustsIndex,
     /// A leader appends batches larger than `max.message.bytes`.
     BatchSizeNotChecked,
+    /// A voter of the quorum votes for whoever asks, though it has given its vote in this epoch.
+    VoteForgotten,
+    /// A voter of the quorum votes for a candidate whose log is shorter than its own.
+    VoteIgnoresLog,
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 12] = [
+    pub const ALL: [Mutant; 14] = [
         Mutant::TruncateToHighWatermark,
         Mutant::AcknowledgeBeforeMinInsync,
         Mutant::ConsumerReadsPastHighWatermark,
@@ -286,6 +330,8 @@ impl Mutant {
         Mutant::RetentionIgnoresHighWatermark,
         Mutant::RecoveryTrustsIndex,
         Mutant::BatchSizeNotChecked,
+        Mutant::VoteForgotten,
+        Mutant::VoteIgnoresLog,
     ];
 
     pub fn name(self) -> &'static str {
@@ -302,6 +348,8 @@ impl Mutant {
             Mutant::RetentionIgnoresHighWatermark => "retention-ignores-high-watermark",
             Mutant::RecoveryTrustsIndex => "recovery-trusts-index",
             Mutant::BatchSizeNotChecked => "batch-size-not-checked",
+            Mutant::VoteForgotten => "vote-forgotten",
+            Mutant::VoteIgnoresLog => "vote-ignores-log",
         }
     }
 

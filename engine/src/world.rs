@@ -44,6 +44,14 @@ pub enum Timer {
     Parked(u64),
     /// When a broker that cannot reach the controller stops all the same.
     ShutdownDeadline,
+    /// When a voter stops waiting: for votes, for a leader, for its turn.
+    Election,
+    /// When a voter fetches again from the quorum's leader after an error.
+    QuorumFetch,
+    /// When the quorum's leader tells silent voters again that its epoch has begun.
+    BeginQuorumEpoch,
+    /// When the quorum's leader has not heard of a majority for too long.
+    CheckQuorum,
     /// When the controller looks for brokers whose session is over.
     SessionCheck,
     /// When the controller looks for partitions without a leader that may have an unclean one.
@@ -78,6 +86,16 @@ pub enum Call {
     },
     AlterPartition {
         partition: TopicPartition,
+    },
+    Vote {
+        voter: NodeId,
+        epoch: i32,
+        pre_vote: bool,
+    },
+    /// BeginQuorumEpoch or EndQuorumEpoch.
+    QuorumEpoch,
+    QuorumFetch {
+        round: u64,
     },
     Metadata,
     Produce {
@@ -144,6 +162,9 @@ pub(crate) struct World {
     pub network: Network,
     /// Events of the step being made; taken by the cluster at its end.
     pub events: Vec<Event>,
+    /// Metadata records below this offset have been told as events, whichever controller committed
+    /// them first.
+    pub metadata_told: i64,
     next_event: u64,
     planned: u64,
     next_correlation: u32,
@@ -159,6 +180,7 @@ impl World {
             network: Network::new(spec.seed, spec.network_delay_us),
             spec,
             events: Vec::new(),
+            metadata_told: 0,
             next_event: 0,
             planned: 0,
             next_correlation: 0,

@@ -4,7 +4,7 @@
 
 use kafkascope_engine::command::Command;
 use kafkascope_engine::event::{Event, EventKind};
-use kafkascope_engine::ids::{Address, ClientId, NodeId, TopicPartition};
+use kafkascope_engine::ids::{Address, ClientId, ConfigResource, NodeId, TopicPartition};
 use kafkascope_engine::protocol::Acks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -183,7 +183,7 @@ impl Ledger {
                 }
                 return;
             }
-            Command::AlterTopicConfig { topic, changes } => {
+            Command::AlterConfigs { resource: ConfigResource::Topic(topic), changes } => {
                 for (name, value) in changes {
                     let key = (topic.clone(), name.clone());
                     match value {

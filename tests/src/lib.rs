@@ -16,15 +16,17 @@ pub const RECORD_BYTES: usize = 100;
 /// Three brokers, one topic with `partitions` partitions on all of them, everybody in sync.
 pub fn ready_cluster(partitions: i32) -> Cluster {
     let (mut cluster, _) = Cluster::new(ClusterSpec::new(3, 42));
-    while cluster
-        .controller()
-        .is_none_or(|c| c.image.brokers.values().filter(|b| !b.fenced).count() < 3)
-    {
+    while !is_ready(&cluster) {
         cluster.advance();
     }
     cluster.handle(&create_topic(partitions)).expect("three brokers can hold the topic");
     run_ms(&mut cluster, 1_000);
     cluster
+}
+
+fn is_ready(cluster: &Cluster) -> bool {
+    let image = cluster.metadata_image();
+    image.is_some_and(|image| image.brokers.values().filter(|broker| !broker.fenced).count() == 3)
 }
 
 fn create_topic(partitions: i32) -> Command {
@@ -97,11 +99,7 @@ pub fn replicate(records: u32, checked: bool) -> u64 {
 /// A timeline with at least `events` events: one record every few hundred steps.
 pub fn long_timeline(events: u64) -> Timeline {
     let mut timeline = Timeline::new(ClusterSpec::new(3, 42));
-    while timeline
-        .cluster()
-        .controller()
-        .is_none_or(|c| c.image.brokers.values().filter(|b| !b.fenced).count() < 3)
-    {
+    while !is_ready(timeline.cluster()) {
         timeline.advance();
     }
     timeline.handle(create_topic(12)).expect("three brokers can hold the topic");

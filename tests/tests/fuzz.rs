@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 use kafkascope_engine::controller::metadata_record::MetadataRecord;
-use kafkascope_engine::ids::{ClientId, NodeId, TopicPartition, Uuid};
+use kafkascope_engine::ids::{ClientId, ConfigResource, NodeId, TopicPartition, Uuid};
 use kafkascope_engine::log::checkpoint::{MetaProperties, OffsetCheckpoint, PartitionMetadata};
 use kafkascope_engine::log::cleaner::cleaner_pass::Faults;
 use kafkascope_engine::log::cleaner::{CleanerConfig, CleanerPass, LogCleanerManager, PassStep};
@@ -379,7 +379,7 @@ fn metadata_records() {
             leader: Some(None),
         },
         MetadataRecord::Config {
-            topic: "orders".into(),
+            resource: ConfigResource::Topic("orders".into()),
             name: "retention.ms".into(),
             value: Some("1".into()),
         },

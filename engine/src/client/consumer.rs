@@ -134,6 +134,7 @@ impl Consumer {
                     fetch_offset: position.offset,
                     last_fetched_epoch: -1,
                     log_start_offset: -1,
+                    high_watermark: -1,
                 })
             })
             .collect();

@@ -125,8 +125,8 @@ impl Cluster {
 
     /// The number of partitions of a topic that exists.
     fn known_topic(&self, topic: &str) -> Result<i32, Refusal> {
-        let image = match self.controller() {
-            Some(controller) => &controller.image,
+        let image = match self.metadata_image() {
+            Some(image) => image,
             // Without a controller, whatever any broker knows.
             None => self
                 .brokers()
@@ -184,10 +184,10 @@ impl Cluster {
             Command::CreateTopic(_)
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
-            | Command::HealAll => Address::Node(NodeId(FIRST_CONTROLLER)),
+            | Command::HealAll => Address::Node(self.controller_to_ask()),
             Command::DeleteRecords { partition, offset } => {
                 let leader = self.check_delete_records(partition, *offset);
-                Address::Node(leader.unwrap_or(NodeId(FIRST_CONTROLLER)))
+                Address::Node(leader.unwrap_or(self.controller_to_ask()))
             }
             Command::Produce(produce) => client(&produce.producer),
             Command::Consume { consumer, .. } => client(consumer),
@@ -286,17 +286,30 @@ impl Cluster {
         }
     }
 
+    /// The controller that an admin tool finds: the active one that runs, or, without one, the first.
+    fn controller_to_ask(&self) -> NodeId {
+        self.nodes()
+            .filter(|node| node.is_running())
+            .filter_map(Node::controller)
+            .filter(|controller| controller.is_active())
+            .max_by_key(|controller| controller.raft.epoch())
+            .map_or(NodeId(FIRST_CONTROLLER), |controller| controller.id)
+    }
+
     fn at_controller(
         &mut self,
         cause: EventId,
         act: impl FnOnce(&mut QuorumController, &mut Ctx<'_>, &mut Disk) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
-        let id = NodeId(FIRST_CONTROLLER);
+        let id = self.controller_to_ask();
         let node = self.nodes.get_mut(&id).filter(|node| node.is_running());
         let node = Arc::make_mut(node.ok_or(Refusal::ControllerUnavailable)?);
         let Some((controller, disk)) = node.controller_mut() else {
             return Err(Refusal::ControllerUnavailable);
         };
+        if !controller.is_active() {
+            return Err(Refusal::ControllerUnavailable);
+        }
         act(controller, &mut Ctx { world: &mut self.world, here: id.into(), cause }, disk)?;
         node.after(&mut self.world, cause);
         Ok(())

@@ -62,6 +62,11 @@ pub enum Touched {
 }
 
 impl MetadataImage {
+    /// Nothing, after so many offsets.
+    pub fn at(next_offset: i64) -> Self {
+        MetadataImage { next_offset, ..MetadataImage::default() }
+    }
+
     pub fn partition(&self, id: &TopicPartition) -> Option<&PartitionRegistration> {
         self.topics.get(&id.topic)?.partitions.get(&id.partition)
     }
@@ -118,9 +123,9 @@ impl MetadataImage {
         config
     }
 
-    /// Applies one record, which the caller read at `next_offset`.
-    pub fn apply(&mut self, record: &MetadataRecord) -> Touched {
-        self.next_offset += 1;
+    /// Applies the record at `offset`, the next that is no control record.
+    pub fn apply(&mut self, offset: i64, record: &MetadataRecord) -> Touched {
+        self.next_offset = offset + 1;
         match record {
             MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch } => {
                 let registration = BrokerRegistration {

@@ -1,23 +1,26 @@
-//! The controller process: it owns `__cluster_metadata-0`, answers brokers, and writes every change
-//! of the cluster as records there (`QuorumController`). A change counts once it is in the log and
-//! flushed; with one voter that is at once. Rules of brokers' lives are in `broker_control`, those
-//! of topics and partitions in `replication_control`.
+//! A controller process: a voter of the quorum that, while it leads, is the active controller: it
+//! answers brokers and writes every change of the cluster as records into the metadata log
+//! (`QuorumController`). A change counts once a majority of the voters has it; what it leads to is
+//! decided at once on an image that runs ahead, and told and answered when it is committed.
+//!
+//! How the quorum agrees is in [`crate::raft`], rules of brokers' lives in `broker_control`, those of
+//! topics and partitions in `replication_control`.
 
 use super::broker_control::Sessions;
-use super::metadata_image::MetadataImage;
+use super::metadata_image::{MetadataImage, PartitionRegistration, Touched};
 use super::metadata_record::MetadataRecord;
 use crate::broker::committed_records;
-use crate::event::{ChangeReason, EventKind, ParkReason};
+use crate::event::{ChangeReason, EventKind};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::{Faults, LoadOptions, UnifiedLog};
 use crate::protocol::*;
-use crate::record::record_batch::RecordBatch;
+use crate::raft::raft_client::RaftClient;
 use crate::record::record_batch_builder::RecordBatchBuilder;
-use crate::replication::purgatory::Purgatory;
 use crate::sim::disk::Disk;
 use crate::spec::ClusterSpec;
-use crate::world::{Ctx, ReplyTo, Timer};
+use crate::world::{Call, Ctx, ReplyTo, Timer};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub const CLUSTER_METADATA: &str = "__cluster_metadata";
@@ -29,15 +32,29 @@ pub fn metadata_partition() -> TopicPartition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuorumController {
     pub id: NodeId,
-    /// The controller epoch: the leader epoch of the metadata log.
-    pub epoch: i32,
-    pub log: UnifiedLog,
-    pub image: MetadataImage,
+    pub raft: RaftClient,
+    /// What the committed records add up to.
+    pub committed: MetadataImage,
+    /// While it is the active controller: what its log adds up to, committed or not. Else as
+    /// `committed` was when it last looked.
+    pub(super) image: MetadataImage,
+    /// The epoch in which it is the active controller.
+    active_epoch: Option<i32>,
+    /// What it wrote and does not know to be committed.
+    pending: VecDeque<PendingRecord>,
+    /// Answers that wait until a record is committed.
+    deferred: VecDeque<(i64, ReplyTo, Response)>,
     pub(super) sessions: Sessions,
-    pub(super) drawn: u64,
-    purgatory: Purgatory,
     /// What it was started with.
     pub(super) spec: Arc<ClusterSpec>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PendingRecord {
+    offset: i64,
+    reason: ChangeReason,
+    /// Its MetadataAppended.
+    event: EventId,
 }
 
 /// Records to write, and why; what they change is told event by event.
@@ -48,7 +65,7 @@ impl QuorumController {
     pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId) -> QuorumController {
         let partition = metadata_partition();
         let (config, now) = (LogConfig::default(), ctx.now());
-        let mut log = if crate::broker::directories(disk).contains(&partition) {
+        let log = if crate::broker::directories(disk).contains(&partition) {
             let options = LoadOptions {
                 clean_shutdown: false,
                 recovery_point: 0,
@@ -62,7 +79,7 @@ impl QuorumController {
                         node: id,
                         partition: partition.clone(),
                         log_end_offset: log.log_end_offset(),
-                        high_watermark: log.log_end_offset(),
+                        high_watermark: log.high_watermark(),
                         bytes_truncated: report.bytes_truncated,
                         clean: false,
                     });
@@ -73,35 +90,30 @@ impl QuorumController {
         } else {
             UnifiedLog::create(disk, &partition, Uuid::ZERO, config, now)
         };
-        // The only voter: it leads from a new epoch, and all that its log holds is committed.
-        let epoch = log.latest_epoch().unwrap_or(0) + 1;
-        let end = log.log_end_offset();
-        log.assign_epoch_start(disk, epoch, end);
-        log.update_high_watermark(end);
+        let raft = RaftClient::start(ctx, disk, id, log);
         let mut controller = QuorumController {
             id,
-            epoch,
-            log,
+            raft,
+            committed: MetadataImage::default(),
             image: MetadataImage::default(),
+            active_epoch: None,
+            pending: VecDeque::new(),
+            deferred: VecDeque::new(),
             sessions: Sessions::default(),
-            drawn: 0,
-            purgatory: Purgatory::default(),
             spec: ctx.spec(),
         };
-        for record in committed_records(&controller.log, disk, 0) {
-            controller.image.apply(&record);
-        }
-        if end == 0 {
-            let mut changes = Changes::default();
-            for (name, level) in [("metadata.version", 27), ("kraft.version", 0)] {
-                let record = MetadataRecord::FeatureLevel { name: name.into(), level };
-                changes.0.push((record, ChangeReason::ConfigChanged));
-            }
-            controller.write(ctx, disk, changes);
-        }
-        controller.restart_sessions(ctx);
-        controller.plan_elections(ctx);
+        controller.settle(ctx, disk);
         controller
+    }
+
+    /// Whether it is the active controller.
+    pub fn is_active(&self) -> bool {
+        self.active_epoch == Some(self.raft.epoch())
+    }
+
+    /// The last record that it wrote and does not know to be committed.
+    pub fn last_pending(&self) -> Option<i64> {
+        self.pending.back().map(|pending| pending.offset)
     }
 
     pub fn on_request(
@@ -112,18 +124,30 @@ impl QuorumController {
         request: Request,
     ) {
         match request {
-            Request::Fetch(request) => self.handle_fetch(ctx, disk, reply_to, request),
+            Request::Fetch(request) => self.raft.on_fetch(ctx, disk, reply_to, request),
+            Request::Vote(request) => {
+                let answer = self.raft.on_vote(ctx, disk, request);
+                ctx.respond(reply_to, Response::Vote(answer));
+            }
+            Request::BeginQuorumEpoch(request) => {
+                let answer = self.raft.on_begin_quorum_epoch(ctx, disk, request);
+                ctx.respond(reply_to, Response::BeginQuorumEpoch(answer));
+            }
+            Request::EndQuorumEpoch(request) => {
+                let answer = self.raft.on_end_quorum_epoch(ctx, disk, &request);
+                ctx.respond(reply_to, Response::EndQuorumEpoch(answer));
+            }
             Request::BrokerRegistration(request) => {
-                let answer = self.register_broker(ctx, disk, &request);
-                ctx.respond(reply_to, Response::BrokerRegistration(answer));
+                let answer = self.if_active(|c| c.register_broker(ctx, disk, &request));
+                self.respond_when_committed(ctx, reply_to, Response::BrokerRegistration(answer));
             }
             Request::BrokerHeartbeat(request) => {
-                let answer = self.broker_heartbeat(ctx, disk, &request);
-                ctx.respond(reply_to, Response::BrokerHeartbeat(answer));
+                let answer = self.if_active(|c| c.broker_heartbeat(ctx, disk, &request));
+                self.respond_when_committed(ctx, reply_to, Response::BrokerHeartbeat(answer));
             }
             Request::AlterPartition(request) => {
-                let answer = self.alter_partition(ctx, disk, &request);
-                ctx.respond(reply_to, Response::AlterPartition(answer));
+                let answer = self.if_active(|c| c.alter_partition(ctx, disk, &request));
+                self.respond_when_committed(ctx, reply_to, Response::AlterPartition(answer));
             }
             // Clients and brokers do not ask a controller for these.
             Request::Produce(_)
@@ -131,172 +155,212 @@ impl QuorumController {
             | Request::Metadata { .. }
             | Request::OffsetForLeaderEpoch(_) => {}
         }
+        self.settle(ctx, disk);
     }
 
-    pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) {
-        match timer {
-            Timer::SessionCheck => self.check_sessions(ctx, disk),
-            Timer::UncleanElection => self.elect_unclean(ctx, disk),
-            Timer::LeaderBalance => self.balance_leaders(ctx, disk),
-            Timer::Parked(parked) => self.complete_fetch(ctx, disk, parked),
-            _ => {}
+    fn if_active<T>(
+        &mut self,
+        act: impl FnOnce(&mut Self) -> Result<T, KafkaError>,
+    ) -> Result<T, KafkaError> {
+        if self.is_active() { act(self) } else { Err(KafkaError::NotController) }
+    }
+
+    /// Answers now, or once everything that is written is committed.
+    fn respond_when_committed(&mut self, ctx: &mut Ctx<'_>, reply_to: ReplyTo, answer: Response) {
+        match self.pending.back() {
+            Some(last) => self.deferred.push_back((last.offset, reply_to, answer)),
+            None => ctx.respond(reply_to, answer),
         }
     }
 
-    /// Appends the records as one batch, flushes, applies them, and wakes the brokers that wait.
-    /// Returns the offset of the last record.
+    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, call: Call, reply: Reply) {
+        self.raft.on_reply(ctx, disk, call, reply);
+        self.settle(ctx, disk);
+    }
+
+    pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) {
+        // What fired while the process was paused may find it no longer the active controller.
+        match timer {
+            Timer::SessionCheck | Timer::UncleanElection | Timer::LeaderBalance
+                if !self.is_active() => {}
+            Timer::SessionCheck => self.check_sessions(ctx, disk),
+            Timer::UncleanElection => self.elect_unclean(ctx, disk),
+            Timer::LeaderBalance => self.balance_leaders(ctx, disk),
+            timer => self.raft.on_timer(ctx, disk, &timer),
+        }
+        self.settle(ctx, disk);
+    }
+
+    /// Hands the leadership over, if it has it, before the process goes.
+    pub fn close(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        self.raft.resign(ctx);
+        self.settle(ctx, disk);
+    }
+
+    /// Appends the records as one batch and applies them to the image that runs ahead.
     pub(super) fn write(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, changes: Changes) -> i64 {
         if changes.0.is_empty() {
             return self.image.next_offset - 1;
         }
         let timestamp = ctx.now().timestamp_ms();
-        let mut batch = RecordBatchBuilder::new(self.image.next_offset).leader_epoch(self.epoch);
+        let mut offset = self.image.next_offset;
+        let mut batch = RecordBatchBuilder::new(offset).leader_epoch(self.raft.epoch());
         for (record, _) in &changes.0 {
             batch.append(timestamp, None, Some(&record.encode()), &[]);
         }
-        let batch =
-            RecordBatch::parse(batch.build()).expect("a batch that was just built is whole");
-        self.log
-            .append_as_leader(disk, &batch, self.epoch, ctx.now())
-            .expect("the controller's own batch fits its log");
-        let end = self.log.log_end_offset();
-        self.log.flush(disk, end);
-        self.log.update_high_watermark(end);
-        let mut last_event = ctx.cause;
+        self.raft.append(ctx, disk, batch.build());
         for (record, reason) in changes.0 {
-            last_event = self.apply(ctx, record, reason);
+            self.image.apply(offset, &record);
+            let record = Arc::new(record);
+            let event = ctx.emit(EventKind::MetadataAppended { offset, record });
+            self.pending.push_back(PendingRecord { offset, reason, event });
+            offset += 1;
         }
-        let mut ctx = ctx.because(last_event);
-        for (parked, _) in self.purgatory.watchers(&metadata_partition()) {
-            self.complete_fetch(&mut ctx, disk, parked);
-        }
+        self.settle(ctx, disk);
         self.image.next_offset - 1
     }
 
-    /// Applies one record and tells what it means.
-    fn apply(
-        &mut self,
-        ctx: &mut Ctx<'_>,
-        record: MetadataRecord,
-        reason: ChangeReason,
-    ) -> EventId {
-        let offset = self.image.next_offset;
-        let before = match &record {
-            MetadataRecord::PartitionChange { partition_id, topic_id, .. } => self
-                .partition_of(*topic_id, *partition_id)
-                .map(|(_, p)| (p.isr.clone(), p.leader_epoch)),
-            _ => None,
-        };
-        let touched = self.image.apply(&record);
-        let record = Arc::new(record);
-        let event = ctx.emit(EventKind::MetadataAppended { offset, record: record.clone() });
+    /// Takes over what has come of the quorum's work: what is committed, who leads, whom to wake.
+    pub(super) fn settle(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        self.raft.advance_high_watermark(ctx);
+        let last = self.commit(ctx, disk);
+        if self
+            .active_epoch
+            .is_some_and(|epoch| epoch != self.raft.epoch() || self.raft.leading().is_none())
+        {
+            self.deactivate(ctx);
+        }
+        if self.active_epoch.is_none() && self.raft.may_write() {
+            self.activate(ctx, disk);
+        }
+        self.raft.wake(&mut ctx.because(last), disk);
+    }
+
+    /// Applies what is newly committed, tells it if this is the leader, and sends the answers that
+    /// waited for it. Returns the event of the last record.
+    fn commit(&mut self, ctx: &mut Ctx<'_>, disk: &Disk) -> EventId {
+        let first = self.committed.next_offset;
+        let end = self.raft.high_watermark();
+        let mut last_event = ctx.cause;
+        if end <= first {
+            return last_event;
+        }
+        let leads = self.raft.leading().is_some();
+        for (offset, record) in committed_records(&self.raft.log, disk, first) {
+            let written = self.pending.front().filter(|pending| pending.offset == offset).cloned();
+            let (reason, cause) = match &written {
+                Some(written) => (written.reason, written.event),
+                None => (ChangeReason::EarlierController, ctx.cause),
+            };
+            if written.is_some() {
+                self.pending.pop_front();
+                last_event = cause;
+            }
+            let before = self.partition_before(&record);
+            let touched = self.committed.apply(offset, &record);
+            // Of several that learn of it only the first leader tells.
+            if leads && ctx.world.metadata_told <= offset {
+                ctx.world.metadata_told = offset + 1;
+                self.tell(&mut ctx.because(cause), touched, before, reason);
+            }
+        }
+        self.committed.next_offset = end;
+        if !leads {
+            let (node, offset) = (self.id, end - 1);
+            last_event = ctx.emit(EventKind::MetadataApplied { node, offset });
+        }
+        while let Some((_, reply_to, answer)) =
+            self.deferred.pop_front_if(|(offset, ..)| *offset < end)
+        {
+            ctx.because(last_event).respond(reply_to, answer);
+        }
+        last_event
+    }
+
+    fn activate(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let (node, epoch) = (self.id, self.raft.epoch());
+        self.image = self.committed.clone();
+        self.active_epoch = Some(epoch);
+        let event = ctx.emit(EventKind::ControllerActivated { node, epoch });
         let mut ctx = ctx.because(event);
-        if let super::metadata_image::Touched::Partition(partition) = touched {
-            let registration = self.image.partition(&partition).expect("it was just touched");
-            let (old_isr, old_epoch) = before.unwrap_or((Vec::new(), -1));
-            if registration.leader_epoch != old_epoch {
-                let unclean = registration
-                    .leader
-                    .is_some_and(|leader| !old_isr.is_empty() && !old_isr.contains(&leader));
-                ctx.emit(EventKind::LeaderElected {
-                    partition: partition.clone(),
-                    leader: registration.leader,
-                    leader_epoch: registration.leader_epoch,
-                    unclean,
-                    reason,
-                });
+        let is_new = self.image == MetadataImage::at(self.image.next_offset);
+        self.restart_sessions(&mut ctx);
+        self.plan_elections(&mut ctx);
+        if is_new {
+            let mut changes = Changes::default();
+            for (name, level) in [("metadata.version", 27), ("kraft.version", 0)] {
+                let record = MetadataRecord::FeatureLevel { name: name.into(), level };
+                changes.0.push((record, ChangeReason::ConfigChanged));
             }
-            if registration.isr != old_isr {
-                ctx.emit(EventKind::IsrChanged {
-                    partition,
-                    isr: registration.isr.clone(),
-                    partition_epoch: registration.partition_epoch,
-                    reason,
-                });
-            }
+            self.write(&mut ctx, disk, changes);
         }
-        event
     }
 
-    pub(super) fn partition_of(
+    /// What it wrote and nobody has may go; whoever waits for it is told to ask the next controller.
+    fn deactivate(&mut self, ctx: &mut Ctx<'_>) {
+        self.active_epoch = None;
+        for timer in [Timer::SessionCheck, Timer::UncleanElection, Timer::LeaderBalance] {
+            ctx.cancel_timer(timer);
+        }
+        let records = std::mem::take(&mut self.pending).len() as u32;
+        if records > 0 {
+            ctx.emit(EventKind::ChangesLeftOpen { node: self.id, records });
+        }
+        for (_, reply_to, answer) in std::mem::take(&mut self.deferred) {
+            ctx.respond(reply_to, answer.refused(KafkaError::NotController));
+        }
+        self.image = self.committed.clone();
+    }
+
+    fn partition_before(&self, record: &MetadataRecord) -> Option<(Vec<NodeId>, i32)> {
+        let MetadataRecord::PartitionChange { partition_id, topic_id, .. } = record else {
+            return None;
+        };
+        let (_, partition) = partition_of(&self.committed, *topic_id, *partition_id)?;
+        Some((partition.isr.clone(), partition.leader_epoch))
+    }
+
+    /// Tells what a record means for a partition.
+    fn tell(
         &self,
-        topic_id: Uuid,
-        partition: i32,
-    ) -> Option<(&Arc<str>, &super::metadata_image::PartitionRegistration)> {
-        let (name, topic) =
-            self.image.topics.iter().find(|(_, topic)| topic.topic_id == topic_id)?;
-        Some((name, topic.partitions.get(&partition)?))
-    }
-
-    // Brokers fetch the metadata log as observers.
-
-    fn handle_fetch(
-        &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &Disk,
-        reply_to: ReplyTo,
-        request: FetchRequest,
+        touched: Touched,
+        before: Option<(Vec<NodeId>, i32)>,
+        reason: ChangeReason,
     ) {
-        let Some(data) = self.read(disk, &request) else {
+        let Touched::Partition(partition) = touched else {
             return;
         };
-        let has_news =
-            !data.records.is_empty() || data.diverging_epoch.is_some() || data.error.is_some();
-        if has_news {
-            return ctx
-                .respond(reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
+        let registration = self.committed.partition(&partition).expect("it was just touched");
+        let (old_isr, old_epoch) = before.unwrap_or((Vec::new(), -1));
+        if registration.leader_epoch != old_epoch {
+            let unclean = registration
+                .leader
+                .is_some_and(|leader| !old_isr.is_empty() && !old_isr.contains(&leader));
+            ctx.emit(EventKind::LeaderElected {
+                partition: partition.clone(),
+                leader: registration.leader,
+                leader_epoch: registration.leader_epoch,
+                unclean,
+                reason,
+            });
         }
-        let wait_ms = request.max_wait_ms;
-        let parked = self.purgatory.park_fetch(reply_to, Arc::new(request));
-        let partition = metadata_partition();
-        let kind =
-            EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
-        let event = ctx.emit(kind);
-        ctx.because(event).set_timer_in(Timer::Parked(parked), wait_ms);
+        if registration.isr != old_isr {
+            ctx.emit(EventKind::IsrChanged {
+                partition,
+                isr: registration.isr.clone(),
+                partition_epoch: registration.partition_epoch,
+                reason,
+            });
+        }
     }
+}
 
-    fn complete_fetch(&mut self, ctx: &mut Ctx<'_>, disk: &Disk, parked: u64) {
-        let Some(fetch) = self.purgatory.take_fetch(parked) else {
-            return;
-        };
-        ctx.cancel_timer(Timer::Parked(parked));
-        if let Some(data) = self.read(disk, &fetch.request) {
-            ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
-        }
-    }
-
-    fn read(&self, disk: &Disk, request: &FetchRequest) -> Option<PartitionData> {
-        let asked = request.partitions.first()?;
-        let mut data = PartitionData {
-            partition: asked.partition.clone(),
-            asked_leader_epoch: asked.current_leader_epoch,
-            asked_offset: asked.fetch_offset,
-            error: None,
-            high_watermark: self.log.high_watermark(),
-            log_start_offset: self.log.log_start_offset(),
-            diverging_epoch: None,
-            records: Vec::new(),
-        };
-        if asked.last_fetched_epoch >= 0 {
-            let end = self.log.end_offset_for_epoch(asked.last_fetched_epoch);
-            if end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset {
-                data.diverging_epoch = Some(DivergingEpoch {
-                    epoch: end.leader_epoch,
-                    end_offset: end.end_offset.max(0),
-                });
-                return Some(data);
-            }
-        }
-        match self.log.read(
-            disk,
-            asked.fetch_offset,
-            request.max_bytes,
-            self.log.high_watermark(),
-            true,
-        ) {
-            Ok(read) => data.records = read.batches,
-            Err(error) => data.error = Some(error.as_kafka_error()),
-        }
-        Some(data)
-    }
+pub(super) fn partition_of(
+    image: &MetadataImage,
+    topic_id: Uuid,
+    partition: i32,
+) -> Option<(&Arc<str>, &PartitionRegistration)> {
+    let (name, topic) = image.topics.iter().find(|(_, topic)| topic.topic_id == topic_id)?;
+    Some((name, topic.partitions.get(&partition)?))
 }

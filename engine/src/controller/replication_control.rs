@@ -32,10 +32,10 @@ impl QuorumController {
             config.set(name, value).map_err(refused)?;
         }
         config.validate().map_err(refused)?;
-        let mut random = SimRng::new(mix(&[ctx.world.spec.seed, self.drawn, 0x70_1c]));
+        let (epoch, offset) = (self.raft.epoch() as u64, self.image.next_offset as u64);
+        let mut random = SimRng::new(mix(&[self.spec.seed, epoch, offset, 0x70_1c]));
         let topic_id = Uuid::from_random(random.next_u64(), random.next_u64());
         let replicas = self.replicas_of(request, &mut random)?;
-        self.drawn += 1;
         let mut changes = Changes::default();
         let because = ChangeReason::TopicCreated;
         let name = request.topic.to_string();

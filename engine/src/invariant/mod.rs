@@ -9,6 +9,7 @@
 
 mod committed;
 mod compacted;
+mod quorum;
 mod stored;
 mod violation;
 
@@ -20,6 +21,7 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Acks;
 use committed::{Committed, Replica};
 use compacted::BeforeCleaning;
+use quorum::Quorum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,6 +34,7 @@ pub struct Checker {
     cleanings: BTreeMap<(NodeId, TopicPartition), Arc<BeforeCleaning>>,
     /// Logs that were loaded and have not been looked at since.
     loaded: BTreeSet<(NodeId, TopicPartition)>,
+    quorum: Quorum,
     pub counts: Counts,
 }
 
@@ -53,7 +56,10 @@ impl Checker {
     /// A checker that begins now, with the messages that are already on their way.
     pub fn new(cluster: &Cluster) -> Self {
         let sent = cluster.envelopes().count() as u64;
-        Checker { counts: Counts { sent, ..Counts::default() }, ..Checker::default() }
+        let mut checker =
+            Checker { counts: Counts { sent, ..Counts::default() }, ..Checker::default() };
+        checker.quorum.image = cluster.metadata_image().cloned().unwrap_or_default();
+        checker
     }
 
     /// Looks at the events of one step; returns the first promise that they broke.
@@ -79,6 +85,13 @@ impl Checker {
                 self.counts.delivered += 1;
             }
             EnvelopeDropped { .. } => self.counts.dropped += 1,
+            ProcessStarted { node } => self.quorum.process_started(*node),
+            QuorumLeaderElected { node, epoch, .. } => {
+                self.quorum.elected(cluster, *node, *epoch)?;
+            }
+            MetadataCommitted { node, offset } | MetadataApplied { node, offset } => {
+                self.quorum.committed(cluster, *node, *offset)?;
+            }
             PowerLost { node, .. } => {
                 self.power_lost.insert(*node);
             }
@@ -174,7 +187,7 @@ impl Checker {
             LogTruncated { partition, to, .. } => {
                 let Some(node) = here else { return Ok(()) };
                 self.cleanings.remove(&(node, partition.clone()));
-                let isr = isr_of(cluster, partition);
+                let isr = self.isr_of(partition);
                 self.ghost(partition).truncated(partition, node, *to, &isr)?;
             }
             HighWatermarkMoved { partition, from, to, role } => {
@@ -191,7 +204,7 @@ impl Checker {
                 }
                 if *role == Role::Leader {
                     self.counts.high_watermark_moves += 1;
-                    let isr = isr_of(cluster, partition);
+                    let isr = self.isr_of(partition);
                     let ghost = self.ghost(partition);
                     ghost.leader_mark_moved(&replica, *from, *to)?;
                     ghost.check_isr(cluster, partition, &isr)?;
@@ -201,7 +214,7 @@ impl Checker {
                 if let Some(ghost) = self.partitions.get(partition) {
                     ghost.check_new_isr(cluster, partition, isr)?;
                 }
-                let registration = cluster.controller().and_then(|c| c.image.partition(partition));
+                let registration = self.quorum.image.partition(partition);
                 if let Some(leader) = registration.and_then(|r| r.leader)
                     && !registration.is_some_and(|r| r.isr.contains(&leader))
                 {
@@ -283,6 +296,12 @@ impl Checker {
         }
     }
 
+    /// The ISR as it was last committed.
+    fn isr_of(&self, partition: &TopicPartition) -> Vec<NodeId> {
+        let registration = self.quorum.image.partition(partition);
+        registration.map(|registration| registration.isr.clone()).unwrap_or_default()
+    }
+
     fn ghost(&mut self, partition: &TopicPartition) -> &mut Committed {
         if !self.partitions.contains_key(partition) {
             self.partitions.insert(partition.clone(), Arc::default());
@@ -292,10 +311,10 @@ impl Checker {
 
     /// After all faults have ended and the cluster has settled: every replica holds the same log.
     pub fn check_converged(&self, cluster: &Cluster) -> Result<(), Broken> {
-        let Some(controller) = cluster.controller() else {
-            return Ok(());
-        };
-        for (id, registration) in controller.image.partitions() {
+        if cluster.controller().is_none() {
+            return Err(Broken::NoActiveController);
+        }
+        for (id, registration) in self.quorum.image.partitions() {
             let Some(leader) = registration.leader else {
                 return Err(Broken::NotConverged { partition: id, node: None });
             };
@@ -323,13 +342,4 @@ impl Checker {
             Err(Broken::MessagesNotConserved)
         }
     }
-}
-
-/// The ISR as the controller has it; empty while there is no controller to ask.
-fn isr_of(cluster: &Cluster, partition: &TopicPartition) -> Vec<NodeId> {
-    cluster
-        .controller()
-        .and_then(|controller| controller.image.partition(partition))
-        .map(|registration| registration.isr.clone())
-        .unwrap_or_default()
 }

@@ -126,6 +126,28 @@ pub enum Broken {
         partition: TopicPartition,
         node: Option<NodeId>,
     },
+    /// Two controllers led the quorum in one epoch.
+    TwoQuorumLeaders {
+        epoch: i32,
+        nodes: [NodeId; 2],
+    },
+    QuorumEpochWentBack {
+        node: NodeId,
+        from: i32,
+        to: i32,
+    },
+    /// A controller was elected that lacks committed metadata.
+    CommittedMetadataLost {
+        node: NodeId,
+        offset: i64,
+    },
+    /// Two nodes took different metadata for committed at the same offset.
+    CommittedMetadataDiverged {
+        node: NodeId,
+        offset: i64,
+    },
+    /// The faults have ended, but no controller leads.
+    NoActiveController,
     MessagesNotConserved,
     /// The faults have ended, but a producer still waits for an answer.
     RecordsNeverSettled,
@@ -154,6 +176,11 @@ impl Broken {
             Broken::IndexNotTrue { .. } => "index-not-true",
             Broken::BatchTooLarge { .. } => "batch-too-large",
             Broken::NotConverged { .. } => "not-converged",
+            Broken::TwoQuorumLeaders { .. } => "two-quorum-leaders",
+            Broken::QuorumEpochWentBack { .. } => "quorum-epoch-went-back",
+            Broken::CommittedMetadataLost { .. } => "committed-metadata-lost",
+            Broken::CommittedMetadataDiverged { .. } => "committed-metadata-diverged",
+            Broken::NoActiveController => "no-active-controller",
             Broken::MessagesNotConserved => "messages-not-conserved",
             Broken::RecordsNeverSettled => "records-never-settled",
         }

@@ -3,6 +3,7 @@
 //! When they are written is known elsewhere.
 
 use super::record_batch_builder::RecordBatchBuilder;
+use crate::ids::NodeId;
 use bytes::Bytes;
 
 const KEY_VERSION: i16 = 0;
@@ -64,6 +65,32 @@ impl ControlRecordType {
         (version >= KEY_VERSION)
             .then(|| ControlRecordType::from_type_id(i16::from_be_bytes([c, d])))
     }
+}
+
+/// The batch with which a leader of the KRaft quorum begins its epoch (`LeaderChangeMessage`, version
+/// 0): who leads, among whom, elected by whom.
+pub fn leader_change_batch(
+    base_offset: i64,
+    epoch: i32,
+    timestamp: i64,
+    leader: NodeId,
+    voters: &[NodeId],
+    granting: &[NodeId],
+) -> Bytes {
+    let mut value = 0i16.to_be_bytes().to_vec();
+    value.extend(leader.0.to_be_bytes());
+    for side in [voters, granting] {
+        // A compact array: its length plus one, then the elements, each with no tagged fields.
+        value.push(side.len() as u8 + 1);
+        for voter in side {
+            value.extend(voter.0.to_be_bytes());
+            value.push(0);
+        }
+    }
+    value.push(0);
+    let mut builder = RecordBatchBuilder::new(base_offset).leader_epoch(epoch).control();
+    builder.append(timestamp, Some(&ControlRecordType::LeaderChange.key()), Some(&value), &[]);
+    builder.build()
 }
 
 /// The end of a transaction in one partition.

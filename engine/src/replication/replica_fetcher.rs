@@ -50,6 +50,7 @@ pub fn question(ctx: &Ctx<'_>, partition: &Partition) -> FetchPartition {
         fetch_offset: partition.log.log_end_offset(),
         last_fetched_epoch,
         log_start_offset: partition.log.log_start_offset(),
+        high_watermark: -1,
     }
 }
 

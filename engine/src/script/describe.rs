@@ -12,6 +12,7 @@ mod client;
 mod control;
 mod network;
 mod process;
+mod quorum;
 mod replica;
 mod storage;
 mod timer;
@@ -60,6 +61,21 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::Flushed { node, bytes } => t.flushed(*node, *bytes),
         Kind::ReadFromDisk { partition, bytes } => t.read_from_disk(partition, *bytes),
         Kind::HighWatermarkCheckpointed { node } => t.checkpointed(*node),
+
+        Kind::VotesAsked { node, epoch, pre_vote } => t.votes_asked(*node, *epoch, *pre_vote),
+        Kind::VoteCast { node, candidate, epoch, pre_vote, granted } => {
+            t.vote_cast(*node, *candidate, *epoch, *pre_vote, *granted)
+        }
+        Kind::QuorumLeaderElected { node, epoch, votes } => {
+            t.quorum_leader_elected(*node, *epoch, *votes)
+        }
+        Kind::QuorumLeaderResigned { node, epoch } => t.quorum_leader_resigned(*node, *epoch),
+        Kind::QuorumLeaderFollowed { node, leader, epoch } => {
+            t.quorum_leader_followed(*node, *leader, *epoch)
+        }
+        Kind::MetadataCommitted { node, offset } => t.metadata_committed(*node, *offset),
+        Kind::ControllerActivated { node, epoch } => t.controller_activated(*node, *epoch),
+        Kind::ChangesLeftOpen { node, records } => t.changes_left_open(*node, *records),
 
         Kind::BrokerRegistered { broker, broker_epoch } => t.registered(*broker, *broker_epoch),
         Kind::BrokerFenced { broker, reason } => t.fenced(*broker, *reason),
@@ -204,6 +220,8 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::HighWatermarkCheckpointed { .. }
         | Kind::MetadataAppended { .. }
         | Kind::MetadataApplied { .. }
+        | Kind::MetadataCommitted { .. }
+        | Kind::VoteCast { pre_vote: true, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
         | Kind::RecordQueued { .. } => false,

@@ -55,6 +55,10 @@ pub enum Show {
         /// Also what is not set.
         all: bool,
     },
+    /// `kafka-metadata-quorum.sh describe`; with `--replication` each replica of the metadata log.
+    MetadataQuorum {
+        replication: bool,
+    },
     /// `kafka-get-offsets.sh`; the time is Kafka's number: -1 latest, -2 earliest, -3 max timestamp.
     GetOffsets {
         topic: Option<Arc<str>>,

@@ -248,6 +248,10 @@ fn print_show(show: &Show) -> String {
             entity(resource),
             if *all { " --all" } else { "" }
         ),
+        Show::MetadataQuorum { replication } => format!(
+            "kafka-metadata-quorum.sh describe {}",
+            if *replication { "--replication" } else { "--status" }
+        ),
         Show::GetOffsets { topic, time } => {
             let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
             let time = if *time == -1 { String::new() } else { format!(" --time {time}") };

@@ -144,6 +144,16 @@ pub(super) fn describe_configs(args: &Args<'_>) -> Read {
     Ok(Line::Show(Show::DescribeConfigs { resource: entity(args)?, all: args.has("--all") }))
 }
 
+pub(super) fn metadata_quorum(args: &Args<'_>) -> Read {
+    match (args.has("--status"), args.has("--replication")) {
+        (true, true) => {
+            let what = ScriptProblem::Contradiction { a: "--status", b: "--replication" };
+            Err(args.error_at_end(what))
+        }
+        (_, replication) => Ok(Line::Show(Show::MetadataQuorum { replication })),
+    }
+}
+
 pub(super) fn get_offsets(args: &Args<'_>) -> Read {
     let topic = args.value("--topic").map(|word| args.name(word)).transpose()?;
     let time = match args.value("--time") {

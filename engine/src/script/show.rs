@@ -24,6 +24,7 @@ mod dump;
 mod explain;
 pub mod log;
 pub mod partition;
+mod quorum;
 pub mod table;
 
 /// The longest chain of causes that is printed.
@@ -37,6 +38,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::DescribeConfigs { resource, all } => {
             configs::describe_configs(cluster, resource, *all)
         }
+        Show::MetadataQuorum { replication } => quorum::describe(cluster, *replication),
         Show::Partition(id) => partition::show(cluster, id, lang),
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),

@@ -22,7 +22,7 @@ pub fn default_spec() -> ClusterSpec {
 
 /// Names of everything that a `cluster` line can set.
 pub fn names() -> Vec<&'static str> {
-    let own = ["brokers", "seed", "network.delay.us", "writeback.ms", "mutant"];
+    let own = ["brokers", "controllers", "seed", "network.delay.us", "writeback.ms", "mutant"];
     let mut broker = BrokerConfig::default();
     let broker = broker.entries().map(|(name, _)| name);
     own.into_iter().chain(broker).chain(LogConfig::keys().iter().map(|key| key.name)).collect()
@@ -52,6 +52,10 @@ fn set(
     value: &Word,
 ) -> Result<(), ScriptError> {
     match name_text {
+        "controllers" => {
+            let most = i64::from(ClusterSpec::MAX_CONTROLLERS);
+            spec.controllers = number_in(args, value, 1, most)? as i32;
+        }
         "brokers" => {
             let most = i64::from(ClusterSpec::MAX_BROKERS);
             spec.brokers = number_in(args, value, 1, most)? as i32;
@@ -132,6 +136,9 @@ fn number_in(args: &Args<'_>, value: &Word, least: i64, most: i64) -> Result<i64
 pub fn print(spec: &ClusterSpec) -> String {
     let mut line = format!("cluster brokers={} seed={}", spec.brokers, spec.seed);
     let usual = default_spec();
+    if spec.controllers != usual.controllers {
+        line += &format!(" controllers={}", spec.controllers);
+    }
     if spec.network_delay_us != usual.network_delay_us {
         let (least, most) = spec.network_delay_us;
         line += &format!(" network.delay.us={least}..{most}");

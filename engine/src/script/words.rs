@@ -75,8 +75,8 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
         ),
         Refusal::ControllerUnavailable => say!(
             lang,
-            "컨트롤러가 움직이지 않아 메타데이터를 바꿀 수 없습니다. start controller-101 또는 resume controller-101을 쓰십시오.",
-            "The controller is not running, so metadata cannot change. Use start controller-101 or resume controller-101."
+            "액티브 컨트롤러가 없어 메타데이터를 바꿀 수 없습니다. 컨트롤러의 과반수가 움직이고 서로 닿아야 합니다. show brokers로 확인하고 start나 resume을 쓰십시오.",
+            "There is no active controller, so metadata cannot change. A majority of the controllers has to run and reach each other: see show brokers, then use start or resume."
         ),
         Refusal::AlreadyDown { node } => say!(
             lang,

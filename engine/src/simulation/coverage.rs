@@ -232,15 +232,11 @@ impl Coverage {
 /// on this one, than is committed. The process is gone, so its followers tell: one of them waits for
 /// more than its mark.
 fn had_uncommitted_tail(cluster: &Cluster, node: NodeId) -> bool {
-    let Some(controller) = cluster.controller() else {
+    let Some(image) = cluster.metadata_image() else {
         return false;
     };
-    let led: Vec<_> = controller
-        .image
-        .partitions()
-        .filter(|(_, p)| p.leader == Some(node))
-        .map(|(id, _)| id)
-        .collect();
+    let led: Vec<_> =
+        image.partitions().filter(|(_, p)| p.leader == Some(node)).map(|(id, _)| id).collect();
     led.iter().any(|id| {
         cluster
             .brokers()

@@ -42,6 +42,7 @@ enum Act {
 impl Swarm {
     pub fn draw(seed: u64, random: &mut SimRng) -> Self {
         let mut spec = ClusterSpec::new(random.range(3..=5) as i32, seed);
+        spec.controllers = *random.pick(&[1, 1, 3, 3, 5]).expect("five choices");
         let least = random.range(100..=5_000);
         spec.network_delay_us = (least, least + random.range(1_000..=60_000));
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
@@ -84,7 +85,7 @@ impl Swarm {
             (Act::Cut, sometimes(8)),
             (Act::CutOneWay, sometimes(6)),
             (Act::Heal, 8),
-            (Act::RestartController, sometimes(2)),
+            (Act::RestartController, sometimes(4)),
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
@@ -107,11 +108,9 @@ impl Swarm {
     }
 
     pub fn next(&mut self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
-        if let Some(controller) = cluster.controller() {
+        if let Some(image) = cluster.metadata_image() {
             // First of all topics that somebody reads.
-            if let Some(topic) =
-                self.topics.iter().find(|t| !controller.image.topics.contains_key(&t.topic))
-            {
+            if let Some(topic) = self.topics.iter().find(|t| !image.topics.contains_key(&t.topic)) {
                 return Some(Command::CreateTopic(CreateTopic {
                     replica_assignment: self.assignment(topic),
                     ..topic.clone()
@@ -197,12 +196,24 @@ impl Swarm {
                 Some(Command::DeleteRecords { partition, offset })
             }
             Act::RestartController => {
-                let node = cluster.nodes().find(|node| node.id.is_controller())?;
-                let id = node.id;
-                Some(if node.is_running() {
-                    Command::Crash { node: id }
+                let controllers: Vec<_> =
+                    cluster.nodes().filter(|node| node.id.is_controller()).collect();
+                let node = random.pick(&controllers)?;
+                let (paused, running) = (node.is_paused(), node.is_running());
+                let node = node.id;
+                Some(if paused {
+                    Command::Resume { node }
+                } else if !running {
+                    Command::Start { node }
                 } else {
-                    Command::Start { node: id }
+                    let faults = [
+                        Command::Crash { node },
+                        Command::Crash { node },
+                        Command::PowerLoss { node },
+                        Command::Pause { node },
+                        Command::Stop { node },
+                    ];
+                    random.pick(&faults)?.clone()
                 })
             }
         }

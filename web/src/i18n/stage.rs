@@ -113,6 +113,8 @@ texts! {
         State: "상태", "State";
         BrokerEpoch: "브로커 에포크(broker epoch)", "Broker epoch";
         ControllerEpoch: "컨트롤러 에포크", "Controller epoch";
+        QuorumRole: "쿼럼에서의 상태", "State in the quorum";
+        QuorumLeader: "쿼럼 리더", "Quorum leader";
         MetadataEnd: "메타데이터 끝 오프셋", "Metadata log end offset";
         DirtyBytes: "아직 디스크에 없는 바이트", "Bytes not on disk yet";
         DiskBytes: "디스크 사용", "On disk";

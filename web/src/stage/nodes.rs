@@ -8,7 +8,7 @@ use crate::app::{App, Tab};
 use crate::i18n::stage::StageText;
 use crate::i18n::{format, t};
 use crate::view_model::layout::{NodeBox, PAD};
-use crate::view_model::{NodeState, NodeView, Selection, text_fit};
+use crate::view_model::{NodeState, NodeView, QuorumView, Selection, text_fit};
 use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 
@@ -170,15 +170,17 @@ fn face(
 
 fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
     if node.id.is_controller() {
-        let (epoch, end) = (node.epoch, node.metadata_end_offset);
-        return match node.state.has_process() {
-            true => crate::i18n::say!(
-                lang,
-                "메타데이터 LEO {end} · 에포크 {epoch}",
-                "metadata LEO {end} · epoch {epoch}"
-            ),
-            false => String::new(),
-        };
+        let epoch = node.epoch;
+        return node.quorum.map_or_else(
+            String::new,
+            |QuorumView { role, log_end_offset, .. }| {
+                crate::i18n::say!(
+                    lang,
+                    "{role} · 에포크 {epoch} · LEO {log_end_offset}",
+                    "{role} · epoch {epoch} · LEO {log_end_offset}"
+                )
+            },
+        );
     }
     if node.queued > 0 {
         return format!("{} {}", t(lang, StageText::InSocket), node.queued);

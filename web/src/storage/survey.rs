@@ -160,7 +160,7 @@ fn leaders_after_elections(mut cluster: Cluster) -> BTreeMap<TopicPartition, (No
 }
 
 fn leaders(cluster: &Cluster) -> BTreeMap<TopicPartition, Option<(NodeId, i64)>> {
-    let Some(controller) = cluster.controller() else {
+    let Some(image) = cluster.metadata_image() else {
         return BTreeMap::new();
     };
     let leads = |id: &TopicPartition, node: NodeId| {
@@ -168,7 +168,7 @@ fn leaders(cluster: &Cluster) -> BTreeMap<TopicPartition, Option<(NodeId, i64)>>
         let partition = replicas.partitions.get(id).filter(|partition| partition.is_leader())?;
         Some((node, partition.log.log_end_offset()))
     };
-    let partitions = controller.image.partitions();
+    let partitions = image.partitions();
     partitions.map(|(id, now)| (id.clone(), now.leader.and_then(|node| leads(&id, node)))).collect()
 }
 

@@ -58,9 +58,9 @@ impl View {
     }
 }
 
-/// What the controller says, or, without one, the best that any broker knows.
+/// What is committed as the controllers know it, or, without one, the best that any broker knows.
 pub fn metadata(cluster: &Cluster) -> Option<&MetadataImage> {
-    cluster.controller().map(|controller| &controller.image).or_else(|| {
+    cluster.metadata_image().or_else(|| {
         let brokers = cluster.brokers().filter_map(Node::broker);
         brokers.map(|broker| &broker.image).max_by_key(|image| image.next_offset)
     })
@@ -81,7 +81,10 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
             let parked = purgatory.parked_fetches() + purgatory.parked_produces();
             (broker.broker_epoch, broker.image.next_offset, parked)
         }
-        (_, Some(controller)) => (controller.epoch.into(), controller.image.next_offset, 0),
+        (_, Some(controller)) => {
+            let parked = controller.raft.parked_fetches();
+            (controller.raft.epoch().into(), controller.committed.next_offset, parked)
+        }
         (None, None) => (-1, 0, 0),
     };
     let in_isr = |id: &TopicPartition| {
@@ -99,6 +102,13 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
             _ => 0,
         },
         parked,
+        quorum: node.controller().map(|controller| QuorumView {
+            role: controller.raft.quorum.role.name(),
+            is_active: controller.is_active(),
+            leader: controller.raft.quorum.leader,
+            log_end_offset: controller.raft.log.log_end_offset(),
+            high_watermark: controller.raft.high_watermark(),
+        }),
         replicas: if node.id.is_controller() {
             Vec::new()
         } else {
@@ -143,7 +153,9 @@ fn partitions(cluster: &Cluster, nodes: &[NodeView]) -> Vec<PartitionView> {
                 Some(leader) => of(leader),
                 None => replicas.iter().map(|replica| of(replica)).max().unwrap_or(0),
             };
-            let min_insync = image.log_config(&id.topic, defaults).min_insync_replicas;
+            let min_insync = image
+                .log_config(&id.topic, registration.leader.unwrap_or(NodeId(0)), defaults)
+                .min_insync_replicas;
             PartitionView {
                 leader: registration.leader,
                 leader_epoch: registration.leader_epoch,
@@ -213,8 +225,10 @@ fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
 
 fn alarms(nodes: &[NodeView], partitions: &[PartitionView]) -> Vec<Alarm> {
     let mut alarms = Vec::new();
-    let controller = nodes.iter().find(|node| node.id.is_controller());
-    if controller.is_none_or(|node| !matches!(node.state, NodeState::Running)) {
+    let is_active = |node: &NodeView| {
+        matches!(node.state, NodeState::Running) && node.quorum.is_some_and(|q| q.is_active)
+    };
+    if !nodes.iter().any(is_active) {
         alarms.push(Alarm::ControllerDown);
     }
     for partition in partitions {

@@ -44,6 +44,7 @@ pub fn is_notable(kind: &EventKind) -> bool {
             | EnvelopeQueued { .. }
             | TimerFired { .. }
             | MetadataApplied { .. }
+            | MetadataCommitted { .. }
             | HighWatermarkCheckpointed { .. }
             | Flushed { bytes: 0, .. }
             | RequestParked { reason: ParkReason::NoData, .. }
@@ -57,7 +58,9 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         RecordsAppended { .. } | HighWatermarkMoved { .. } | RecordsConsumed { .. } => {
             Mark::Progress
         }
-        BrokerRegistered { .. }
+        QuorumLeaderElected { .. }
+        | ControllerActivated { .. }
+        | BrokerRegistered { .. }
         | BrokerUnfenced { .. }
         | LeaderElected { .. }
         | IsrChanged { .. }
@@ -69,6 +72,7 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | ProcessPaused { .. }
         | BrokerFenced { .. }
         | LogTruncated { .. }
+        | QuorumLeaderResigned { .. }
         | RecordFailed { .. }
         | RequestTimedOut { .. }
         | DivergenceFound { .. }

@@ -202,24 +202,14 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let row = block.max(room.min(640.0));
     let column = if columns >= 3 { cabinet_width } else { (row - 2.0 * GAP) / 3.0 };
     let row_left = (width - row) / 2.0;
-    for node in view.nodes.iter().filter(|node| node.id.is_controller()) {
-        let x = row_left + row - column.max(CONTROLLER_WIDTH_MIN);
-        let rect =
-            Rect { x, y: top, width: column.max(CONTROLLER_WIDTH_MIN), height: CLIENT_HEIGHT };
-        layout.nodes.push(NodeBox {
-            id: node.id,
-            rect,
-            strips: Vec::new(),
-            strips_hidden: 0,
-            is_low: false,
-        });
-    }
-    let area = Rect {
-        x: row_left,
-        y: top,
-        width: row - column.max(CONTROLLER_WIDTH_MIN) - GAP,
-        height: CLIENT_HEIGHT,
+    // One controller is as wide as a client; a quorum leaves the producers a third of the row.
+    let quorum = match controllers(view).count() {
+        0 | 1 => column.max(CONTROLLER_WIDTH_MIN),
+        count => (count as f64 * CONTROLLER_WIDTH_MIN).max(row * 0.5).min(row * 0.66),
     };
+    let area = Rect { x: row_left + row - quorum, y: top, width: quorum, height: CLIENT_HEIGHT };
+    row_of_controllers(view, area, &mut layout);
+    let area = Rect { x: row_left, y: top, width: row - quorum - GAP, height: CLIENT_HEIGHT };
     layout.clients_hidden += row_of_clients(&clients.producers, area, column, &mut layout.clients);
 
     let cabinets_top = top + CLIENT_HEIGHT + lane;
@@ -235,6 +225,27 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     layout.clients_hidden += row_of_clients(&clients.consumers, area, column, &mut layout.clients);
     layout.height = (bottom + lane + below).max(height);
     layout
+}
+
+fn controllers(view: &View) -> impl Iterator<Item = NodeId> {
+    view.nodes.iter().map(|node| node.id).filter(|id| id.is_controller())
+}
+
+/// The controllers side by side.
+fn row_of_controllers(view: &View, area: Rect, layout: &mut Layout) {
+    let count = controllers(view).count().max(1) as f64;
+    let gap = 8.0;
+    let width = (area.width - gap * (count - 1.0)) / count;
+    for (index, id) in controllers(view).enumerate() {
+        let rect = Rect { x: area.x + index as f64 * (width + gap), width, ..area };
+        layout.nodes.push(NodeBox {
+            id,
+            rect,
+            strips: Vec::new(),
+            strips_hidden: 0,
+            is_low: false,
+        });
+    }
 }
 
 fn stack(view: &View, width: f64, height: f64) -> Layout {
@@ -253,16 +264,8 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
 
     let mut layout = Layout { stacked: true, ..Layout::empty(width) };
     let half = (inner.width - 12.0) / 2.0;
-    for node in view.nodes.iter().filter(|node| node.id.is_controller()) {
-        let rect = Rect { x: inner.x + half + 12.0, y: top, width: half, height: client_height };
-        layout.nodes.push(NodeBox {
-            id: node.id,
-            rect,
-            strips: Vec::new(),
-            strips_hidden: 0,
-            is_low: false,
-        });
-    }
+    let area = Rect { x: inner.x + half + 12.0, y: top, width: half, height: client_height };
+    row_of_controllers(view, area, &mut layout);
     let area = Rect { width: half, ..inner };
     layout.clients_hidden += row_of_clients(&clients.producers, area, half, &mut layout.clients);
     let mut y = top + client_height + lane;

@@ -40,7 +40,7 @@ pub struct View {
     pub at_rest: bool,
     /// In hundredths: 100 is 1x.
     pub speed_percent: u32,
-    /// The controller first, then the brokers.
+    /// The controllers first, then the brokers.
     pub nodes: Vec<NodeView>,
     pub partitions: Vec<PartitionView>,
     pub clients: Vec<ClientView>,
@@ -100,8 +100,22 @@ pub struct NodeView {
     pub queued: usize,
     /// Requests that wait in purgatory.
     pub parked: usize,
+    /// What a controller is in the quorum; `None` of a broker, and of one that does not run.
+    pub quorum: Option<QuorumView>,
     /// Everything of this node's logs, on its disk even if no process runs.
     pub replicas: Vec<ReplicaView>,
+}
+
+/// A controller's place in the quorum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuorumView {
+    /// Kafka's name of its state.
+    pub role: &'static str,
+    /// It leads, and may write.
+    pub is_active: bool,
+    pub leader: Option<NodeId>,
+    pub log_end_offset: i64,
+    pub high_watermark: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

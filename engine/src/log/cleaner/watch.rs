@@ -9,7 +9,7 @@ use super::{CleanerConfig, cleaner::CleanerStats};
 use crate::ids::TopicPartition;
 use crate::log::log_config::{CleanupPolicy, LogConfig};
 use crate::log::log_error::LogError;
-use crate::log::unified_log::{LoadOptions, RecoveryReport, UnifiedLog};
+use crate::log::unified_log::{self, LoadOptions, RecoveryReport, UnifiedLog};
 use crate::record::{Record, RecordBatch};
 use crate::sim::disk::Disk;
 use crate::sim::time::{EPOCH_MS, SimTime};
@@ -90,6 +90,7 @@ impl Bench {
             recovery_point: 0,
             high_watermark_checkpoint: 0,
             log_start_offset_checkpoint: None,
+            faults: unified_log::Faults::NONE,
         };
         let (mut log, recovered) =
             UnifiedLog::load(&mut copy, &partition, config, options, SimTime::ZERO)?;

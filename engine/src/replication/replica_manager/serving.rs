@@ -163,6 +163,7 @@ impl ReplicaManager {
             high_watermark: -1,
             log_start_offset: -1,
             diverging_epoch: None,
+            current_leader: None,
             records: Vec::new(),
         };
         let partition = match self.led(&asked.partition, asked.current_leader_epoch) {

@@ -154,10 +154,10 @@ pub(in crate::script) fn ids_text(nodes: &[NodeId]) -> String {
     nodes.iter().map(|node| node.0.to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// The newest metadata that any process knows, the controller's first.
+/// The newest committed metadata that any process knows, the controllers' first.
 pub(in crate::script) fn image(cluster: &Cluster) -> Option<&MetadataImage> {
-    match cluster.controller() {
-        Some(controller) => Some(&controller.image),
+    match cluster.metadata_image() {
+        Some(image) => Some(image),
         None => {
             let images = cluster.brokers().filter_map(Node::broker).map(|broker| &broker.image);
             images.max_by_key(|image| image.next_offset)

@@ -166,6 +166,11 @@ impl Teller<'_> {
                 "첫 레플리카(preferred leader)가 다시 리더가 될 수 있기 때문입니다.",
                 "The first replica, the preferred leader, can lead again."
             ),
+            ChangeReason::EarlierController => say!(
+                self.lang,
+                "앞선 컨트롤러가 적어 둔 변경입니다.",
+                "An earlier controller had written it."
+            ),
             ChangeReason::ConfigChanged => {
                 say!(self.lang, "설정이 바뀌었기 때문입니다.", "A config changed.")
             }

@@ -58,6 +58,21 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::ShutdownDeadline => {
             fixed("더 기다리지 않고 종료할", "stop without waiting any longer")
         }
+        Timer::Election => fixed(
+            "더 기다리지 않고 컨트롤러 선출에 나설",
+            "wait no longer and see to an election of controllers",
+        ),
+        Timer::QuorumFetch => {
+            fixed("메타데이터 로그를 다시 fetch할", "fetch the metadata log again")
+        }
+        Timer::BeginQuorumEpoch => fixed(
+            "답이 없는 투표자에게 새 에포크를 다시 알릴",
+            "tell silent voters again that its epoch has begun",
+        ),
+        Timer::CheckQuorum => fixed(
+            "투표자의 과반수가 살아 있는지 살필",
+            "see whether it still hears of a majority of voters",
+        ),
         Timer::SessionCheck => fixed(
             "브로커의 하트비트가 끊겼는지 살필",
             "look for brokers that it no longer hears of",

@@ -78,7 +78,7 @@ pub(super) fn show(
 /// The log as the process on the node has it open.
 fn open_log<'a>(node: &'a Node, partition: &TopicPartition) -> Option<&'a UnifiedLog> {
     if &*partition.topic == CLUSTER_METADATA {
-        let controller = node.controller().map(|controller| &controller.log);
+        let controller = node.controller().map(|controller| &controller.raft.log);
         return controller.or_else(|| node.broker().map(|broker| &broker.metadata_log));
     }
     node.broker()?.replicas.partitions.get(partition).map(|partition| &partition.log)

@@ -228,6 +228,7 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Brokers),
         Just(Show::Clients),
         Just(Show::PageCache),
+        any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         Just(Show::Envelopes),
         (1..=u32::MAX).prop_map(Show::Events),
         option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),

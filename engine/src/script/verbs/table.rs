@@ -138,6 +138,21 @@ pub static VERBS: &[Verb] = &[
         read: read::elect_leaders,
     },
     Verb {
+        name: "kafka-metadata-quorum.sh",
+        mode: Mode::Word("describe"),
+        usage: "[--status | --replication]",
+        ko: "컨트롤러 쿼럼의 리더와 에포크를 보여 줍니다. --replication이면 메타데이터 로그를 누가 어디까지 가졌는지 보여 줍니다.",
+        en: "The leader and epoch of the quorum of controllers; with --replication how much of the metadata log each node has.",
+        words: none(),
+        options: &[
+            opt("--status", Slot::Nothing),
+            opt("--replication", Slot::Nothing),
+            BOOTSTRAP,
+            opt("--bootstrap-controller", Slot::Text),
+        ],
+        read: read::metadata_quorum,
+    },
+    Verb {
         name: "kafka-get-offsets.sh",
         mode: Mode::Only,
         usage: "[--topic TOPIC] [--time latest|earliest|max-timestamp|MS]",

@@ -7,7 +7,7 @@ use crate::i18n::{format, t};
 use crate::panel::why::Why;
 use crate::stage::{role_letter, state_text};
 use crate::view_model::inspect::{DiskFile, files};
-use crate::view_model::{NodeState, ReplicaRole, Selection};
+use crate::view_model::{NodeState, QuorumView, ReplicaRole, Selection};
 use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 
@@ -46,7 +46,10 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
             vec![fact(InspectorText::State, t(lang, state_text(node.state))).tone(tone)];
         if node.state.has_process() {
             facts.push(fact(epoch, node.epoch));
-            facts.push(fact(InspectorText::MetadataEnd, node.metadata_end_offset));
+            match node.quorum {
+                Some(quorum) => facts.extend(quorum_facts(quorum)),
+                None => facts.push(fact(InspectorText::MetadataEnd, node.metadata_end_offset)),
+            }
             facts.push(fact(InspectorText::Parked, node.parked));
         }
         if node.queued > 0 {
@@ -57,6 +60,19 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
         facts.push(fact(InspectorText::DiskBytes, format::bytes(node.disk_bytes)));
         facts
     })
+}
+
+fn quorum_facts(quorum: QuorumView) -> [Fact; 4] {
+    let role = fact(InspectorText::QuorumRole, quorum.role);
+    [
+        if quorum.is_active { role.tone(Tone::Good) } else { role },
+        match quorum.leader {
+            Some(leader) => fact(InspectorText::QuorumLeader, leader),
+            None => fact(InspectorText::QuorumLeader, "-").tone(Tone::Attention),
+        },
+        fact(InspectorText::LogEnd, quorum.log_end_offset),
+        fact(InspectorText::HighWatermark, quorum.high_watermark),
+    ]
 }
 
 /// Its replicas, each a way to its own page.

@@ -57,6 +57,11 @@ impl Tone {
             | IsrExpandAsked { .. }
             | IsrCommitted { .. }
             | BecameLeader { .. }
+            | VotesAsked { .. }
+            | VoteCast { .. }
+            | QuorumLeaderElected { .. }
+            | QuorumLeaderFollowed { .. }
+            | ControllerActivated { .. }
             | BecameFollower { .. }
             | LeaderLearned { .. }
             | ProcessStarted { .. }
@@ -76,6 +81,8 @@ impl Tone {
             | AlterPartitionRefused { .. }
             | ElectionRefused { .. }
             | DivergenceFound { .. }
+            | QuorumLeaderResigned { .. }
+            | ChangesLeftOpen { .. }
             | LogTruncated { .. }
             | CleaningAborted { .. }
             | ProduceAnswered { .. }
@@ -89,6 +96,7 @@ impl Tone {
             | HighWatermarkCheckpointed { .. }
             | MetadataAppended { .. }
             | MetadataApplied { .. }
+            | MetadataCommitted { .. }
             | ClientClosed { .. } => Tone::Plain,
         }
     }

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use kafkascope_engine::protocol::{
-    FetchPartition, FetchRequest, Fetcher, KafkaError, OffsetSpec, PartitionData, Request, Response,
+    FetchPartition, FetchRequest, Fetcher, KafkaError, LeaderAndEpoch, OffsetSpec, PartitionData,
+    Request, Response,
 };
 use kafkascope_engine::record::record_batch::RecordBatch;
 use kafkascope_engine::script::lexer::escaped;
@@ -93,6 +94,24 @@ fn of_request(out: &mut Fields, request: &Request) {
                 .add(0, "currentMetadataOffset", r.current_metadata_offset)
                 .add(0, "wantShutDown", r.want_shut_down);
         }
+        Request::Vote(r) => {
+            out.add(0, "replicaId", r.candidate.0)
+                .add(0, "replicaEpoch", r.epoch)
+                .add(0, "lastOffsetEpoch", r.last_epoch)
+                .add(0, "lastOffset", r.last_epoch_end_offset)
+                .add(0, "preVote", r.pre_vote);
+        }
+        Request::BeginQuorumEpoch(r) => {
+            out.add(0, "leaderId", r.leader.0).add(0, "leaderEpoch", r.epoch);
+        }
+        Request::EndQuorumEpoch(r) => {
+            let next: Vec<_> = r.preferred_successors.iter().map(|id| id.0.to_string()).collect();
+            out.add(0, "leaderId", r.leader.0).add(0, "leaderEpoch", r.epoch).add(
+                0,
+                "preferredSuccessors",
+                format!("[{}]", next.join(", ")),
+            );
+        }
     }
 }
 
@@ -111,6 +130,7 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
         fetch_offset,
         last_fetched_epoch,
         log_start_offset,
+        high_watermark,
     } in &r.partitions
     {
         out.add(0, "partition", partition)
@@ -118,6 +138,10 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
             .add(1, "currentLeaderEpoch", current_leader_epoch)
             .add(1, "lastFetchedEpoch", last_fetched_epoch)
             .add(1, "logStartOffset", log_start_offset);
+        // Only the metadata log's fetches carry it.
+        if *high_watermark >= 0 {
+            out.add(1, "highWatermark", high_watermark);
+        }
     }
 }
 
@@ -165,6 +189,11 @@ fn of_response(out: &mut Fields, response: &Response) {
         Response::BrokerHeartbeat(Ok(r)) => {
             out.add(0, "isFenced", r.is_fenced).add(0, "shouldShutDown", r.should_shut_down);
         }
+        Response::Vote(r) => {
+            current_leader(out, 0, r.current_leader);
+            out.add(0, "voteGranted", r.granted);
+        }
+        Response::BeginQuorumEpoch(r) | Response::EndQuorumEpoch(r) => current_leader(out, 0, *r),
         Response::ListOffsets(Err(error))
         | Response::OffsetForLeaderEpoch(Err(error))
         | Response::AlterPartition(Err(error))
@@ -183,6 +212,9 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
         "logStartOffset",
         data.log_start_offset,
     );
+    if let Some(leader) = data.current_leader {
+        current_leader(out, 1, leader);
+    }
     if let Some(diverging) = data.diverging_epoch {
         out.add(
             1,
@@ -191,6 +223,14 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
         );
     }
     records(out, 1, &data.records);
+}
+
+fn current_leader(out: &mut Fields, depth: u8, leader: LeaderAndEpoch) {
+    out.add(depth, "leaderId", leader.leader.map_or(-1, |leader| leader.0)).add(
+        depth,
+        "leaderEpoch",
+        leader.epoch,
+    );
 }
 
 fn error_code(out: &mut Fields, error: KafkaError) {

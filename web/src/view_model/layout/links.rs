@@ -2,7 +2,7 @@
 
 use super::{Ends, Layout, LinkBox, ends};
 use crate::view_model::curve::{Curve, Point, Rect};
-use crate::view_model::{ClientKindView, View};
+use crate::view_model::{ClientKindView, NodeView, View};
 use kafkascope_engine::ids::{Address, NodeId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,9 +48,12 @@ fn wanted(view: &View) -> BTreeSet<Ends> {
                 wanted.insert(ends(a.into(), b.into()));
             }
         }
-        for node in view.nodes.iter().filter(|node| node.id.is_controller()) {
-            wanted.insert(ends(a.into(), node.id.into()));
-        }
+    }
+    // Brokers and the other voters fetch the metadata log from the controller that leads.
+    let leads = |node: &&NodeView| node.quorum.is_some_and(|quorum| quorum.is_active);
+    for leader in view.nodes.iter().filter(leads) {
+        let others = view.nodes.iter().filter(|node| node.id != leader.id);
+        wanted.extend(others.map(|node| ends(node.id.into(), leader.id.into())));
     }
     for client in view.clients.iter().filter(|client| !client.closed) {
         let (ClientKindView::Producer { sends_to: nodes, .. }

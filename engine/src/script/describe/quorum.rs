@@ -1,0 +1,107 @@
+//! How the controllers agree, in words.
+
+use super::Teller;
+use crate::ids::NodeId;
+use crate::script::lang::say;
+
+impl Teller<'_> {
+    pub(super) fn votes_asked(&self, node: NodeId, epoch: i32, pre_vote: bool) -> String {
+        if pre_vote {
+            return say!(
+                self.lang,
+                "{node}이(가) 리더의 소식을 듣지 못해, 자기를 뽑아 줄지 다른 컨트롤러에 물었습니다(pre-vote, 에포크 {epoch}).",
+                "{node} hears of no leader and asks the other controllers whether they would elect it (pre-vote, epoch {epoch})."
+            );
+        }
+        say!(
+            self.lang,
+            "{node}이(가) 에포크 {epoch}을(를) 열고 후보로 나서 표를 청했습니다.",
+            "{node} begins epoch {epoch} as a candidate and asks for votes."
+        )
+    }
+
+    pub(super) fn vote_cast(
+        &self,
+        node: NodeId,
+        candidate: NodeId,
+        epoch: i32,
+        pre_vote: bool,
+        granted: bool,
+    ) -> String {
+        match (pre_vote, granted) {
+            (true, true) => say!(
+                self.lang,
+                "{node}은(는) {candidate}을(를) 뽑겠다고 답했습니다(pre-vote).",
+                "{node} would vote for {candidate} (pre-vote)."
+            ),
+            (true, false) => say!(
+                self.lang,
+                "{node}은(는) {candidate}을(를) 뽑지 않겠다고 답했습니다(pre-vote).",
+                "{node} would not vote for {candidate} (pre-vote)."
+            ),
+            (false, true) => say!(
+                self.lang,
+                "{node}이(가) 에포크 {epoch}의 표를 {candidate}에게 주었습니다.",
+                "{node} gave its vote of epoch {epoch} to {candidate}."
+            ),
+            (false, false) => say!(
+                self.lang,
+                "{node}이(가) {candidate}에게 표를 주지 않았습니다(에포크 {epoch}).",
+                "{node} did not vote for {candidate} (epoch {epoch})."
+            ),
+        }
+    }
+
+    pub(super) fn quorum_leader_elected(&self, node: NodeId, epoch: i32, votes: u32) -> String {
+        say!(
+            self.lang,
+            "{node}이(가) {votes}표로 에포크 {epoch}의 쿼럼 리더가 되었습니다.",
+            "{node} leads the quorum in epoch {epoch}, elected by {votes} of the votes."
+        )
+    }
+
+    pub(super) fn quorum_leader_resigned(&self, node: NodeId, epoch: i32) -> String {
+        say!(
+            self.lang,
+            "{node}은(는) 이제 쿼럼 리더가 아닙니다(에포크 {epoch}).",
+            "{node} no longer leads the quorum (epoch {epoch})."
+        )
+    }
+
+    pub(super) fn quorum_leader_followed(
+        &self,
+        node: NodeId,
+        leader: NodeId,
+        epoch: i32,
+    ) -> String {
+        say!(
+            self.lang,
+            "{node}이(가) 에포크 {epoch}의 쿼럼 리더 {leader}을(를) 따릅니다.",
+            "{node} follows {leader}, which leads the quorum in epoch {epoch}."
+        )
+    }
+
+    pub(super) fn metadata_committed(&self, node: NodeId, offset: i64) -> String {
+        say!(
+            self.lang,
+            "과반수가 메타데이터를 오프셋 {offset}까지 가졌습니다. {node}이(가) 커밋했습니다.",
+            "A majority has the metadata up to offset {offset}: {node} committed it."
+        )
+    }
+
+    pub(super) fn controller_activated(&self, node: NodeId, epoch: i32) -> String {
+        say!(
+            self.lang,
+            "{node}이(가) 액티브 컨트롤러(active controller)입니다(에포크 {epoch}). 이제 메타데이터를 바꿀 수 있습니다.",
+            "{node} is the active controller (epoch {epoch}): metadata can change now."
+        )
+    }
+
+    pub(super) fn changes_left_open(&self, node: NodeId, records: u32) -> String {
+        say!(
+            self.lang,
+            "{node}이(가) 적은 메타데이터 {records}건은 커밋되었는지 모릅니다. 다음 리더의 로그가 정합니다.",
+            "Whether {records} metadata records that {node} wrote are committed is open: the next leader's log decides."
+        )
+    }
+}
