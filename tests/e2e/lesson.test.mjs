@@ -83,6 +83,34 @@ for (const [lang, theme] of [["ko", "light"], ["en", "dark"]]) {
   });
 }
 
+test("what a lesson's commands answer stands below them, and time they let pass is enough", async (t) => {
+  const app = await visit(t, { lang: "ko", reducedMotion: true });
+  const { at, isAt, run, next, isMet, isStill, predict } = learner(app);
+  const answers = at("command-answers");
+  await at("lesson-start").and(app.page.getByLabel("로그 컴팩션")).click();
+  await isAt("before");
+  await run();
+  await isMet(1);
+  await isStill();
+  await answers.getByText("offset 10").waitFor();
+  assert.match(await answers.textContent(), /key=K6 value=V11/);
+  assert.deepEqual(await problemsOf(app), []);
+  await next();
+  await isAt("nothing-yet");
+  await predict(2);
+  await run();
+  await isMet(1);
+  assert.equal(await answers.textContent(), "", "the narration tells what happened meanwhile");
+  await at("prediction-evidence").waitFor();
+  await next();
+  await isAt("after");
+  await run();
+  await isMet(2);
+  const offsets = [...(await answers.textContent()).matchAll(/offset (\d+)/g)].map(([, offset]) => Number(offset));
+  assert.deepEqual(offsets, [3, 4, 6, 8, 9, 10, 11], "figure 4-22, and the record that closed its segment");
+  await app.screenshot("lesson-answers-ko");
+});
+
 test("a lesson from beginning to end: predict, act, watch time stop at each goal", async (t) => {
   const app = await visit(t, { lang: "ko" });
   const { at, start, isAt, run, next, isMet, isStill, play, predict, goals } = learner(app);

@@ -101,20 +101,22 @@ fn commands(desk: Desk, lines: Vec<String>) -> AnyView {
                 aria-disabled=move || (!desk.is_here.get()).to_string() on:click=run>
                 {move || t(app.lang.get(), LessonText::Run)}
             </button>
-            <div class="lesson-answers" role="status" data-testid="command-answers">
-                {move || answers.get().iter().map(|line| answer(app.lang.get(), line)).collect_view()}
+            <div class="lesson-answers" role="status" tabindex="0" data-testid="command-answers">
+                {move || answers.with(|answers| answers_view(app.lang.get(), answers))}
             </div>
         </div>
     }
     .into_any()
 }
 
-fn answer(lang: Lang, line: &OutputLine) -> AnyView {
-    let text = line.text.clone();
-    if line.is_error {
-        let failed = t(lang, LessonText::RunFailed);
-        view! { <p class="lesson-failed">{format!("{failed}: {text}")}</p> }.into_any()
-    } else {
-        view! { <pre>{text}</pre> }.into_any()
-    }
+/// An error is the last line, if there is one.
+fn answers_view(lang: Lang, answers: &[OutputLine]) -> Option<AnyView> {
+    let (last, others) = answers.split_last()?;
+    let failed =
+        last.is_error.then(|| format!("{}: {}", t(lang, LessonText::RunFailed), last.text));
+    let looked = if last.is_error { others } else { answers };
+    let looked: Vec<_> = looked.iter().map(|line| line.text.as_str()).collect();
+    let looked = (!looked.is_empty()).then(|| view! { <pre>{looked.join("\n")}</pre> });
+    let failed = failed.map(|why| view! { <p class="lesson-failed">{why}</p> });
+    Some(view! { {looked}{failed} }.into_any())
 }
