@@ -289,8 +289,11 @@ impl Broker {
             (self.controller, self.quorum_epoch) = (heard.leader, heard.epoch);
         }
         if let Some(diverging) = data.diverging_epoch {
-            // The controller lost a tail that it had never flushed.
-            self.metadata_log.truncate_to(disk, diverging.end_offset);
+            let own = self.metadata_log.end_offset_for_epoch(diverging.epoch).end_offset;
+            let to = if own < 0 { diverging.end_offset } else { own.min(diverging.end_offset) };
+            let (node, from) = (self.id, self.metadata_log.log_end_offset());
+            self.metadata_log.truncate_to(disk, to);
+            ctx.emit(EventKind::MetadataTruncated { node, from, to });
             return self.fetch_metadata(ctx);
         }
         if data.error.is_some() {

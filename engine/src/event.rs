@@ -215,6 +215,12 @@ pub enum EventKind {
         node: NodeId,
         offset: i64,
     },
+    /// A node cut records off its metadata log that the quorum's leader does not have.
+    MetadataTruncated {
+        node: NodeId,
+        from: i64,
+        to: i64,
+    },
     /// What the controller wrote when it began to lead is committed: it is the active one.
     ControllerActivated {
         node: NodeId,

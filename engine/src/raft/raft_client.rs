@@ -390,8 +390,8 @@ impl RaftClient {
             let from = self.log.log_end_offset();
             let to = if own < 0 { diverging.end_offset } else { own.min(diverging.end_offset) };
             self.log.truncate_to(disk, to);
-            let partition = metadata_partition();
-            ctx.emit(EventKind::LogTruncated { partition, from, to });
+            let node = self.quorum.me;
+            ctx.emit(EventKind::MetadataTruncated { node, from, to });
         } else if !data.records.is_empty() {
             let appended =
                 self.log.append_as_follower(disk, &data.records, self.quorum.epoch, ctx.now());

@@ -74,6 +74,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.quorum_leader_followed(*node, *leader, *epoch)
         }
         Kind::MetadataCommitted { node, offset } => t.metadata_committed(*node, *offset),
+        Kind::MetadataTruncated { node, from, to } => t.metadata_truncated(*node, *from, *to),
         Kind::ControllerActivated { node, epoch } => t.controller_activated(*node, *epoch),
         Kind::ChangesLeftOpen { node, records } => t.changes_left_open(*node, *records),
 

@@ -89,6 +89,15 @@ impl Teller<'_> {
         )
     }
 
+    pub(super) fn metadata_truncated(&self, node: NodeId, from: i64, to: i64) -> String {
+        let range = self.offsets(to, from - 1);
+        say!(
+            self.lang,
+            "{node}이(가) 메타데이터 로그에서 쿼럼 리더에게 없는 {range}을(를) 잘라 냈습니다. 커밋된 적이 없는 기록입니다.",
+            "{node} cut {range} off its metadata log: the quorum's leader does not have them, and they were never committed."
+        )
+    }
+
     pub(super) fn controller_activated(&self, node: NodeId, epoch: i32) -> String {
         say!(
             self.lang,

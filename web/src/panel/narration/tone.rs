@@ -83,6 +83,7 @@ impl Tone {
             | DivergenceFound { .. }
             | QuorumLeaderResigned { .. }
             | ChangesLeftOpen { .. }
+            | MetadataTruncated { .. }
             | LogTruncated { .. }
             | CleaningAborted { .. }
             | ProduceAnswered { .. }
