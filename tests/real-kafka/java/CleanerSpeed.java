@@ -19,12 +19,13 @@ public final class CleanerSpeed {
     private static final int PATIENCE_MS = 60_000;
     private static final int LOOK_MS = 20;
     /** What the cleaner says of a pass, in its own log. */
-    private static final Pattern SAID = Pattern.compile("log bench-0.*?MB of log processed in .*?\\(([\\d.,]+) MB/sec\\)", Pattern.DOTALL);
+    private static final Pattern SAID =
+        Pattern.compile("log bench-0.*?MB of log processed in .*?\\(([\\d.,]+) MB/sec\\)", Pattern.DOTALL);
 
     private CleanerSpeed() { }
 
     public static void main(String[] arguments) throws Exception {
-        Path work = Path.of(arguments[1]);
+        Path work = Files.createDirectories(Path.of(arguments[1]));
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         System.setProperty("org.slf4j.simpleLogger.log.org.apache.kafka.storage.internals.log", "info");
         PrintStream err = System.err;
