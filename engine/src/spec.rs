@@ -16,6 +16,9 @@ pub struct ClusterSpec {
     pub controllers: i32,
     /// One-way network delay, drawn per message, in microseconds.
     pub network_delay_us: (u64, u64),
+    /// Of a thousand answers that bring records to a follower, how many arrive with one bit changed
+    /// that TCP's checksum did not see.
+    pub network_damage_per_mille: u32,
     /// How long a written byte stays only in the page cache before the operating system writes it
     /// back, in virtual ms. Linux: 30 s (`vm.dirty_expire_centisecs`).
     pub writeback_ms: u64,
@@ -36,6 +39,7 @@ impl ClusterSpec {
             brokers,
             controllers: 1,
             network_delay_us: (5_000, 15_000),
+            network_damage_per_mille: 0,
             writeback_ms: 30_000,
             broker: BrokerConfig::default(),
             log: LogConfig::default(),
@@ -49,6 +53,7 @@ impl ClusterSpec {
             delete_uncommitted: self.mutants.contains(&Mutant::RetentionIgnoresHighWatermark),
             trust_indexes: self.mutants.contains(&Mutant::RecoveryTrustsIndex),
             take_any_size: self.mutants.contains(&Mutant::BatchSizeNotChecked),
+            skip_crc: self.mutants.contains(&Mutant::CrcNotCheckedOnFollowerAppend),
         }
     }
 
@@ -314,10 +319,12 @@ pub enum Mutant {
     VoteForgotten,
     /// A voter of the quorum votes for a candidate whose log is shorter than its own.
     VoteIgnoresLog,
+    /// A follower appends what it fetched without a look at the CRC.
+    CrcNotCheckedOnFollowerAppend,
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 14] = [
+    pub const ALL: [Mutant; 15] = [
         Mutant::TruncateToHighWatermark,
         Mutant::AcknowledgeBeforeMinInsync,
         Mutant::ConsumerReadsPastHighWatermark,
@@ -332,6 +339,7 @@ impl Mutant {
         Mutant::BatchSizeNotChecked,
         Mutant::VoteForgotten,
         Mutant::VoteIgnoresLog,
+        Mutant::CrcNotCheckedOnFollowerAppend,
     ];
 
     pub fn name(self) -> &'static str {
@@ -350,6 +358,7 @@ impl Mutant {
             Mutant::BatchSizeNotChecked => "batch-size-not-checked",
             Mutant::VoteForgotten => "vote-forgotten",
             Mutant::VoteIgnoresLog => "vote-ignores-log",
+            Mutant::CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
         }
     }
 

@@ -177,7 +177,7 @@ impl World {
     pub fn new(spec: Arc<ClusterSpec>) -> Self {
         World {
             now: SimTime::ZERO,
-            network: Network::new(spec.seed, spec.network_delay_us),
+            network: Network::new(spec.seed, spec.network_delay_us, spec.network_damage_per_mille),
             spec,
             events: Vec::new(),
             metadata_told: 0,
@@ -257,6 +257,7 @@ impl World {
         };
         let kind = EventKind::EnvelopeSent { envelope: id, api, direction, deliver_at };
         let sent_event = self.emit(from, cause, kind);
+        let body = self.network.carry(id, body);
         let envelope =
             Envelope { id, sent_at: self.now, deliver_at, sent_event, correlation_id, body };
         self.plan(deliver_at, Pending::Deliver(Arc::new(envelope)));

@@ -132,7 +132,10 @@ impl Checker {
                         stored::check_batch_size(&replica)?;
                         ghost.leader_appended(&replica, *base_offset, *leader_epoch)?;
                     }
-                    Role::Follower => ghost.follower_appended(&replica, *base_offset)?,
+                    Role::Follower => {
+                        stored::check_crcs(&replica, *base_offset)?;
+                        ghost.follower_appended(&replica, *base_offset)?;
+                    }
                 }
             }
             BecameFollower { partition, .. } => {

@@ -42,3 +42,16 @@ pub(super) fn check_batch_size(replica: &Replica<'_>) -> Result<(), Broken> {
     let (partition, node) = (replica.partition.id.clone(), replica.node);
     Err(Broken::BatchTooLarge { partition, node, size, most })
 }
+
+/// What a follower has just appended, from `offset` on, is as its CRC says.
+pub(super) fn check_crcs(replica: &Replica<'_>, offset: i64) -> Result<(), Broken> {
+    let mut batches = replica.partition.log.batches(replica.disk, offset).map_while(Result::ok);
+    match batches.find(|batch| batch.ensure_valid().is_err()) {
+        None => Ok(()),
+        Some(batch) => Err(Broken::CorruptBatch {
+            partition: replica.partition.id.clone(),
+            node: replica.node,
+            offset: batch.base_offset(),
+        }),
+    }
+}

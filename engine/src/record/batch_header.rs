@@ -22,7 +22,7 @@ pub(super) const ATTRIBUTE_TRANSACTIONAL: i16 = 0x10;
 pub(super) const ATTRIBUTE_CONTROL: i16 = 0x20;
 pub(super) const ATTRIBUTE_DELETE_HORIZON: i16 = 0x40;
 
-pub(super) mod at {
+pub(crate) mod at {
     //! Where the header fields begin.
     pub const BASE_OFFSET: usize = 0;
     pub const BATCH_LENGTH: usize = 8;

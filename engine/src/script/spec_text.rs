@@ -22,7 +22,15 @@ pub fn default_spec() -> ClusterSpec {
 
 /// Names of everything that a `cluster` line can set.
 pub fn names() -> Vec<&'static str> {
-    let own = ["brokers", "controllers", "seed", "network.delay.us", "writeback.ms", "mutant"];
+    let own = [
+        "brokers",
+        "controllers",
+        "seed",
+        "network.delay.us",
+        "network.damage.per.mille",
+        "writeback.ms",
+        "mutant",
+    ];
     let mut broker = BrokerConfig::default();
     let broker = broker.entries().map(|(name, _)| name);
     own.into_iter().chain(broker).chain(LogConfig::keys().iter().map(|key| key.name)).collect()
@@ -73,6 +81,9 @@ fn set(
                 return Err(args.error(value, what));
             }
             spec.network_delay_us = (least, most);
+        }
+        "network.damage.per.mille" => {
+            spec.network_damage_per_mille = number_in(args, value, 0, 1000)? as u32;
         }
         "writeback.ms" => {
             spec.writeback_ms = number_in(args, value, 0, MS_MAX)? as u64;
@@ -142,6 +153,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     if spec.network_delay_us != usual.network_delay_us {
         let (least, most) = spec.network_delay_us;
         line += &format!(" network.delay.us={least}..{most}");
+    }
+    if spec.network_damage_per_mille != usual.network_damage_per_mille {
+        line += &format!(" network.damage.per.mille={}", spec.network_damage_per_mille);
     }
     if spec.writeback_ms != usual.writeback_ms {
         line += &format!(" writeback.ms={}", spec.writeback_ms);

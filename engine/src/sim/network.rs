@@ -39,10 +39,16 @@ impl Envelope {
     }
 }
 
+/// Makes the draws for damage others than those for delays.
+const DAMAGE: u64 = 1;
+/// Where a batch's attributes are, from which on its CRC covers it.
+const ATTRIBUTES: usize = crate::record::batch_header::at::ATTRIBUTES;
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
     seed: u64,
     delay_us: (u64, u64),
+    damage_per_mille: u32,
     links: BTreeMap<(Address, Address), Link>,
 }
 
@@ -55,8 +61,8 @@ struct Link {
 }
 
 impl Network {
-    pub fn new(seed: u64, delay_us: (u64, u64)) -> Self {
-        Network { seed, delay_us, links: BTreeMap::new() }
+    pub fn new(seed: u64, delay_us: (u64, u64), damage_per_mille: u32) -> Self {
+        Network { seed, delay_us, damage_per_mille, links: BTreeMap::new() }
     }
 
     /// Takes the next place on the link: its envelope id and its moment of arrival.
@@ -70,6 +76,27 @@ impl Network {
         let deliver_at = (now + delay).max(link.last_delivery + 1);
         link.last_delivery = deliver_at;
         (id, deliver_at)
+    }
+
+    /// The message as it arrives: an answer with records to a node may have one bit changed, among those
+    /// that a batch's CRC covers. Of the others Kafka promises nothing.
+    pub fn carry(&self, id: EnvelopeId, mut body: Body) -> Body {
+        if let (Body::Response(Response::Fetch(answer)), Address::Node(_)) = (&mut body, id.to)
+            && self.damage_per_mille > 0
+        {
+            let draw = mix(&[self.seed, DAMAGE, id.from.as_u64(), id.to.as_u64(), id.n.into()]);
+            let mut batches = answer.partitions.iter_mut().flat_map(|data| &mut data.records);
+            if draw % 1000 < u64::from(self.damage_per_mille)
+                && let Some(batch) = batches.next()
+            {
+                let mut bytes = batch.to_vec();
+                let covered = (bytes.len() - ATTRIBUTES) as u64;
+                bytes[ATTRIBUTES + (draw >> 32) as usize % covered as usize] ^=
+                    1 << (draw >> 16 & 7);
+                *batch = bytes.into();
+            }
+        }
+        body
     }
 
     pub fn is_cut(&self, from: Address, to: Address) -> bool {

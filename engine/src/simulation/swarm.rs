@@ -5,7 +5,7 @@ use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
-use crate::sim::random::SimRng;
+use crate::sim::random::{SimRng, mix};
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
 
@@ -45,6 +45,11 @@ impl Swarm {
         spec.controllers = *random.pick(&[1, 1, 3, 3, 5]).expect("five choices");
         let least = random.range(100..=5_000);
         spec.network_delay_us = (least, least + random.range(1_000..=60_000));
+        // Drawn apart: a damaged answer is asked for again, and all other faults stay as they were.
+        let damage = mix(&[seed, 1]);
+        if damage.is_multiple_of(4) {
+            spec.network_damage_per_mille = (damage >> 8) as u32 % 100 + 1;
+        }
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
         spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);

@@ -251,6 +251,7 @@ prop_compose! {
         brokers in 1..=ClusterSpec::MAX_BROKERS,
         seed in any::<u64>(),
         delay in (0..=60_000_000u64, 0..=60_000_000u64),
+        damage in 0..=1000u32,
         writeback_ms in 0..1u64 << 40,
         broker in vec(option::of(0..i32::MAX as u64), 16),
         segment_bytes in 100..=i32::MAX,
@@ -259,6 +260,7 @@ prop_compose! {
     ) -> ClusterSpec {
         let mut spec = ClusterSpec::new(brokers, seed);
         spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));
+        spec.network_damage_per_mille = damage;
         spec.writeback_ms = writeback_ms;
         for ((_, mut setting), value) in spec.broker.entries().into_iter().zip(broker) {
             value.map(|value| setting.set(&value.to_string()));
