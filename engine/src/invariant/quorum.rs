@@ -42,10 +42,12 @@ impl Quorum {
         if leader != node {
             return Err(Broken::TwoQuorumLeaders { epoch, nodes: [leader, node] });
         }
-        let Some((&base, &identity)) = self.committed.last_key_value() else {
+        // What a later leader committed meanwhile is not for this one to have: it was away when its
+        // votes came in. With the last batch of earlier epochs it has all before it.
+        let mut earlier = self.committed.iter().rev();
+        let Some((&base, &identity)) = earlier.find(|(_, identity)| identity.0 < epoch) else {
             return Ok(());
         };
-        // With the last committed batch it has all before it: that is what the epochs are for.
         match cluster.node(node).and_then(|node| batch_at(node, base)) {
             Some(batch) if identity_of(&batch) == identity => Ok(()),
             _ => Err(Broken::CommittedMetadataLost { node, offset: base }),

@@ -74,10 +74,6 @@ pub enum Failure {
     Script(ScriptError),
     Refused(Refusal),
     GaveUp(GaveUp),
-    /// An admin tool that nobody answered in time.
-    Unanswered {
-        told: String,
-    },
     NotFound(NotFound),
     /// A promise of the engine is broken: a bug, or a mutant at work.
     Broken {
@@ -126,8 +122,6 @@ pub enum NotFound {
 
 /// Steps that one line may take: some seconds of work at most.
 pub const STEPS_MAX: u32 = 1_000_000;
-/// How long an admin tool waits for its answer (`default.api.timeout.ms`).
-const ADMIN_TIMEOUT_MS: u64 = 60_000;
 /// How many events a line tells at its beginning and its end; those between are counted.
 const TOLD_FIRST: usize = 24;
 const TOLD_LAST: usize = 12;
@@ -158,51 +152,41 @@ impl<M: Machine> Runner<M> {
     }
 
     fn command(&mut self, command: &Command) -> Result<String, Failure> {
-        let mut events = self.machine.handle(command).map_err(Failure::Refused)?;
-        let mut told = Told::default();
-        self.await_majority(&mut events, &mut told)?;
+        let events = self.machine.handle(command).map_err(Failure::Refused)?;
+        let cluster = self.machine.cluster();
         let answer = match command {
+            Command::CreateTopic(_)
+            | Command::AlterConfigs { .. }
+            | Command::ElectLeaders { .. }
+                if cluster.controller().is_some_and(|c| c.last_pending().is_some()) =>
+            {
+                self.awaits_majority()
+            }
             Command::CreateTopic(create) => kafka_tools::created(&create.topic),
             Command::AlterConfigs { resource, .. } => kafka_tools::altered(resource),
             Command::ElectLeaders { election, .. } => kafka_tools::elected(*election, &events),
             Command::DeleteRecords { partition, .. } => {
-                kafka_tools::records_deleted(self.machine.cluster(), partition)
+                kafka_tools::records_deleted(cluster, partition)
             }
             _ => {
-                told.add(&events, false, self.machine.cluster(), self.lang);
-                return self.check(told.text(self.lang));
+                let mut told = Told::default();
+                told.add(&events, false, cluster, self.lang);
+                told.text(self.lang)
             }
         };
-        self.check(joined(told.text(self.lang), answer))
+        self.check(answer)
     }
 
-    /// An admin tool answers when the controller's change is committed: at once with one voter, after
-    /// the other voters' next fetches with several. Time passes until then.
-    fn await_majority(&mut self, events: &mut Vec<Event>, told: &mut Told) -> Result<(), Failure> {
-        let written = |cluster: &Cluster| {
-            cluster.controller().and_then(|c| Some((c.id, c.raft.epoch(), c.last_pending()?)))
-        };
-        let Some((node, epoch, offset)) = written(self.machine.cluster()) else {
-            return Ok(());
-        };
-        let deadline = self.machine.cluster().now().plus_millis(ADMIN_TIMEOUT_MS);
-        loop {
-            let cluster = self.machine.cluster();
-            let controller = cluster.node(node).and_then(|node| node.controller());
-            let Some(controller) = controller.filter(|c| c.raft.epoch() == epoch && c.is_active())
-            else {
-                return Err(Failure::Unanswered { told: std::mem::take(told).text(self.lang) });
-            };
-            if controller.committed.next_offset > offset {
-                return Ok(());
-            }
-            if cluster.next_due().is_none_or(|due| due > deadline) {
-                return Err(Failure::Unanswered { told: std::mem::take(told).text(self.lang) });
-            }
-            let happened = self.machine.advance().unwrap_or_default();
-            told.add(&happened, false, self.machine.cluster(), self.lang);
-            events.extend(happened);
-        }
+    /// What an admin tool has in place of its answer while time stands still: with several voters that
+    /// comes after their next fetches.
+    fn awaits_majority(&self) -> String {
+        let cluster = self.machine.cluster();
+        let controller = cluster.controller().map(|c| c.id.to_string()).unwrap_or_default();
+        say!(
+            self.lang,
+            "{controller}이(가) 메타데이터 로그에 적었습니다. 컨트롤러의 과반수가 가지면 이루어집니다.",
+            "{controller} wrote it to the metadata log. It holds when a majority of the controllers has it."
+        )
     }
 
     /// The text, unless a promise has just been broken.
@@ -340,14 +324,6 @@ impl Failure {
             Failure::Refused(refusal) => {
                 let words = words(refusal, lang);
                 say!(lang, "거절: {words}", "refused: {words}")
-            }
-            Failure::Unanswered { told } => {
-                let line = say!(
-                    lang,
-                    "답을 받지 못했습니다. 컨트롤러가 적기는 했지만 과반수가 갖기 전에 리더가 바뀌었거나 시간이 지났습니다. 그대로 될 수도, 사라질 수도 있으니 확인한 다음 다시 해 주십시오. (REQUEST_TIMED_OUT)",
-                    "No answer: the controller wrote it, but lost the leadership, or time ran out, before a majority had it. It may still hold or be gone; look, and then try again. (REQUEST_TIMED_OUT)"
-                );
-                joined(told.clone(), line)
             }
             Failure::GaveUp(gave_up) => joined(gave_up.told.clone(), gave_up.words(lang)),
             Failure::NotFound(not_found) => not_found.words(lang),

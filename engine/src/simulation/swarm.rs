@@ -42,7 +42,10 @@ enum Act {
 impl Swarm {
     pub fn draw(seed: u64, random: &mut SimRng) -> Self {
         let mut spec = ClusterSpec::new(random.range(3..=5) as i32, seed);
-        spec.controllers = *random.pick(&[1, 1, 3, 3, 5]).expect("five choices");
+        spec.controllers = *random.pick(&[1, 1, 1, 3, 5]).expect("five choices");
+        // Voters that lose patience soon stand against each other.
+        spec.broker.controller_quorum_election_timeout_ms = random.range(60..=1_000);
+        spec.broker.controller_quorum_fetch_timeout_ms = random.range(600..=2_000);
         let least = random.range(100..=5_000);
         spec.network_delay_us = (least, least + random.range(1_000..=60_000));
         // Drawn apart: a damaged answer is asked for again, and all other faults stay as they were.
@@ -90,7 +93,7 @@ impl Swarm {
             (Act::Cut, sometimes(8)),
             (Act::CutOneWay, sometimes(6)),
             (Act::Heal, 8),
-            (Act::RestartController, sometimes(4)),
+            (Act::RestartController, if spec.controllers > 1 { 8 } else { sometimes(2) }),
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
