@@ -24,7 +24,7 @@ pub struct Scenario {
 /// In a script of ours: what follows is carried out in front of the viewer.
 const LIVE: &str = "# live";
 
-pub static SCENARIOS: [Scenario; 4] = [
+pub static SCENARIOS: [Scenario; 5] = [
     Scenario {
         id: "first-steps",
         ko: "첫걸음: 보내고, 복제하고, 읽기",
@@ -56,6 +56,14 @@ pub static SCENARIOS: [Scenario; 4] = [
         hint_ko: "ISR에 broker-1만 남았습니다. acks=all은 거절되고 acks=1은 받아들여집니다. 어느 쪽이 안전할까요?",
         hint_en: "Only broker-1 is in sync. acks=all is refused, acks=1 is taken. Which one is safe?",
         script: include_str!("../scenarios/acks.script"),
+    },
+    Scenario {
+        id: "quorum",
+        ko: "컨트롤러 셋의 쿼럼",
+        en: "A quorum of three controllers",
+        hint_ko: "controller-103이 액티브 컨트롤러입니다. 눌러서 죽이고 남은 둘이 다음을 뽑는 것을 지켜보세요. 하나를 더 죽이면 무엇이 멈추고 무엇이 계속될까요?",
+        hint_en: "controller-103 is the active controller. Crash it and watch the other two elect the next. And if one more dies: what stops, and what goes on?",
+        script: include_str!("../scenarios/quorum.script"),
     },
 ];
 

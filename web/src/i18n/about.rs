@@ -24,6 +24,7 @@ texts! {
         Recovery: "비정상 종료 뒤의 로그 복구: CRC를 확인하고 마지막으로 온전한 배치까지만 남깁니다", "Recovery after an unclean stop: batches are checked by CRC and the log is cut after the last whole one";
         Replication: "팔로워의 Fetch, high watermark 계산, leader epoch에 따른 로그 자르기(KIP-101, KIP-279, KIP-320)", "Followers' Fetch, the computation of the high watermark, truncation by leader epoch (KIP-101, KIP-279, KIP-320)";
         Isr: "ISR 축소와 확장, AlterPartition, min.insync.replicas, maximal ISR", "ISR shrink and expansion by AlterPartition, min.insync.replicas, the maximal ISR";
+        Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it";
         Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
         Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
@@ -34,8 +35,8 @@ texts! {
 texts! {
     /// What is there, but less than in Kafka.
     pub listed enum Simplified {
-        Quorum: "컨트롤러는 하나이고 투표(Vote)가 없습니다. 컨트롤러가 멈추면 관리 기능도 멈춥니다.", "There is one controller and no voting yet: while it is down, nothing is administered.";
-        Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the controller at once, without a network trip.";
+        Quorum: "투표자(voter)는 시작할 때 정해져 바뀌지 않고, 메타데이터 로그의 스냅샷(snapshot)이 없습니다.", "The voters are fixed at the start, and the metadata log has no snapshots.";
+        Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 액티브 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the active controller at once, without a network trip.";
         InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
         FetchSessions: "Fetch 세션이 없어서 Fetch마다 모든 파티션을 적습니다.", "There are no fetch sessions: each Fetch lists all its partitions.";
         OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";
@@ -44,6 +45,7 @@ texts! {
         Network: "메시지마다 지연을 씨앗(seed)에서 뽑습니다. 대역폭과 소켓 버퍼는 없습니다.", "Each message's delay is drawn from the seed; there is no bandwidth and there are no socket buffers.";
         Cpu: "요청을 처리하는 데는 시간이 걸리지 않습니다. 요청 큐와 스레드 수의 영향은 보이지 않습니다.", "Handling a request takes no time; queues and thread counts have no effect.";
         Cleaner: "log cleaner의 스레드는 하나이고, 한 걸음에 1 ms와 읽은 100 kB마다 1 ms가 걸립니다.", "The log cleaner has one thread; a step takes 1 ms and 1 ms more for every 100 kB that it reads.";
+        PageCache: "페이지 캐시는 정전 말고는 아무것도 내놓지 않고, 디스크에서 읽는 데에도 시간이 걸리지 않습니다.", "The page cache gives nothing up but by a power loss, and a read from the disk takes no time.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
     }
 }
