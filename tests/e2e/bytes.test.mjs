@@ -67,6 +67,24 @@ test("dirty bytes are told from durable ones", async (t) => {
   await page.locator(".bytes-map-dirty").waitFor();
 });
 
+test("one's own records go through every codec, and the browser's clock says how long that takes", async (t) => {
+  const many = ["run until quiet", 'produce orders value="GET /cart HTTP/1.1 200 user=alice" count=50', "run until quiet"];
+  const { page, id, accessibility, screenshot } = await openViewer(t, { before: many });
+  await id("mode-codecs").click();
+  await id("codecs-measure").click();
+  await id("codecs-table").waitFor();
+  const cells = (codec) => id(`codec-${codec}`).locator("td").allTextContents();
+  const size = async (codec) => Number((await cells(codec))[0].replace(/[^0-9]/g, ""));
+  for (const codec of ["gzip", "snappy", "lz4", "zstd"]) {
+    assert((await size(codec)) < (await size("none")), `${codec} packs what repeats`);
+    const [, , pack, unpack] = await cells(codec);
+    assert.match(`${pack} ${unpack}`, /^\d+ µs \d+ µs$/);
+  }
+  assert.deepEqual(await accessibility(), []);
+  await screenshot("bytes-codecs");
+  await page.keyboard.press("Escape");
+});
+
 test("a look-up goes step by step, by offset and by time, and leads to the bytes", async (t) => {
   const { page, id, text, says, accessibility } = await openViewer(t, { before: INDEXED, replica: "indexed-0" });
   await id("mode-look-up").click();

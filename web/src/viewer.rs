@@ -29,6 +29,7 @@ pub enum Mode {
     Bytes,
     LookUp,
     Cleaner,
+    Codecs,
     Dump,
 }
 

@@ -24,6 +24,17 @@ texts! {
         ModeBytes: "바이트", "Bytes";
         ModeLookUp: "인덱스와 찾기", "Indexes and look-up";
         ModeCleaner: "Cleaner", "Cleaner";
+        ModeCodecs: "코덱", "Codecs";
+        CodecsHint: "이 로그의 레코드를 저장된 배치 그대로, 다섯 가지 compression.type으로 묶어 봅니다. 로그는 그대로입니다.", "Packs this log's records with each compression.type, in the batches they are stored in. The log stays as it is.";
+        CodecsNothing: "레코드가 든 .log 파일에서 잴 수 있습니다.", "Choose a .log file that holds records.";
+        CodecsMeasure: "이 브라우저에서 재기", "Measure in this browser";
+        CodecsCodec: "코덱", "Codec";
+        CodecsBytes: "크기", "Size";
+        CodecsRatio: "none 대비", "Of none";
+        CodecsPack: "묶는 시간", "To pack";
+        CodecsUnpack: "푸는 시간", "To unpack";
+        CodecsNotes: "노트의 표(크기, CPU)", "The notes' table (size, CPU)";
+        CodecsCaution: "시간은 이 브라우저의 WebAssembly에서 잰 진짜 시간이라 잴 때마다 조금씩 다르고, 서버의 네이티브 코덱은 더 빠릅니다. 여기의 lz4와 zstd에는 한 가지 수준만 있습니다.", "Times are real, measured in this browser's WebAssembly: they differ a little every time, and a server's native codecs are faster. lz4 and zstd have one level here.";
         ModeDump: "덤프", "Dump";
         Previous: "앞으로", "Previous";
         Next: "다음", "Next";
@@ -183,6 +194,10 @@ pub fn compressed(codec: CompressionType, lang: Lang) -> String {
         "이 배치의 레코드들은 {codec}(으)로 한 덩어리로 압축되어 있어, 낱낱의 필드는 풀고 나서야 보입니다.",
         "The records of this batch are compressed with {codec} as one piece; single fields can be seen only after unpacking."
     )
+}
+
+pub fn codecs_sample(records: usize, batches: usize, lang: Lang) -> String {
+    say!(lang, "레코드 {records}건, 배치 {batches}개", "{records} records in {batches} batches")
 }
 
 /// A large file is dumped up to a place only.

@@ -118,6 +118,8 @@ texts! {
         MetadataEnd: "메타데이터 끝 오프셋", "Metadata log end offset";
         DirtyBytes: "아직 디스크에 없는 바이트", "Bytes not on disk yet";
         DiskBytes: "디스크 사용", "On disk";
+        ReadFromCache: "페이지 캐시에서 읽어 줌", "Served from the page cache";
+        ReadFromDisk: "디스크에서 읽어 줌", "Served from the disk";
         Parked: "purgatory에서 대기", "Waiting in purgatory";
         Queued: "소켓에서 대기", "Waiting in the socket";
         Role: "역할", "Role";

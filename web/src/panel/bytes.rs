@@ -2,6 +2,7 @@
 //! its batches down to the bytes, field by field. It follows the shown moment, as every panel does.
 
 mod cleaner;
+mod codecs;
 mod dump;
 mod exchange;
 mod fields;
@@ -99,6 +100,7 @@ fn body(app: App) -> AnyView {
                         Mode::Bytes => file_body(app, shown),
                         Mode::LookUp => look_up::look_up_view(app),
                         Mode::Cleaner => cleaner::cleaner_view(app),
+                        Mode::Codecs => codecs::codecs_view(app, shown),
                         Mode::Dump => dump::dump_view(app, shown),
                     }}
                 </Show>
@@ -183,6 +185,7 @@ fn modes(app: App) -> AnyView {
             {choice(Mode::Bytes, "mode-bytes", BytesText::ModeBytes)}
             {choice(Mode::LookUp, "mode-look-up", BytesText::ModeLookUp)}
             {choice(Mode::Cleaner, "mode-cleaner", BytesText::ModeCleaner)}
+            {choice(Mode::Codecs, "mode-codecs", BytesText::ModeCodecs)}
             {choice(Mode::Dump, "mode-dump", BytesText::ModeDump)}
         </div>
     }

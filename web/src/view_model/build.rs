@@ -96,6 +96,7 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
         epoch,
         metadata_end_offset,
         dirty_bytes: node.disk.dirty_bytes(),
+        reads: node.disk.reads(),
         disk_bytes: node.disk.paths().filter_map(|path| node.disk.len(path)).sum(),
         queued: match &node.process {
             Process::Paused { inbox, .. } => inbox.len(),

@@ -3,6 +3,7 @@
 //! ([`hex`]), how its indexes point into it ([`pointers`]), a cleaning of it ([`cleaning`]), Kafka's dump of it ([`dump`]). All of it is computed from bytes alone, so a file of a real broker is read as ours are.
 
 pub mod cleaning;
+pub mod codecs;
 pub mod dump;
 pub mod fields;
 pub mod hex;

@@ -19,6 +19,7 @@ pub mod text_fit;
 use kafkascope_engine::event::{Direction, Event};
 use kafkascope_engine::ids::{Address, ClientId, EnvelopeId, NodeId, TopicPartition};
 use kafkascope_engine::protocol::{Api, KafkaError};
+use kafkascope_engine::sim::disk::ReadCounters;
 use kafkascope_engine::sim::time::SimTime;
 use std::sync::Arc;
 
@@ -96,6 +97,9 @@ pub struct NodeView {
     pub metadata_end_offset: i64,
     pub dirty_bytes: u64,
     pub disk_bytes: u64,
+    /// Bytes of logs that fetches were served since the host started: from the page cache, and from
+    /// the disk.
+    pub reads: ReadCounters,
     /// Messages that wait in the socket of a paused process.
     pub queued: usize,
     /// Requests that wait in purgatory.

@@ -58,6 +58,10 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
         let dirty = fact(InspectorText::DirtyBytes, format::bytes(node.dirty_bytes));
         facts.push(if node.dirty_bytes > 0 { dirty.tone(Tone::Attention) } else { dirty });
         facts.push(fact(InspectorText::DiskBytes, format::bytes(node.disk_bytes)));
+        if !id.is_controller() {
+            facts.push(fact(InspectorText::ReadFromCache, format::bytes(node.reads.from_cache)));
+            facts.push(fact(InspectorText::ReadFromDisk, format::bytes(node.reads.from_disk)));
+        }
         facts
     })
 }
