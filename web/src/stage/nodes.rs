@@ -171,16 +171,10 @@ fn face(
 fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
     if node.id.is_controller() {
         let epoch = node.epoch;
-        return node.quorum.map_or_else(
-            String::new,
-            |QuorumView { role, log_end_offset, .. }| {
-                crate::i18n::say!(
-                    lang,
-                    "{role} · 에포크 {epoch} · LEO {log_end_offset}",
-                    "{role} · epoch {epoch} · LEO {log_end_offset}"
-                )
-            },
-        );
+        let words = |quorum: QuorumView| {
+            format!("{} · e{epoch} · LEO {}", quorum.role, quorum.log_end_offset)
+        };
+        return node.quorum.map(words).unwrap_or_default();
     }
     if node.queued > 0 {
         return format!("{} {}", t(lang, StageText::InSocket), node.queued);

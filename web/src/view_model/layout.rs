@@ -254,7 +254,10 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
     let count = brokers.len().max(1) as f64;
     let (top, gap, lane, client_height) = (8.0, 12.0, 22.0, 42.0);
     let below = if clients.consumers.is_empty() { 8.0 } else { lane + client_height + 8.0 };
-    let fixed = top + client_height + lane + below + gap * (count - 1.0);
+    // One controller stands beside the producers, a quorum on a row of its own.
+    let is_quorum = controllers(view).count() > 1;
+    let above = if is_quorum { client_height + gap } else { 0.0 };
+    let fixed = top + above + client_height + lane + below + gap * (count - 1.0);
     let most = (height - fixed) / count - LOW_HEADER - LOW_FOOTER;
     // Numbers are worth some scrolling, a long list is not.
     let least = if most_strips(view) <= 3 { Density::Compact } else { Density::Line };
@@ -264,11 +267,16 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
 
     let mut layout = Layout { stacked: true, ..Layout::empty(width) };
     let half = (inner.width - 12.0) / 2.0;
-    let area = Rect { x: inner.x + half + 12.0, y: top, width: half, height: client_height };
-    row_of_controllers(view, area, &mut layout);
-    let area = Rect { width: half, ..inner };
-    layout.clients_hidden += row_of_clients(&clients.producers, area, half, &mut layout.clients);
-    let mut y = top + client_height + lane;
+    let (quorum, producers) = match is_quorum {
+        true => (inner, Rect { y: top + above, ..inner }),
+        false => {
+            (Rect { x: inner.x + half + 12.0, width: half, ..inner }, Rect { width: half, ..inner })
+        }
+    };
+    row_of_controllers(view, quorum, &mut layout);
+    layout.clients_hidden +=
+        row_of_clients(&clients.producers, producers, half, &mut layout.clients);
+    let mut y = top + above + client_height + lane;
     for &id in &brokers {
         let rect = Rect { x: inner.x, y, width: inner.width, height: wanted };
         layout.nodes.push(cabinet(view, id, rect, density, LOW_HEADER));
