@@ -52,6 +52,8 @@ test("everything by keyboard: play, step, produce, crash, restart", async (t) =>
   const { page } = await openPage(t);
   const position = async () => Number(await page.getByTestId("position").textContent());
   const playing = () => page.getByTestId("btn-play").getAttribute("data-playing");
+  // The run begins when what is stored has been looked at.
+  await page.locator("[data-testid=storage]:not([data-state=opening])").waitFor();
   if ((await playing()) === "true") await page.keyboard.press("Space");
   await page.waitForSelector('[data-testid="btn-play"][data-playing="false"]');
   const before = await position();

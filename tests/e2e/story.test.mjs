@@ -30,6 +30,7 @@ async function type(page, ...lines) {
 
 /** Stops playing, at the newest moment. */
 async function pause(page) {
+  await page.locator("[data-testid=storage]:not([data-state=opening])").waitFor();
   if ((await page.getByTestId("btn-play").getAttribute("data-playing")) === "true") await page.getByTestId("btn-play").click();
   await page.waitForSelector('[data-testid="btn-play"][data-playing="false"]');
   const before = await number(page, "position");
