@@ -11,6 +11,7 @@ use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::{LoadOptions, UnifiedLog};
 use crate::protocol::*;
+use crate::raft::truncate_to_diverging;
 use crate::record::record_batch::RecordBatch;
 use crate::replication::replica_manager::{
     Env, HIGH_WATERMARK_CHECKPOINT, LOG_START_CHECKPOINT, RECOVERY_POINT_CHECKPOINT, ReplicaManager,
@@ -289,10 +290,8 @@ impl Broker {
             (self.controller, self.quorum_epoch) = (heard.leader, heard.epoch);
         }
         if let Some(diverging) = data.diverging_epoch {
-            let own = self.metadata_log.end_offset_for_epoch(diverging.epoch).end_offset;
-            let to = if own < 0 { diverging.end_offset } else { own.min(diverging.end_offset) };
-            let (node, from) = (self.id, self.metadata_log.log_end_offset());
-            self.metadata_log.truncate_to(disk, to);
+            let (from, to) = truncate_to_diverging(&mut self.metadata_log, disk, diverging);
+            let node = self.id;
             ctx.emit(EventKind::MetadataTruncated { node, from, to });
             return self.fetch_metadata(ctx);
         }

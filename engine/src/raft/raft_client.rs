@@ -9,6 +9,7 @@ mod serving;
 
 use super::leader_state::LeaderState;
 use super::quorum_state::{Ballot, QuorumState, Role};
+use super::truncate_to_diverging;
 use crate::controller::quorum_controller::metadata_partition;
 use crate::event::EventKind;
 use crate::ids::NodeId;
@@ -386,10 +387,7 @@ impl RaftClient {
         self.quorum.role = Role::Follower { has_fetched: true };
         self.expect_leader(ctx);
         if let Some(diverging) = data.diverging_epoch {
-            let own = self.log.end_offset_for_epoch(diverging.epoch).end_offset;
-            let from = self.log.log_end_offset();
-            let to = if own < 0 { diverging.end_offset } else { own.min(diverging.end_offset) };
-            self.log.truncate_to(disk, to);
+            let (from, to) = truncate_to_diverging(&mut self.log, disk, diverging);
             let node = self.quorum.me;
             ctx.emit(EventKind::MetadataTruncated { node, from, to });
         } else if !data.records.is_empty() {
