@@ -249,6 +249,11 @@ impl Broker {
             Call::ReplicaOffsets { partition, leader_epoch, .. } => {
                 self.replicas.on_offsets_reply(ctx, disk, &partition, leader_epoch, reply);
             }
+            Call::ReplicaEpochEnd { leader, partition, leader_epoch } => {
+                let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+                let about = (leader, &partition, leader_epoch);
+                self.replicas.on_epoch_end_reply(ctx, disk, &env, about, reply);
+            }
             Call::AlterPartition { partition } => {
                 let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
                 self.replicas.on_alter_partition_reply(ctx, disk, &env, &partition, reply);

@@ -4,6 +4,7 @@
 use crate::ids::{FIRST_CONTROLLER, NodeId};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::Faults;
+use crate::replication::history_rule::HistoryRule;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -25,6 +26,8 @@ pub struct ClusterSpec {
     pub broker: BrokerConfig,
     /// Defaults of every topic.
     pub log: LogConfig,
+    /// By which of Kafka's rules, today's or an older one, followers truncate their logs.
+    pub history: HistoryRule,
     /// The engine broken on purpose, to prove the checkers.
     pub mutants: BTreeSet<Mutant>,
 }
@@ -43,6 +46,7 @@ impl ClusterSpec {
             writeback_ms: 30_000,
             broker: BrokerConfig::default(),
             log: LogConfig::default(),
+            history: HistoryRule::default(),
             mutants: BTreeSet::new(),
         }
     }
@@ -285,13 +289,10 @@ impl Setting<'_> {
     }
 }
 
-/// Ways to break the engine. Each must be caught by an invariant ([`crate::invariant`]); some are
-/// also what Kafka did in the past.
+/// Ways to break the engine. Each must be caught by an invariant ([`crate::invariant`]), and so must
+/// the rules that Kafka had in the past ([`HistoryRule`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Mutant {
-    /// A follower truncates to its high watermark instead of asking for the leader's epochs
-    /// (Kafka before KIP-101).
-    TruncateToHighWatermark,
     /// acks=all is answered after the leader's append, whatever min.insync.replicas says.
     AcknowledgeBeforeMinInsync,
     /// A consumer is served up to the log end offset.
@@ -324,8 +325,7 @@ pub enum Mutant {
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 15] = [
-        Mutant::TruncateToHighWatermark,
+    pub const ALL: [Mutant; 14] = [
         Mutant::AcknowledgeBeforeMinInsync,
         Mutant::ConsumerReadsPastHighWatermark,
         Mutant::HighWatermarkIgnoresPendingIsr,
@@ -344,7 +344,6 @@ impl Mutant {
 
     pub fn name(self) -> &'static str {
         match self {
-            Mutant::TruncateToHighWatermark => "truncate-to-high-watermark",
             Mutant::AcknowledgeBeforeMinInsync => "acknowledge-before-min-insync",
             Mutant::ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
             Mutant::HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",

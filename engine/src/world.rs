@@ -84,6 +84,12 @@ pub enum Call {
         partition: TopicPartition,
         leader_epoch: i32,
     },
+    /// A follower's question where its last epoch ends at the leader (history).
+    ReplicaEpochEnd {
+        leader: NodeId,
+        partition: TopicPartition,
+        leader_epoch: i32,
+    },
     AlterPartition {
         partition: TopicPartition,
     },

@@ -24,7 +24,8 @@ fn scenarios_print_what_their_files_say() {
         let text = fs::read_to_string(file).unwrap();
         let run = transcript::run(&text, Lang::En);
         let violation = run.runner.machine.cluster.violation();
-        assert!(violation.is_none(), "{}: {}", file.display(), violation.unwrap());
+        let of_the_past = !run.runner.machine.cluster.spec().history.is_fenced();
+        assert!(violation.is_none() || of_the_past, "{}: {}", file.display(), violation.unwrap());
         if run.text == text {
             continue;
         }

@@ -13,6 +13,7 @@ mod run;
 mod simulate;
 
 use kafkascope_engine::log::dump::Depth;
+use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script::Lang;
 use kafkascope_engine::spec::Mutant;
 use std::path::PathBuf;
@@ -32,9 +33,9 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
       Prints files of logs (.log .index .timeindex .txnindex .snapshot) as Kafka's
       kafka-dump-log.sh does with the same options; with --records, the records of .log files with
       all their bytes, one a line. Exit 1 if a file cannot be read.
-  kafkascope simulate --seeds A..B [--mutant NAME]... [--steps N]
+  kafkascope simulate --seeds A..B [--mutant NAME]... [--history-rule NAME] [--steps N]
       Runs random faults from each seed, A to B, and checks every promise after every step.
-      Exit 1 if one broke; with --mutant, exit 1 if none did.
+      Exit 1 if one broke; with --mutant or an old --history-rule, exit 1 if none did.
   kafkascope help
 
 FILE may be - for standard input (not with --update). `help` in a scenario lists its commands.
@@ -149,6 +150,7 @@ fn read_dump_log(arguments: &[String]) -> Result<dump_log::DumpLog, String> {
 
 fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
     let (mut seeds, mut mutants, mut steps) = (None, Vec::new(), STEPS);
+    let mut history = HistoryRule::default();
     let mut arguments = Arguments(arguments.iter());
     while let Some(argument) = arguments.next() {
         match argument {
@@ -159,6 +161,12 @@ fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
                 let unknown = || format!("there is no mutant {name}; there are {known}");
                 mutants.push(Mutant::from_name(name).ok_or_else(unknown)?);
             }
+            "--history-rule" => {
+                let name = arguments.value("--history-rule")?;
+                let known = HistoryRule::ALL.map(HistoryRule::name).join(", ");
+                let unknown = || format!("there is no rule {name}; there are {known}");
+                history = HistoryRule::from_name(name).ok_or_else(unknown)?;
+            }
             "--steps" => {
                 let text = arguments.value("--steps")?;
                 let wrong = || format!("--steps is a number from 1 on, not {text}");
@@ -168,7 +176,7 @@ fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
         }
     }
     let seeds = seeds.ok_or("simulate needs --seeds A..B")?;
-    Ok(simulate::Simulate { seeds, mutants, steps })
+    Ok(simulate::Simulate { seeds, mutants, history, steps })
 }
 
 /// How long one seed runs if `--steps` does not say.

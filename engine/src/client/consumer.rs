@@ -86,12 +86,13 @@ impl Consumer {
     /// Sends what each partition needs next, and fetches from every leader that is not yet asked.
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
         let mut leaders = BTreeSet::new();
+        let validates = ctx.world.spec.history.is_fenced();
         for (id, position) in &mut self.positions {
             let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
                 continue;
             };
             if position.state == PositionState::Fetching && leader_epoch > position.validated_in {
-                if position.offset_epoch >= 0 {
+                if position.offset_epoch >= 0 && validates {
                     position.state = PositionState::AwaitValidation;
                     let request = OffsetForLeaderEpochRequest {
                         partition: id.clone(),
@@ -120,8 +121,10 @@ impl Consumer {
         if self.fetching.contains(&leader) {
             return;
         }
+        let fenced = ctx.world.spec.history.is_fenced();
         let led_here = |id: &TopicPartition| {
-            self.metadata.leader(id).filter(|(node, _)| *node == leader).map(|(_, epoch)| epoch)
+            let led = self.metadata.leader(id).filter(|(node, _)| *node == leader);
+            led.map(|(_, epoch)| if fenced { epoch } else { -1 })
         };
         let partitions: Vec<_> = self
             .positions

@@ -2,6 +2,7 @@
 //! follows that leader in it (`ReplicaFetcherThread`). What an answer does to a log is here; when
 //! a partition starts or stops to follow is decided by [`super::replica_manager`].
 
+use super::history_rule::HistoryRule;
 use super::partition::{Partition, tell_what_came_with};
 use super::replica_manager::raise_log_start;
 use crate::event::{EventKind, LogStartReason, Role};
@@ -10,18 +11,32 @@ use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::{FetchPartition, KafkaError, PartitionData};
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
-use crate::spec::Mutant;
 use crate::world::Ctx;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ReplicaFetcher {
-    /// Partitions that follow this leader, and until when each rests after an error.
-    pub partitions: BTreeMap<TopicPartition, Option<SimTime>>,
+    /// Partitions that follow this leader.
+    pub partitions: BTreeMap<TopicPartition, FetchState>,
     /// Correlation id of the fetch in flight.
     pub in_flight: Option<u32>,
     /// Counts the fetchers that this broker has had, so that late answers are told apart.
     pub round: u64,
+}
+
+/// What a partition does next (`PartitionFetchState`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct FetchState {
+    /// Until when it rests after an error.
+    pub rests_until: Option<SimTime>,
+    /// Has to find out where its log parts from the leader's before it fetches (history).
+    pub truncating: bool,
+}
+
+impl FetchState {
+    pub fn is_ready(&self, now: SimTime) -> bool {
+        self.rests_until.is_none_or(|until| until <= now)
+    }
 }
 
 /// What to do with the partition after an answer.
@@ -39,14 +54,14 @@ pub enum Next {
 
 /// What the next fetch asks for `partition`.
 pub fn question(ctx: &Ctx<'_>, partition: &Partition) -> FetchPartition {
-    let last_fetched_epoch = if ctx.is_mutant(Mutant::TruncateToHighWatermark) {
-        -1
+    let (current_leader_epoch, last_fetched_epoch) = if ctx.world.spec.history.is_fenced() {
+        (partition.leader_epoch, partition.log.last_offset_epoch().unwrap_or(-1))
     } else {
-        partition.log.last_offset_epoch().unwrap_or(-1)
+        (-1, -1)
     };
     FetchPartition {
         partition: partition.id.clone(),
-        current_leader_epoch: partition.leader_epoch,
+        current_leader_epoch,
         fetch_offset: partition.log.log_end_offset(),
         last_fetched_epoch,
         log_start_offset: partition.log.log_start_offset(),
@@ -61,7 +76,8 @@ pub fn apply(
     partition: &mut Partition,
     data: &PartitionData,
 ) -> Next {
-    let stale = data.asked_leader_epoch != partition.leader_epoch
+    let other_epoch = data.asked_leader_epoch != partition.leader_epoch;
+    let stale = (other_epoch && ctx.world.spec.history.is_fenced())
         || data.asked_offset != partition.log.log_end_offset();
     if stale || partition.is_leader() {
         return Next::Continue;
@@ -75,18 +91,16 @@ pub fn apply(
     if let Some(diverging) = data.diverging_epoch {
         let leader =
             EpochEndOffset { leader_epoch: diverging.epoch, end_offset: diverging.end_offset };
-        let to = truncation_offset(partition, leader);
+        let (to, _) = truncation_offset(partition, leader);
         truncate(ctx, disk, partition, to);
         return Next::Continue;
     }
     let mut cause = ctx.cause;
     if !data.records.is_empty() {
-        let appended = partition.log.append_as_follower(
-            disk,
-            &data.records,
-            partition.leader_epoch,
-            ctx.now(),
-        );
+        // Records of an epoch not heard of are left where they are; an old fetcher took them.
+        let fenced = ctx.world.spec.history.is_fenced();
+        let epoch_max = if fenced { partition.leader_epoch } else { i32::MAX };
+        let appended = partition.log.append_as_follower(disk, &data.records, epoch_max, ctx.now());
         match appended {
             Ok(info) if info.last_offset >= info.first_offset => {
                 cause = ctx.emit(EventKind::RecordsAppended {
@@ -120,24 +134,43 @@ pub fn apply(
     Next::Continue
 }
 
-/// Where the follower's log stops to agree with the leader's (`getOffsetTruncationState`).
-fn truncation_offset(partition: &Partition, leader: EpochEndOffset) -> i64 {
+/// Where the follower's log stops to agree with the leader's, as far as this answer tells, and
+/// whether it has told all (`getOffsetTruncationState`).
+fn truncation_offset(partition: &Partition, leader: EpochEndOffset) -> (i64, bool) {
     let end = partition.log.log_end_offset();
     if leader.end_offset == -1 {
-        return partition.log.high_watermark();
+        return (partition.log.high_watermark(), true);
     }
     if leader.leader_epoch == -1 {
-        return leader.end_offset.min(end);
+        return (leader.end_offset.min(end), true);
     }
     let own = partition.log.end_offset_for_epoch(leader.leader_epoch);
     if own.end_offset == -1 {
-        leader.end_offset.min(end)
+        (leader.end_offset.min(end), true)
     } else if own.leader_epoch != leader.leader_epoch {
-        // Not the same epoch: cut what is surely foreign, and the next fetch asks again.
-        own.end_offset.min(end)
+        // Not the same epoch: cut what is surely foreign, and ask again.
+        (own.end_offset.min(end), false)
     } else {
-        own.end_offset.min(leader.end_offset).min(end)
+        (own.end_offset.min(leader.end_offset).min(end), true)
     }
+}
+
+/// Truncates by a leader's answer to OffsetForLeaderEpoch, as it was done before fetches said it.
+/// Returns whether the follower may fetch now, or has to ask again.
+pub fn truncate_by_epoch_end(
+    ctx: &mut Ctx<'_>,
+    disk: &mut Disk,
+    partition: &mut Partition,
+    leader: EpochEndOffset,
+) -> bool {
+    let leader = match ctx.world.spec.history {
+        // The answer was an offset and nothing else.
+        HistoryRule::Kip101 => EpochEndOffset { leader_epoch: -1, ..leader },
+        _ => leader,
+    };
+    let (to, is_done) = truncation_offset(partition, leader);
+    truncate(ctx, disk, partition, to);
+    is_done
 }
 
 pub fn truncate(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, to: i64) {

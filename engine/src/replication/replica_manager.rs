@@ -11,9 +11,10 @@ mod serving;
 
 pub(super) use log_management::raise_log_start;
 
+use super::history_rule::HistoryRule;
 use super::partition::Partition;
 use super::purgatory::Purgatory;
-use super::replica_fetcher::{self, ReplicaFetcher};
+use super::replica_fetcher::{self, FetchState, ReplicaFetcher};
 use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::event::EventKind;
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
@@ -22,7 +23,7 @@ use crate::log::log_manager::LogManager;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::sim::disk::Disk;
-use crate::spec::{BrokerConfig, Mutant};
+use crate::spec::BrokerConfig;
 use crate::world::{Call, Ctx, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -188,7 +189,8 @@ impl ReplicaManager {
         if !new_epoch && !was_leader {
             return None;
         }
-        if ctx.is_mutant(Mutant::TruncateToHighWatermark) {
+        let history = ctx.world.spec.history;
+        if history == HistoryRule::TruncateToHw {
             let to = partition.log.high_watermark();
             replica_fetcher::truncate(ctx, disk, partition, to);
         }
@@ -202,7 +204,8 @@ impl ReplicaManager {
             *rounds += 1;
             ReplicaFetcher { round: *rounds, ..ReplicaFetcher::default() }
         });
-        fetcher.partitions.insert(id.clone(), None);
+        let truncating = history.asks_for_epoch_end();
+        fetcher.partitions.insert(id.clone(), FetchState { truncating, rests_until: None });
         Some(leader)
     }
 

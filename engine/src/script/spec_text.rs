@@ -6,6 +6,7 @@ use super::lexer::{Word, quote};
 use super::parse::Args;
 use super::verbs::Slot;
 use crate::log::log_config::LogConfig;
+use crate::replication::history_rule::HistoryRule;
 use crate::spec::{BrokerConfig, ClusterSpec, Mutant};
 
 /// The cluster of a script that does not say otherwise.
@@ -29,6 +30,7 @@ pub fn names() -> Vec<&'static str> {
         "network.delay.us",
         "network.damage.per.mille",
         "writeback.ms",
+        "history.rule",
         "mutant",
     ];
     let mut broker = BrokerConfig::default();
@@ -87,6 +89,12 @@ fn set(
         }
         "writeback.ms" => {
             spec.writeback_ms = number_in(args, value, 0, MS_MAX)? as u64;
+        }
+        "history.rule" => {
+            let text = args.text(value)?;
+            let rules = &["truncate-to-hw", "kip-101", "kip-279", "kip-320"];
+            spec.history = HistoryRule::from_name(&text)
+                .ok_or_else(|| args.invalid(value, Slot::Choice(rules)))?;
         }
         "mutant" => {
             let text = args.text(value)?;
@@ -159,6 +167,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     if spec.writeback_ms != usual.writeback_ms {
         line += &format!(" writeback.ms={}", spec.writeback_ms);
+    }
+    if spec.history != usual.history {
+        line += &format!(" history.rule={}", spec.history.name());
     }
     let (mut broker, mut usual_broker) = (spec.broker.clone(), usual.broker.clone());
     for ((name, setting), (_, usual)) in broker.entries().iter().zip(usual_broker.entries()) {

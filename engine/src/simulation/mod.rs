@@ -13,6 +13,7 @@ pub use shrink::shrink;
 use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::invariant::{Broken, Counts, Violation};
+use crate::replication::history_rule::HistoryRule;
 use crate::sim::random::SimRng;
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
@@ -23,11 +24,12 @@ pub struct Options {
     /// Steps of the first phase.
     pub steps: u32,
     pub mutants: Vec<Mutant>,
+    pub history: HistoryRule,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { steps: 2_000, mutants: Vec::new() }
+        Options { steps: 2_000, mutants: Vec::new(), history: HistoryRule::default() }
     }
 }
 
@@ -65,6 +67,7 @@ pub fn run_seed(seed: u64, options: &Options) -> Outcome {
     let mut random = SimRng::new(seed);
     let mut swarm = swarm::Swarm::draw(seed, &mut random);
     swarm.spec.mutants = options.mutants.iter().copied().collect();
+    swarm.spec.history = options.history;
     let mut run = Run::new(seed, swarm.spec.clone());
     let mut schedule = Schedule { spec: swarm.spec.clone(), commands: Vec::new(), rest: 0 };
     let mut left = options.steps;

@@ -1,6 +1,7 @@
 //! `kafkascope simulate`: runs seeds, prints what was reached, and for a failing seed the shortest
 //! script that still fails.
 
+use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script;
 use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, run_seed, shrink};
 use kafkascope_engine::spec::Mutant;
@@ -11,19 +12,21 @@ use std::time::Instant;
 pub struct Simulate {
     pub seeds: RangeInclusive<u64>,
     pub mutants: Vec<Mutant>,
+    pub history: HistoryRule,
     pub steps: u32,
 }
 
 /// Failing seeds are looked for until this many are found.
 const FAILURES_SHOWN: usize = 1;
 
-/// Exit 0: every promise held. With mutants the other way round: 0 if a seed caught them.
+/// Exit 0: every promise held. With mutants or an old rule the other way round: 0 if a seed caught them.
 pub fn simulate(request: Simulate) -> ExitCode {
-    let options = Options { steps: request.steps, mutants: request.mutants };
+    let Simulate { seeds, mutants, history, steps } = request;
+    let options = Options { steps, mutants, history };
     let started = Instant::now();
     let mut total = Total::default();
     let mut failures: Vec<Outcome> = Vec::new();
-    for seed in request.seeds.clone() {
+    for seed in seeds {
         let outcome = run_seed(seed, &options);
         total.add(&outcome);
         if outcome.violation.is_some() {
@@ -34,11 +37,13 @@ pub fn simulate(request: Simulate) -> ExitCode {
         }
     }
     total.print(started.elapsed().as_secs_f64());
-    let hunting = !options.mutants.is_empty();
+    let old_rule = options.history != HistoryRule::default();
+    let hunting = old_rule || !options.mutants.is_empty();
     if let Some(outcome) = failures.first() {
         report(outcome);
         if hunting {
-            let names: Vec<_> = options.mutants.iter().map(|mutant| mutant.name()).collect();
+            let mutants = options.mutants.iter().map(|mutant| mutant.name());
+            let names: Vec<_> = mutants.chain(old_rule.then(|| history.name())).collect();
             println!("{}: caught after {} seeds", names.join(" "), total.runs);
         }
     } else if hunting {

@@ -2,10 +2,10 @@
 
 use super::{Env, ReplicaManager};
 use crate::ids::{NodeId, TopicPartition};
+use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::*;
-use crate::replication::replica_fetcher::{self, Next};
+use crate::replication::replica_fetcher::{self, FetchState, Next};
 use crate::sim::disk::Disk;
-use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Timer};
 use std::sync::Arc;
 
@@ -23,11 +23,22 @@ impl ReplicaManager {
         if fetcher.in_flight.is_some() {
             return;
         }
-        let ready = |until: &Option<SimTime>| until.is_none_or(|until| until <= now);
+        let truncating: Vec<_> = fetcher
+            .partitions
+            .iter()
+            .filter(|(_, state)| state.truncating && state.is_ready(now))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in truncating {
+            self.ask_epoch_end(ctx, leader, &id);
+        }
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else {
+            return;
+        };
         let questions: Vec<_> = fetcher
             .partitions
             .iter()
-            .filter(|(_, until)| ready(until))
+            .filter(|(_, state)| !state.truncating && state.is_ready(now))
             .filter_map(|(id, _)| self.partitions.get(id))
             .map(|partition| replica_fetcher::question(ctx, partition))
             .collect();
@@ -100,9 +111,64 @@ impl ReplicaManager {
     }
 
     fn delay(&mut self, ctx: &Ctx<'_>, leader: NodeId, id: &TopicPartition, ms: u64) {
-        if let Some(until) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(id)) {
-            *until = Some(ctx.now().plus_millis(ms));
+        if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(id)) {
+            state.rests_until = Some(ctx.now().plus_millis(ms));
         }
+    }
+
+    // History: before fetches carried the last fetched epoch, a follower asked for its end.
+
+    fn ask_epoch_end(&mut self, ctx: &mut Ctx<'_>, leader: NodeId, id: &TopicPartition) {
+        let Some(partition) = self.partitions.get(id) else {
+            return;
+        };
+        let leader_epoch = partition.leader_epoch;
+        let Some(last_epoch) = partition.log.last_offset_epoch() else {
+            return self.begin_to_fetch(leader, id);
+        };
+        let timeout_ms = ctx.world.spec.broker.replica_fetch_backoff_ms;
+        let request = OffsetForLeaderEpochRequest {
+            partition: id.clone(),
+            current_leader_epoch: -1,
+            leader_epoch: last_epoch,
+        };
+        let call = Call::ReplicaEpochEnd { leader, partition: id.clone(), leader_epoch };
+        ctx.request(leader, Request::OffsetForLeaderEpoch(request), timeout_ms, call);
+        self.delay(ctx, leader, id, timeout_ms);
+    }
+
+    fn begin_to_fetch(&mut self, leader: NodeId, id: &TopicPartition) {
+        if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(id)) {
+            *state = FetchState::default();
+        }
+    }
+
+    pub fn on_epoch_end_reply(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        (leader, id, leader_epoch): (NodeId, &TopicPartition, i32),
+        reply: Reply,
+    ) {
+        let follows = self.fetchers.get(&leader).and_then(|fetcher| fetcher.partitions.get(id));
+        if !follows.is_some_and(|state| state.truncating) {
+            return;
+        }
+        let Reply::Response(Response::OffsetForLeaderEpoch(Ok(end))) = reply else {
+            return;
+        };
+        let Some(partition) = self.partition_mut(id).filter(|p| p.leader_epoch == leader_epoch)
+        else {
+            return;
+        };
+        let end = EpochEndOffset { leader_epoch: end.epoch, end_offset: end.end_offset };
+        if replica_fetcher::truncate_by_epoch_end(ctx, disk, partition, end) {
+            self.begin_to_fetch(leader, id);
+        } else {
+            self.ask_epoch_end(ctx, leader, id);
+        }
+        self.fetch_from(ctx, env, leader);
     }
 
     pub fn on_offsets_reply(

@@ -5,6 +5,7 @@ use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartit
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
+use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
 use crate::script::words::explain::Question;
@@ -256,6 +257,7 @@ prop_compose! {
         broker in vec(option::of(0..i32::MAX as u64), 16),
         segment_bytes in 100..=i32::MAX,
         policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
+        history in proptest::sample::select(&HistoryRule::ALL[..]),
         mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
     ) -> ClusterSpec {
         let mut spec = ClusterSpec::new(brokers, seed);
@@ -267,6 +269,7 @@ prop_compose! {
         }
         spec.log.set("segment.bytes", &segment_bytes.to_string()).unwrap();
         spec.log.set("cleanup.policy", policy).unwrap();
+        spec.history = history;
         spec.mutants = mutants.into_iter().collect();
         spec
     }
