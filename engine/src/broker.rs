@@ -155,7 +155,9 @@ impl Broker {
             max_wait_ms: METADATA_FETCH_WAIT_MS,
             min_bytes: 1,
             max_bytes: METADATA_FETCH_BYTES,
+            session: FetchMetadata::SESSIONLESS,
             partitions: vec![asked],
+            forgotten: Vec::new(),
         };
         let timeout_ms = METADATA_FETCH_TIMEOUT_MS;
         let controller = self.controller(ctx);

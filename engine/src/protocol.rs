@@ -60,6 +60,8 @@ pub enum KafkaError {
     NotController,
     InvalidRequest,
     KafkaStorageError,
+    FetchSessionIdNotFound,
+    InvalidFetchSessionEpoch,
     FencedLeaderEpoch,
     UnknownLeaderEpoch,
     StaleBrokerEpoch,
@@ -100,6 +102,8 @@ impl KafkaError {
             NotController => 41,
             InvalidRequest => 42,
             KafkaStorageError => 56,
+            FetchSessionIdNotFound => 70,
+            InvalidFetchSessionEpoch => 71,
             FencedLeaderEpoch => 74,
             UnknownLeaderEpoch => 75,
             StaleBrokerEpoch => 77,
@@ -139,6 +143,8 @@ impl KafkaError {
             NotController => "NOT_CONTROLLER",
             InvalidRequest => "INVALID_REQUEST",
             KafkaStorageError => "KAFKA_STORAGE_ERROR",
+            FetchSessionIdNotFound => "FETCH_SESSION_ID_NOT_FOUND",
+            InvalidFetchSessionEpoch => "INVALID_FETCH_SESSION_EPOCH",
             FencedLeaderEpoch => "FENCED_LEADER_EPOCH",
             UnknownLeaderEpoch => "UNKNOWN_LEADER_EPOCH",
             StaleBrokerEpoch => "STALE_BROKER_EPOCH",
@@ -314,6 +320,13 @@ pub struct ProduceResponse {
     pub result: Result<i64, KafkaError>,
 }
 
+impl FetchResponse {
+    /// An answer outside of any session.
+    pub fn sessionless(partitions: Vec<PartitionData>) -> Self {
+        FetchResponse { error: None, session_id: 0, partitions }
+    }
+}
+
 /// Who is fetching, and so how far it may read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fetcher {
@@ -329,7 +342,25 @@ pub struct FetchRequest {
     pub max_wait_ms: u64,
     pub min_bytes: u32,
     pub max_bytes: u32,
+    pub session: FetchMetadata,
+    /// In a session: those of which something is asked that was not asked before.
     pub partitions: Vec<FetchPartition>,
+    /// Partitions that leave the session.
+    pub forgotten: Vec<TopicPartition>,
+}
+
+/// Which fetch session a request belongs to, and which of its requests it is (KIP-227). Epoch 0 opens
+/// a session, and is the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct FetchMetadata {
+    /// 0 for none.
+    pub session_id: u32,
+    pub epoch: i32,
+}
+
+impl FetchMetadata {
+    /// A fetch outside of any session: it names all it wants.
+    pub const SESSIONLESS: FetchMetadata = FetchMetadata { session_id: 0, epoch: -1 };
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -347,6 +378,11 @@ pub struct FetchPartition {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchResponse {
+    /// The broker does not know the session, or not this request of it.
+    pub error: Option<KafkaError>,
+    /// 0 for none.
+    pub session_id: u32,
+    /// In a session, after the first answer: those of which there is something new to say.
     pub partitions: Vec<PartitionData>,
 }
 

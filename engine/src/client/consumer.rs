@@ -4,6 +4,7 @@
 //!
 //! Absent: groups, commits, `max.poll.records`.
 
+use super::fetch_session_handler::FetchSessionHandler;
 use super::producer::ClientMetadata;
 use crate::command::StartFrom;
 use crate::event::EventKind;
@@ -31,6 +32,9 @@ pub struct Consumer {
     pub from: StartFrom,
     metadata: ClientMetadata,
     pub positions: BTreeMap<TopicPartition, Position>,
+    /// Partitions of which something has changed: what they need next is to be found out.
+    stirred: BTreeSet<TopicPartition>,
+    sessions: BTreeMap<NodeId, FetchSessionHandler>,
     /// Brokers with a fetch under way.
     fetching: BTreeSet<NodeId>,
     pub consumed: u64,
@@ -73,6 +77,8 @@ impl Consumer {
             from,
             metadata: ClientMetadata::default(),
             positions: BTreeMap::new(),
+            stirred: BTreeSet::new(),
+            sessions: BTreeMap::new(),
             fetching: BTreeSet::new(),
             consumed: 0,
             recent: VecDeque::new(),
@@ -83,11 +89,15 @@ impl Consumer {
         self.metadata.ask(ctx, [self.topic.clone()]);
     }
 
-    /// Sends what each partition needs next, and fetches from every leader that is not yet asked.
+    /// Sends what each stirred partition needs next, and fetches from its leader.
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
         let mut leaders = BTreeSet::new();
         let validates = ctx.world.spec.history.is_fenced();
-        for (id, position) in &mut self.positions {
+        for id in &std::mem::take(&mut self.stirred) {
+            self.sessions.values_mut().filter(|s| s.contains(id)).for_each(|s| s.touch(id));
+            let Some(position) = self.positions.get_mut(id) else {
+                continue;
+            };
             let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
                 continue;
             };
@@ -107,18 +117,15 @@ impl Consumer {
                 }
             }
             if position.state == PositionState::Fetching {
+                self.sessions.entry(leader).or_default().touch(id);
                 leaders.insert(leader);
             }
         }
-        for leader in leaders {
-            if !ctx.has_timer(&Timer::Poll(leader)) {
-                self.fetch(ctx, leader);
-            }
-        }
+        leaders.into_iter().for_each(|leader| self.fetch(ctx, leader));
     }
 
     fn fetch(&mut self, ctx: &mut Ctx<'_>, leader: NodeId) {
-        if self.fetching.contains(&leader) {
+        if self.fetching.contains(&leader) || ctx.has_timer(&Timer::Poll(leader)) {
             return;
         }
         let fenced = ctx.world.spec.history.is_fenced();
@@ -126,30 +133,29 @@ impl Consumer {
             let led = self.metadata.leader(id).filter(|(node, _)| *node == leader);
             led.map(|(_, epoch)| if fenced { epoch } else { -1 })
         };
-        let partitions: Vec<_> = self
-            .positions
-            .iter()
-            .filter(|(_, position)| position.state == PositionState::Fetching)
-            .filter_map(|(id, position)| {
-                Some(FetchPartition {
-                    partition: id.clone(),
-                    current_leader_epoch: led_here(id)?,
-                    fetch_offset: position.offset,
-                    last_fetched_epoch: -1,
-                    log_start_offset: -1,
-                    high_watermark: -1,
-                })
+        let question = |id: &TopicPartition| {
+            let position = self.positions.get(id)?;
+            let fetches = position.state == PositionState::Fetching;
+            Some(FetchPartition {
+                partition: id.clone(),
+                current_leader_epoch: led_here(id).filter(|_| fetches)?,
+                fetch_offset: position.offset,
+                last_fetched_epoch: -1,
+                log_start_offset: -1,
+                high_watermark: -1,
             })
-            .collect();
-        if partitions.is_empty() {
+        };
+        let Some(fetch) = self.sessions.entry(leader).or_default().build(question) else {
             return;
-        }
+        };
         let request = FetchRequest {
             fetcher: Fetcher::Consumer,
             max_wait_ms: FETCH_MAX_WAIT_MS,
             min_bytes: FETCH_MIN_BYTES,
             max_bytes: FETCH_MAX_BYTES,
-            partitions,
+            session: fetch.metadata,
+            partitions: fetch.partitions,
+            forgotten: fetch.forgotten,
         };
         self.fetching.insert(leader);
         let call = Call::ConsumerFetch { leader };
@@ -206,6 +212,7 @@ impl Consumer {
                 if !answered || lacking || partitions == 0 {
                     self.refresh_soon(ctx);
                 }
+                self.stirred.extend(self.positions.keys().cloned());
                 self.drive(ctx);
             }
             Call::ConsumerOffsets { partition } => {
@@ -218,10 +225,12 @@ impl Consumer {
                         self.refresh_soon(ctx);
                     }
                 }
+                self.stirred.insert(partition);
                 self.drive(ctx);
             }
             Call::ConsumerEpoch { partition } => {
                 self.on_epoch_reply(ctx, &partition, reply);
+                self.stirred.insert(partition);
                 self.drive(ctx);
             }
             Call::ConsumerFetch { leader } => self.on_fetch_reply(ctx, leader, reply),
@@ -274,7 +283,9 @@ impl Consumer {
 
     fn on_fetch_reply(&mut self, ctx: &mut Ctx<'_>, leader: NodeId, reply: Reply) {
         self.fetching.remove(&leader);
+        let session = self.sessions.entry(leader).or_default();
         let Reply::Response(Response::Fetch(response)) = reply else {
+            session.on_failure();
             let led: Vec<_> = self
                 .positions
                 .keys()
@@ -282,12 +293,15 @@ impl Consumer {
                 .cloned()
                 .collect();
             led.iter().for_each(|id| self.metadata.forget_leader(id));
+            self.stirred.extend(led);
             ctx.set_timer_in(Timer::Poll(leader), RETRY_BACKOFF_MS);
             return self.refresh_soon(ctx);
         };
+        session.on_response(&response);
         let mut failed = false;
         for data in &response.partitions {
             let id = &data.partition;
+            self.stirred.insert(id.clone());
             let Some(position) = self.positions.get_mut(id) else {
                 continue;
             };
@@ -311,6 +325,7 @@ impl Consumer {
             self.refresh_soon(ctx);
         }
         self.drive(ctx);
+        self.fetch(ctx, leader);
     }
 
     fn take_records(&mut self, ctx: &mut Ctx<'_>, data: &PartitionData) {
@@ -357,7 +372,7 @@ impl Consumer {
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
             Timer::MetadataRefresh => self.metadata.ask(ctx, [self.topic.clone()]),
-            Timer::Poll(_) => self.drive(ctx),
+            Timer::Poll(leader) => self.fetch(ctx, leader),
             _ => {}
         }
     }

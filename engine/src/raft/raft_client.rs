@@ -355,7 +355,9 @@ impl RaftClient {
             max_wait_ms: FETCH_WAIT_MS,
             min_bytes: 1,
             max_bytes: FETCH_BYTES,
+            session: FetchMetadata::SESSIONLESS,
             partitions: vec![asked],
+            forgotten: Vec::new(),
         };
         let timeout_ms = ctx.world.spec.broker.controller_quorum_request_timeout_ms;
         let call = Call::QuorumFetch { round: self.fetch_round };

@@ -251,8 +251,7 @@ impl Partition {
         ctx: &mut Ctx<'_>,
         image: &MetadataImage,
         follower: NodeId,
-        offset: i64,
-        broker_epoch: i64,
+        (offset, broker_epoch): (i64, i64),
     ) -> Effects {
         let leader_end_offset = self.log.log_end_offset();
         let now = ctx.now();
@@ -288,6 +287,17 @@ impl Partition {
         Effects { high_watermark_moved, propose_isr }
     }
 
+    /// Notes that `follower` has fetched at the log end, up to `at`, without a word: it has everything.
+    pub fn observe_idle_fetch(&mut self, follower: NodeId, at: SimTime) {
+        let end = self.log.log_end_offset();
+        let leading = self.leading.as_mut();
+        let state = leading.and_then(|leading| leading.remote.get_mut(&follower));
+        if let Some(state) = state.filter(|state| state.log_end_offset == end) {
+            state.last_caught_up = state.last_caught_up.max(Some(at));
+            state.last_fetch = state.last_fetch.max(Some(at));
+        }
+    }
+
     /// A follower outside the ISR joins when it has reached the high watermark and the start of this
     /// leader epoch, is active, and is the same incarnation that the controller knows.
     fn maybe_expand_isr(
@@ -314,24 +324,30 @@ impl Partition {
         Some(event)
     }
 
-    /// Proposes to drop members of the ISR that have not been caught up for
-    /// `replica.lag.time.max.ms`.
-    pub fn maybe_shrink_isr(&mut self, ctx: &mut Ctx<'_>, me: NodeId) -> Option<EventId> {
+    /// Members of the ISR that have not been caught up for `replica.lag.time.max.ms`, unless the ISR
+    /// is being changed already.
+    pub fn lagging(&self, ctx: &Ctx<'_>, me: NodeId) -> Vec<NodeId> {
         let lag_ms_max = ctx.world.spec.broker.replica_lag_time_max_ms;
-        let leading = self.leading.as_ref()?;
-        if leading.pending_isr.is_some() {
-            return None;
-        }
+        let Some(leading) = self.leading.as_ref().filter(|l| l.pending_isr.is_none()) else {
+            return Vec::new();
+        };
         let end = self.log.log_end_offset();
         let now = ctx.now();
         let lags = |node: &NodeId| {
             *node != me
                 && leading.remote.get(node).is_some_and(|r| !r.is_caught_up(end, now, lag_ms_max))
         };
-        let removed: Vec<NodeId> = self.isr.iter().copied().filter(lags).collect();
+        self.isr.iter().copied().filter(lags).collect()
+    }
+
+    /// Proposes to drop those members of the ISR.
+    pub fn maybe_shrink_isr(&mut self, ctx: &mut Ctx<'_>, me: NodeId) -> Option<EventId> {
+        let removed = self.lagging(ctx, me);
         if removed.is_empty() {
             return None;
         }
+        let now = ctx.now();
+        let leading = self.leading.as_ref()?;
         let lag_ms = removed
             .iter()
             .filter_map(|node| leading.remote[node].last_caught_up)

@@ -1,12 +1,13 @@
 //! Requests that wait at a broker: acks=all for the high watermark, fetches for data. Kafka's
-//! `DelayedOperationPurgatory` for `DelayedProduce` and `DelayedFetch`, watched by partition, so
-//! that a change in one partition looks only at who waits for it. What wakes them is decided by
+//! `DelayedOperationPurgatory` for `DelayedProduce` and `DelayedFetch`. Produce requests are kept by
+//! partition, and which fetch waits for which partitions is in [`super::fetch_session`], so that a
+//! change in one partition looks only at who waits for it. What wakes them is decided by
 //! [`super::replica_manager`].
 
 use crate::ids::TopicPartition;
 use crate::protocol::{Acks, FetchRequest};
 use crate::world::ReplyTo;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -14,7 +15,6 @@ pub struct Purgatory {
     next_id: u64,
     produce: BTreeMap<TopicPartition, Vec<DelayedProduce>>,
     fetches: BTreeMap<u64, DelayedFetch>,
-    watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct DelayedProduce {
 pub struct DelayedFetch {
     pub reply_to: ReplyTo,
     pub request: Arc<FetchRequest>,
+    /// The fetch session that it belongs to; 0 for none.
+    pub session: u32,
 }
 
 impl Purgatory {
@@ -53,12 +55,14 @@ impl Purgatory {
         id
     }
 
-    pub fn park_fetch(&mut self, reply_to: ReplyTo, request: Arc<FetchRequest>) -> u64 {
+    pub fn park_fetch(
+        &mut self,
+        reply_to: ReplyTo,
+        request: Arc<FetchRequest>,
+        session: u32,
+    ) -> u64 {
         let id = self.take_id();
-        for asked in &request.partitions {
-            self.watchers.entry(asked.partition.clone()).or_default().insert(id);
-        }
-        self.fetches.insert(id, DelayedFetch { reply_to, request });
+        self.fetches.insert(id, DelayedFetch { reply_to, request, session });
         id
     }
 
@@ -80,27 +84,13 @@ impl Purgatory {
         taken
     }
 
-    /// The fetches that wait for a partition, in the order in which they came.
-    pub fn watchers(&self, partition: &TopicPartition) -> Vec<(u64, Arc<FetchRequest>)> {
-        self.watchers
-            .get(partition)
-            .into_iter()
-            .flatten()
-            .map(|id| (*id, self.fetches[id].request.clone()))
-            .collect()
+    /// The fetches that wait, in the order in which they came.
+    pub fn fetches(&self) -> Vec<(u64, Arc<FetchRequest>)> {
+        self.fetches.iter().map(|(id, fetch)| (*id, fetch.request.clone())).collect()
     }
 
     pub fn take_fetch(&mut self, id: u64) -> Option<DelayedFetch> {
-        let fetch = self.fetches.remove(&id)?;
-        for asked in &fetch.request.partitions {
-            if let Some(ids) = self.watchers.get_mut(&asked.partition) {
-                ids.remove(&id);
-                if ids.is_empty() {
-                    self.watchers.remove(&asked.partition);
-                }
-            }
-        }
-        Some(fetch)
+        self.fetches.remove(&id)
     }
 
     pub fn take_produce_by_id(&mut self, id: u64) -> Option<(TopicPartition, DelayedProduce)> {

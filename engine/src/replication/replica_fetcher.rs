@@ -5,6 +5,7 @@
 use super::history_rule::HistoryRule;
 use super::partition::{Partition, tell_what_came_with};
 use super::replica_manager::raise_log_start;
+use crate::client::fetch_session_handler::FetchSessionHandler;
 use crate::event::{EventKind, LogStartReason, Role};
 use crate::ids::TopicPartition;
 use crate::log::leader_epoch_cache::EpochEndOffset;
@@ -12,31 +13,28 @@ use crate::protocol::{FetchPartition, KafkaError, PartitionData};
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
 use crate::world::Ctx;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct ReplicaFetcher {
     /// Partitions that follow this leader.
-    pub partitions: BTreeMap<TopicPartition, FetchState>,
+    pub partitions: BTreeSet<TopicPartition>,
+    /// Those of them that do not fetch now.
+    pub waiting: BTreeMap<TopicPartition, Waiting>,
+    pub session: FetchSessionHandler,
     /// Correlation id of the fetch in flight.
     pub in_flight: Option<u32>,
     /// Counts the fetchers that this broker has had, so that late answers are told apart.
     pub round: u64,
 }
 
-/// What a partition does next (`PartitionFetchState`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct FetchState {
-    /// Until when it rests after an error.
-    pub rests_until: Option<SimTime>,
+/// Why a partition does not fetch (`PartitionFetchState`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Until when it rests, after an error or a question.
+    pub until: SimTime,
     /// Has to find out where its log parts from the leader's before it fetches (history).
     pub truncating: bool,
-}
-
-impl FetchState {
-    pub fn is_ready(&self, now: SimTime) -> bool {
-        self.rests_until.is_none_or(|until| until <= now)
-    }
 }
 
 /// What to do with the partition after an answer.
@@ -53,8 +51,8 @@ pub enum Next {
 }
 
 /// What the next fetch asks for `partition`.
-pub fn question(ctx: &Ctx<'_>, partition: &Partition) -> FetchPartition {
-    let (current_leader_epoch, last_fetched_epoch) = if ctx.world.spec.history.is_fenced() {
+pub fn question(history: HistoryRule, partition: &Partition) -> FetchPartition {
+    let (current_leader_epoch, last_fetched_epoch) = if history.is_fenced() {
         (partition.leader_epoch, partition.log.last_offset_epoch().unwrap_or(-1))
     } else {
         (-1, -1)

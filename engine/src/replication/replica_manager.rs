@@ -11,10 +11,11 @@ mod serving;
 
 pub(super) use log_management::raise_log_start;
 
+use super::fetch_session::FetchSessionCache;
 use super::history_rule::HistoryRule;
 use super::partition::Partition;
 use super::purgatory::Purgatory;
-use super::replica_fetcher::{self, FetchState, ReplicaFetcher};
+use super::replica_fetcher::{self, ReplicaFetcher, Waiting};
 use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::event::EventKind;
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
@@ -46,6 +47,7 @@ pub struct ReplicaManager {
     pub fetchers: BTreeMap<NodeId, ReplicaFetcher>,
     fetcher_rounds: u64,
     pub purgatory: Purgatory,
+    pub sessions: FetchSessionCache,
     pub log_manager: LogManager,
 }
 
@@ -70,12 +72,20 @@ impl ReplicaManager {
             fetchers: BTreeMap::new(),
             fetcher_rounds: 0,
             purgatory: Purgatory::default(),
+            sessions: FetchSessionCache::default(),
             log_manager: LogManager::default(),
         }
     }
 
+    /// A replica that is about to change: whoever fetches it from here looks at it again, and so does
+    /// the fetcher that keeps it up with its leader.
     fn partition_mut(&mut self, id: &TopicPartition) -> Option<&mut Partition> {
-        self.partitions.get_mut(id).map(Arc::make_mut)
+        let partition = Arc::make_mut(self.partitions.get_mut(id)?);
+        self.sessions.touch(partition);
+        if let Some(fetcher) = partition.leader.and_then(|leader| self.fetchers.get_mut(&leader)) {
+            fetcher.session.touch(id);
+        }
+        Some(partition)
     }
 
     // Metadata.
@@ -155,6 +165,7 @@ impl ReplicaManager {
             }
         };
         self.partitions.insert(id.clone(), Arc::new(Partition::new(id.clone(), log)));
+        self.sessions.touch_missing(id);
     }
 
     fn lead(
@@ -204,14 +215,19 @@ impl ReplicaManager {
             *rounds += 1;
             ReplicaFetcher { round: *rounds, ..ReplicaFetcher::default() }
         });
-        let truncating = history.asks_for_epoch_end();
-        fetcher.partitions.insert(id.clone(), FetchState { truncating, rests_until: None });
+        fetcher.partitions.insert(id.clone());
+        fetcher.session.touch(id);
+        if history.asks_for_epoch_end() {
+            fetcher.waiting.insert(id.clone(), Waiting { until: ctx.now(), truncating: true });
+        }
         Some(leader)
     }
 
     fn stop_fetching(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
         self.fetchers.retain(|leader, fetcher| {
-            if fetcher.partitions.remove(id).is_some() && fetcher.partitions.is_empty() {
+            fetcher.waiting.remove(id);
+            fetcher.session.touch(id);
+            if fetcher.partitions.remove(id) && fetcher.partitions.is_empty() {
                 if let Some(correlation_id) = fetcher.in_flight {
                     ctx.forget_call(correlation_id);
                 }
@@ -235,7 +251,7 @@ impl ReplicaManager {
                 Some(KafkaError::NotLeaderOrFollower),
             );
         }
-        for (parked, _) in self.purgatory.watchers(id) {
+        for (parked, _) in self.sessions.parked_for(id) {
             self.complete_fetch(ctx, disk, parked);
         }
     }
@@ -244,13 +260,13 @@ impl ReplicaManager {
 
     pub fn expire_isrs(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>) {
         let me = self.me;
-        let led: Vec<_> = self
+        let lag: Vec<_> = self
             .partitions
             .iter()
-            .filter(|(_, p)| p.is_leader())
+            .filter(|(_, partition)| !partition.lagging(ctx, me).is_empty())
             .map(|(id, _)| id.clone())
             .collect();
-        for id in led {
+        for id in lag {
             let proposed = self.partition_mut(&id).and_then(|p| p.maybe_shrink_isr(ctx, me));
             if let Some(event) = proposed {
                 self.send_alter_partition(&mut ctx.because(event), env, &id);
@@ -325,25 +341,23 @@ impl ReplicaManager {
     // Checkpoints.
 
     pub fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
-        let entries = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.high_watermark()));
-        let checkpoint = OffsetCheckpoint { entries: entries.collect() };
-        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref()
-            != Some(checkpoint.to_text().as_bytes())
-        {
-            disk.replace(HIGH_WATERMARK_CHECKPOINT, checkpoint.to_text().into());
+        let marks = self.partitions.iter().map(|(id, p)| (id, p.log.high_watermark()));
+        let text = OffsetCheckpoint::text_of(marks);
+        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref() != Some(text.as_bytes()) {
+            disk.replace(HIGH_WATERMARK_CHECKPOINT, text.into());
             let node = self.me;
             ctx.emit(EventKind::HighWatermarkCheckpointed { node });
         }
     }
 
     pub fn checkpoint_recovery_points(&mut self, disk: &mut Disk) {
-        let points = self.partitions.iter().map(|(id, p)| (id.clone(), p.log.recovery_point()));
-        let points = OffsetCheckpoint { entries: points.collect() };
+        let points = self.partitions.iter().map(|(id, p)| (id, p.log.recovery_point()));
+        let points = OffsetCheckpoint::text_of(points);
         // Only what the segments do not say themselves.
         let starts = self.partitions.iter().filter(|(_, p)| p.log.starts_inside_a_segment());
         let starts = starts.map(|(id, p)| (id.clone(), p.log.log_start_offset()));
         let starts = OffsetCheckpoint { entries: starts.collect() };
-        disk.replace(RECOVERY_POINT_CHECKPOINT, points.to_text().into());
+        disk.replace(RECOVERY_POINT_CHECKPOINT, points.into());
         disk.replace(LOG_START_CHECKPOINT, starts.to_text().into());
     }
 

@@ -23,6 +23,7 @@ texts! {
         Cleanup: "압축(gzip, snappy, lz4, zstd), retention에 따른 삭제, tombstone을 포함한 로그 컴팩션(log cleaner)", "Compression (gzip, snappy, lz4, zstd), deletion by retention, compaction by the log cleaner with tombstones";
         Recovery: "비정상 종료 뒤의 로그 복구: CRC를 확인하고 마지막으로 온전한 배치까지만 남깁니다", "Recovery after an unclean stop: batches are checked by CRC and the log is cut after the last whole one";
         Replication: "팔로워의 Fetch, high watermark 계산, leader epoch에 따른 로그 자르기(KIP-101, KIP-279, KIP-320)", "Followers' Fetch, the computation of the high watermark, truncation by leader epoch (KIP-101, KIP-279, KIP-320)";
+        FetchSessions: "Fetch 세션(fetch session, KIP-227): 첫 Fetch 뒤로는 달라진 파티션만 묻고 답합니다", "Fetch sessions (KIP-227): after the first one, a Fetch and its answer name only the partitions that have changed";
         Isr: "ISR 축소와 확장, AlterPartition, min.insync.replicas, maximal ISR", "ISR shrink and expansion by AlterPartition, min.insync.replicas, the maximal ISR";
         Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it";
         Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
@@ -38,7 +39,6 @@ texts! {
         Quorum: "투표자(voter)는 시작할 때 정해져 바뀌지 않고, 메타데이터 로그의 스냅샷(snapshot)이 없습니다.", "The voters are fixed at the start, and the metadata log has no snapshots.";
         Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 액티브 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the active controller at once, without a network trip.";
         InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
-        FetchSessions: "Fetch 세션이 없어서 Fetch마다 모든 파티션을 적습니다.", "There are no fetch sessions: each Fetch lists all its partitions.";
         OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";
         Startup: "시작할 때의 로그 복구에는 가상 시간이 걸리지 않습니다.", "Recovery at start-up takes no virtual time.";
         Time: "시간은 가상입니다. 레코드의 타임스탬프는 가상 시계로 찍히며 2026-01-01부터 셉니다.", "Time is virtual: record timestamps come from the virtual clock, which counts from 2026-01-01.";

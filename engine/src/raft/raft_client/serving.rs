@@ -98,11 +98,10 @@ impl RaftClient {
         let knows_all =
             sound && data.records.is_empty() && data.high_watermark <= asked.high_watermark;
         if !knows_all {
-            return ctx
-                .respond(reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
+            return ctx.respond(reply_to, Response::Fetch(FetchResponse::sessionless(vec![data])));
         }
         let wait_ms = request.max_wait_ms;
-        let parked = self.purgatory.park_fetch(reply_to, Arc::new(request));
+        let parked = self.purgatory.park_fetch(reply_to, Arc::new(request), 0);
         let partition = metadata_partition();
         let kind =
             EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
@@ -123,7 +122,7 @@ impl RaftClient {
             return;
         }
         let (end, high_watermark) = (self.log.log_end_offset(), self.high_watermark());
-        for (parked, request) in self.purgatory.watchers(&metadata_partition()) {
+        for (parked, request) in self.purgatory.fetches() {
             let asked = &request.partitions[0];
             if asked.fetch_offset < end || asked.high_watermark < high_watermark {
                 self.complete_fetch(ctx, disk, parked);
@@ -132,7 +131,7 @@ impl RaftClient {
     }
 
     pub(super) fn refuse_parked(&mut self, ctx: &mut Ctx<'_>) {
-        for (parked, _) in self.purgatory.watchers(&metadata_partition()) {
+        for (parked, _) in self.purgatory.fetches() {
             self.complete_fetch(ctx, &Disk::default(), parked);
         }
     }
@@ -143,7 +142,7 @@ impl RaftClient {
         };
         ctx.cancel_timer(Timer::Parked(parked));
         if let Some(data) = self.read(disk, &fetch.request) {
-            ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse { partitions: vec![data] }));
+            ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse::sessionless(vec![data])));
         }
     }
 

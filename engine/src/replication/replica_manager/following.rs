@@ -4,10 +4,9 @@ use super::{Env, ReplicaManager};
 use crate::ids::{NodeId, TopicPartition};
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::*;
-use crate::replication::replica_fetcher::{self, FetchState, Next};
+use crate::replication::replica_fetcher::{self, Next, Waiting};
 use crate::sim::disk::Disk;
 use crate::world::{Call, Ctx, Timer};
-use std::sync::Arc;
 
 impl ReplicaManager {
     pub fn fetch_from(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>, leader: NodeId) {
@@ -23,35 +22,37 @@ impl ReplicaManager {
         if fetcher.in_flight.is_some() {
             return;
         }
-        let truncating: Vec<_> = fetcher
-            .partitions
-            .iter()
-            .filter(|(_, state)| state.truncating && state.is_ready(now))
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in truncating {
-            self.ask_epoch_end(ctx, leader, &id);
+        let due = fetcher.waiting.iter().filter(|(_, waiting)| waiting.until <= now);
+        let due: Vec<_> = due.map(|(id, waiting)| (id.clone(), waiting.truncating)).collect();
+        for (id, truncating) in due {
+            if truncating {
+                self.ask_epoch_end(ctx, leader, &id);
+            } else {
+                self.begin_to_fetch(leader, &id);
+            }
         }
         let Some(fetcher) = self.fetchers.get_mut(&leader) else {
             return;
         };
-        let questions: Vec<_> = fetcher
-            .partitions
-            .iter()
-            .filter(|(_, state)| !state.truncating && state.is_ready(now))
-            .filter_map(|(id, _)| self.partitions.get(id))
-            .map(|partition| replica_fetcher::question(ctx, partition))
-            .collect();
-        if questions.is_empty() {
+        let history = ctx.world.spec.history;
+        let (replicas, waiting) = (&fetcher.partitions, &fetcher.waiting);
+        let question = |id: &TopicPartition| {
+            let fetches = replicas.contains(id) && !waiting.contains_key(id);
+            let partition = self.partitions.get(id).filter(|_| fetches)?;
+            Some(replica_fetcher::question(history, partition))
+        };
+        let Some(fetch) = fetcher.session.build(question) else {
             ctx.set_timer_in(Timer::ReplicaFetch(leader), backoff_ms);
             return;
-        }
+        };
         let request = FetchRequest {
             fetcher: Fetcher::Replica { id: self.me, broker_epoch: env.broker_epoch },
             max_wait_ms,
             min_bytes: 1,
             max_bytes,
-            partitions: questions,
+            session: fetch.metadata,
+            partitions: fetch.partitions,
+            forgotten: fetch.forgotten,
         };
         let call = Call::ReplicaFetch { leader, round: fetcher.round };
         fetcher.in_flight = Some(ctx.request(leader, Request::Fetch(request), timeout_ms, call));
@@ -66,24 +67,25 @@ impl ReplicaManager {
         reply: Reply,
     ) {
         let backoff_ms = ctx.world.spec.broker.replica_fetch_backoff_ms;
-        match self.fetchers.get_mut(&leader) {
-            Some(fetcher) if fetcher.round == round => fetcher.in_flight = None,
+        let fetcher = match self.fetchers.get_mut(&leader) {
+            Some(fetcher) if fetcher.round == round => fetcher,
             _ => return,
-        }
+        };
+        fetcher.in_flight = None;
         let Reply::Response(Response::Fetch(response)) = reply else {
+            fetcher.session.on_failure();
             ctx.set_timer_in(Timer::ReplicaFetch(leader), backoff_ms);
             return;
         };
+        if !fetcher.session.on_response(&response) {
+            return self.fetch_from(ctx, env, leader);
+        }
         for data in &response.partitions {
-            let follows = self
-                .fetchers
-                .get(&leader)
-                .is_some_and(|f| f.partitions.contains_key(&data.partition));
-            let Some(partition) = self.partitions.get_mut(&data.partition).filter(|_| follows)
-            else {
+            let fetcher = self.fetchers.get(&leader);
+            let follows = fetcher.is_some_and(|f| f.partitions.contains(&data.partition));
+            let Some(partition) = self.partition_mut(&data.partition).filter(|_| follows) else {
                 continue;
             };
-            let partition = Arc::make_mut(partition);
             let next = replica_fetcher::apply(ctx, disk, partition, data);
             let leader_epoch = partition.leader_epoch;
             match next {
@@ -111,8 +113,19 @@ impl ReplicaManager {
     }
 
     fn delay(&mut self, ctx: &Ctx<'_>, leader: NodeId, id: &TopicPartition, ms: u64) {
-        if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(id)) {
-            state.rests_until = Some(ctx.now().plus_millis(ms));
+        let Some(fetcher) = self.fetchers.get_mut(&leader) else {
+            return;
+        };
+        let until = ctx.now().plus_millis(ms);
+        let truncating = fetcher.waiting.get(id).is_some_and(|waiting| waiting.truncating);
+        fetcher.waiting.insert(id.clone(), Waiting { until, truncating });
+        fetcher.session.touch(id);
+    }
+
+    fn begin_to_fetch(&mut self, leader: NodeId, id: &TopicPartition) {
+        if let Some(fetcher) = self.fetchers.get_mut(&leader) {
+            fetcher.waiting.remove(id);
+            fetcher.session.touch(id);
         }
     }
 
@@ -137,12 +150,6 @@ impl ReplicaManager {
         self.delay(ctx, leader, id, timeout_ms);
     }
 
-    fn begin_to_fetch(&mut self, leader: NodeId, id: &TopicPartition) {
-        if let Some(state) = self.fetchers.get_mut(&leader).and_then(|f| f.partitions.get_mut(id)) {
-            *state = FetchState::default();
-        }
-    }
-
     pub fn on_epoch_end_reply(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -151,8 +158,8 @@ impl ReplicaManager {
         (leader, id, leader_epoch): (NodeId, &TopicPartition, i32),
         reply: Reply,
     ) {
-        let follows = self.fetchers.get(&leader).and_then(|fetcher| fetcher.partitions.get(id));
-        if !follows.is_some_and(|state| state.truncating) {
+        let waiting = self.fetchers.get(&leader).and_then(|fetcher| fetcher.waiting.get(id));
+        if !waiting.is_some_and(|waiting| waiting.truncating) {
             return;
         }
         let Reply::Response(Response::OffsetForLeaderEpoch(Ok(end))) = reply else {

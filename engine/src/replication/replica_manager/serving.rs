@@ -88,61 +88,116 @@ impl ReplicaManager {
         reply_to: ReplyTo,
         request: FetchRequest,
     ) {
-        let mut answers = Vec::with_capacity(request.partitions.len());
-        let mut bytes_left = request.max_bytes;
-        let mut bytes_read = 0u32;
-        let mut all_effects = Vec::new();
-        for asked in &request.partitions {
-            let data = self.read(ctx, disk, &request, asked, bytes_left, bytes_read == 0);
-            let size = size_of_records(&data);
-            bytes_left = bytes_left.saturating_sub(size);
-            bytes_read += size;
-            let served = data.error.is_none() && data.diverging_epoch.is_none();
-            if let Fetcher::Replica { id: follower, .. } = request.fetcher
-                && let Some(end) = data.diverging_epoch
-            {
-                ctx.emit(EventKind::DivergenceFound {
-                    partition: asked.partition.clone(),
-                    follower,
-                    epoch: end.epoch,
-                    end_offset: end.end_offset,
-                });
+        let (session, asked) = match self.sessions.take_up(reply_to.to, &request, ctx.now()) {
+            Ok(session) => (session.id, session.to_look_at()),
+            Err(error) => {
+                let (session_id, partitions) = (0, Vec::new());
+                let response = FetchResponse { error: Some(error), session_id, partitions };
+                return ctx.respond(reply_to, Response::Fetch(response));
             }
-            if let Fetcher::Replica { id: follower, broker_epoch } = request.fetcher
-                && served
-                && let Some(partition) = self.partition_mut(&asked.partition)
-            {
-                let offset = asked.fetch_offset;
-                let effects = partition.observe_follower_fetch(
-                    ctx,
-                    env.image,
-                    follower,
-                    offset,
-                    broker_epoch,
-                );
-                if effects != Effects::default() {
-                    all_effects.push((asked.partition.clone(), effects));
+        };
+        let answers = self.read_all(ctx, disk, &request, &asked);
+        let mut all_effects = Vec::new();
+        if let Fetcher::Replica { id: follower, broker_epoch } = request.fetcher {
+            for (asked, data) in asked.iter().zip(&answers) {
+                let id = &asked.partition;
+                if let Some(end) = data.diverging_epoch {
+                    ctx.emit(EventKind::DivergenceFound {
+                        partition: id.clone(),
+                        follower,
+                        epoch: end.epoch,
+                        end_offset: end.end_offset,
+                    });
+                } else if data.error.is_none()
+                    && let Some(partition) = self.partition_mut(id)
+                {
+                    let at = (asked.fetch_offset, broker_epoch);
+                    let effects = partition.observe_follower_fetch(ctx, env.image, follower, at);
+                    if effects != Effects::default() {
+                        all_effects.push((id.clone(), effects));
+                    }
                 }
             }
-            answers.push(data);
         }
         for (id, effects) in all_effects {
             self.settle(ctx, disk, env, &id, effects, false);
         }
         let answer_now = request.max_wait_ms == 0
-            || bytes_read >= request.min_bytes
+            || answers.iter().map(size_of_records).sum::<u32>() >= request.min_bytes
             || answers.iter().any(|data| data.error.is_some() || data.diverging_epoch.is_some());
         if answer_now {
-            ctx.respond(reply_to, Response::Fetch(FetchResponse { partitions: answers }));
+            self.answer_fetch(ctx, reply_to, session, answers);
         } else {
-            let wait_ms = request.max_wait_ms;
-            let partition = request.partitions[0].partition.clone();
-            let parked = self.purgatory.park_fetch(reply_to, Arc::new(request));
-            let kind =
-                EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
-            let event = ctx.emit(kind);
-            ctx.because(event).set_timer_in(Timer::Parked(parked), wait_ms);
+            self.park_fetch(ctx, reply_to, session, request);
         }
+    }
+
+    fn park_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        reply_to: ReplyTo,
+        session_id: u32,
+        request: FetchRequest,
+    ) {
+        let wait_ms = request.max_wait_ms;
+        let parked = self.purgatory.park_fetch(reply_to, Arc::new(request), session_id);
+        let Some(session) = self.sessions.get_mut(session_id) else {
+            return;
+        };
+        session.parked = Some(parked);
+        let mut cause = ctx.cause;
+        if let Some(partition) = session.first_partition().cloned() {
+            let (api, reason) = (Api::Fetch, ParkReason::NoData);
+            cause = ctx.emit(EventKind::RequestParked { api, partition, reason });
+        }
+        ctx.because(cause).set_timer_in(Timer::Parked(parked), wait_ms);
+    }
+
+    /// Reads what a fetch may see of each of these, up to its `max_bytes` in all.
+    fn read_all(
+        &self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        request: &FetchRequest,
+        asked: &[FetchPartition],
+    ) -> Vec<PartitionData> {
+        let mut bytes_left = request.max_bytes;
+        let mut first = true;
+        let mut answers = Vec::with_capacity(asked.len());
+        for asked in asked {
+            let data = self.read(ctx, disk, request, asked, bytes_left, first);
+            let size = size_of_records(&data);
+            bytes_left = bytes_left.saturating_sub(size);
+            first &= size == 0;
+            answers.push(data);
+        }
+        answers
+    }
+
+    /// Tells a fetcher what is news to it, and lets the partitions rest in which nothing more is to
+    /// be told.
+    fn answer_fetch(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        reply_to: ReplyTo,
+        session_id: u32,
+        answers: Vec<PartitionData>,
+    ) {
+        let Some(session) = self.sessions.get_mut(session_id) else {
+            return;
+        };
+        for data in &answers {
+            let is_settled = self
+                .partitions
+                .get(&data.partition)
+                .is_some_and(|partition| session.has_all_of(partition, data));
+            if is_settled {
+                session.rest(&data.partition);
+            }
+        }
+        let partitions = session.tell(answers);
+        let response = FetchResponse { error: None, session_id, partitions };
+        ctx.respond(reply_to, Response::Fetch(response));
     }
 
     /// Reads what a fetch may see of one partition, without noting that it asked.
@@ -290,8 +345,8 @@ impl ReplicaManager {
         }
         if effects.high_watermark_moved.is_some() || appended {
             let moved = effects.high_watermark_moved;
-            for (parked, request) in self.purgatory.watchers(id) {
-                let woken = match request.fetcher {
+            for (parked, fetcher) in self.sessions.parked_for(id) {
+                let woken = match fetcher {
                     Fetcher::Replica { .. } => appended.then_some(ctx.cause),
                     Fetcher::Consumer if ctx.is_mutant(Mutant::ConsumerReadsPastHighWatermark) => {
                         Some(ctx.cause)
@@ -327,17 +382,14 @@ impl ReplicaManager {
             return;
         };
         ctx.cancel_timer(Timer::Parked(parked));
-        let mut bytes_left = fetch.request.max_bytes;
-        let mut first = true;
-        let mut partitions = Vec::with_capacity(fetch.request.partitions.len());
-        for asked in &fetch.request.partitions {
-            let data = self.read(ctx, disk, &fetch.request, asked, bytes_left, first);
-            let size = size_of_records(&data);
-            bytes_left = bytes_left.saturating_sub(size);
-            first &= size == 0;
-            partitions.push(data);
-        }
-        ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse { partitions }));
+        // Without its session the process that asked is gone, or has asked anew.
+        let Some(session) = self.sessions.get_mut(fetch.session) else {
+            return;
+        };
+        session.parked = None;
+        let asked = session.to_look_at();
+        let answers = self.read_all(ctx, disk, &fetch.request, &asked);
+        self.answer_fetch(ctx, fetch.reply_to, fetch.session, answers);
     }
 
     /// A parked request has waited as long as it may.

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use kafkascope_engine::protocol::{
-    FetchPartition, FetchRequest, Fetcher, KafkaError, LeaderAndEpoch, OffsetSpec, PartitionData,
-    Request, Response,
+    FetchMetadata, FetchPartition, FetchRequest, Fetcher, KafkaError, LeaderAndEpoch, OffsetSpec,
+    PartitionData, Request, Response,
 };
 use kafkascope_engine::record::record_batch::RecordBatch;
 use kafkascope_engine::script::lexer::escaped;
@@ -124,6 +124,12 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
         "maxBytes",
         r.max_bytes,
     );
+    if r.session != FetchMetadata::SESSIONLESS {
+        out.add(0, "sessionId", r.session.session_id).add(0, "sessionEpoch", r.session.epoch);
+    }
+    for forgotten in &r.forgotten {
+        out.add(0, "forgottenPartition", forgotten);
+    }
     for FetchPartition {
         partition,
         current_leader_epoch,
@@ -156,7 +162,15 @@ fn of_response(out: &mut Fields, response: &Response) {
                 Err(error) => error_code(out, *error),
             }
         }
-        Response::Fetch(r) => r.partitions.iter().for_each(|data| partition_data(out, data)),
+        Response::Fetch(r) => {
+            if let Some(error) = r.error {
+                error_code(out, error);
+            }
+            if r.session_id != 0 {
+                out.add(0, "sessionId", r.session_id);
+            }
+            r.partitions.iter().for_each(|data| partition_data(out, data));
+        }
         Response::ListOffsets(Ok(r)) => {
             out.add(0, "offset", r.offset).add(0, "leaderEpoch", r.leader_epoch);
         }
