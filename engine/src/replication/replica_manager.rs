@@ -8,6 +8,8 @@
 mod following;
 mod log_management;
 mod serving;
+#[cfg(test)]
+mod tests;
 
 pub(super) use log_management::raise_log_start;
 

@@ -1,7 +1,6 @@
 //! Scenarios of `UnifiedLogTest` and of KAFKA.md, in the log's own words.
 
 use super::*;
-use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::log::log_error::LogError;
 use crate::record::{CompressionType, EndTransactionMarker, TimestampType};
 
@@ -229,41 +228,6 @@ fn reads_return_whole_batches_below_the_bound() {
     assert_eq!(log.read(&disk, 7, 1, 9, true), Err(out_of_range(7)));
     assert_eq!(log.read(&disk, -1, 1, 9, true), Err(out_of_range(-1)));
     assert_indexes_are_true(&log, &disk);
-}
-
-/// KAFKA.md 4.2, `PartitionTest.testLastFetchedOffsetValidation`: the leader's answer to a follower
-/// whose last record has an epoch, as far as the log gives it.
-#[test]
-fn divergence_is_found_by_epoch() {
-    let (mut log, mut disk) = log(&[]);
-    for (epoch, count) in [(0, 2), (3, 6), (4, 5), (7, 1), (9, 3)] {
-        for _ in 0..count {
-            append(&mut log, &mut disk, epoch, &["x"]);
-        }
-    }
-    log.assign_epoch_start(&mut disk, 10, 17);
-    assert_eq!((log.latest_epoch(), log.last_offset_epoch()), (Some(10), Some(9)));
-    let diverging = |log: &UnifiedLog, last_fetched_epoch, fetch_offset| {
-        let end = log.end_offset_for_epoch(last_fetched_epoch);
-        if end.is_undefined() || fetch_offset < log.log_start_offset() {
-            return Err("OFFSET_OUT_OF_RANGE");
-        }
-        let parted = end.leader_epoch < last_fetched_epoch || end.end_offset < fetch_offset;
-        Ok(parted.then_some((end.leader_epoch, end.end_offset)))
-    };
-    assert_eq!(diverging(&log, 2, 5), Ok(Some((0, 2))));
-    assert_eq!(diverging(&log, 0, 4), Ok(Some((0, 2))));
-    assert_eq!(diverging(&log, 10, 18), Ok(Some((10, 17))));
-    for (epoch, offset) in [(0, 2), (7, 14), (9, 17), (10, 17)] {
-        assert_eq!(diverging(&log, epoch, offset), Ok(None));
-    }
-    assert_eq!(diverging(&log, 11, 5), Err("OFFSET_OUT_OF_RANGE"));
-    log.update_high_watermark(17);
-    assert!(log.maybe_increment_log_start_offset(&mut disk, 10));
-    for (epoch, offset) in [(5, 6), (3, 6)] {
-        assert_eq!(diverging(&log, epoch, offset), Err("OFFSET_OUT_OF_RANGE"));
-    }
-    assert_eq!(log.end_offset_for_epoch(3), EpochEndOffset { leader_epoch: 3, end_offset: 10 });
 }
 
 #[test]

@@ -201,7 +201,7 @@ impl ReplicaManager {
     }
 
     /// Reads what a fetch may see of one partition, without noting that it asked.
-    fn read(
+    pub(super) fn read(
         &self,
         ctx: &mut Ctx<'_>,
         disk: &mut Disk,
