@@ -1,11 +1,14 @@
 //! The start state of a run: how many nodes, which seed, which settings. Together with the inputs it
 //! determines everything that happens. Its textual form is in [`crate::script`].
 
+mod mutant;
+
+pub use mutant::Mutant;
+
 use crate::ids::{FIRST_CONTROLLER, NodeId};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::Faults;
 use crate::replication::history_rule::HistoryRule;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -286,82 +289,5 @@ impl Setting<'_> {
             _ => return false,
         }
         true
-    }
-}
-
-/// Ways to break the engine. Each must be caught by an invariant ([`crate::invariant`]), and so must
-/// the rules that Kafka had in the past ([`HistoryRule`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Mutant {
-    /// acks=all is answered after the leader's append, whatever min.insync.replicas says.
-    AcknowledgeBeforeMinInsync,
-    /// A consumer is served up to the log end offset.
-    ConsumerReadsPastHighWatermark,
-    /// The high watermark is computed with the committed ISR while an expansion is in flight.
-    HighWatermarkIgnoresPendingIsr,
-    /// A leader serves fetches that carry an older leader epoch, so a replica that has yet to
-    /// truncate counts for the high watermark (Kafka before KIP-320).
-    FetchEpochNotChecked,
-    /// The cleaner removes a tombstone the first time it meets it.
-    TombstoneRemovedAtOnce,
-    /// The cleaner takes the old segments away before the new one has its name.
-    SwapDeletesFirst,
-    /// The cleaner goes up to the active segment, whatever is committed.
-    CleanerIgnoresHighWatermark,
-    /// The cleaner takes up the active segment, too.
-    CleanerTouchesActiveSegment,
-    /// Retention deletes what is old or too much, committed or not.
-    RetentionIgnoresHighWatermark,
-    /// Recovery takes the indexes as they are, also where the log is shorter.
-    RecoveryTrustsIndex,
-    /// A leader appends batches larger than `max.message.bytes`.
-    BatchSizeNotChecked,
-    /// A voter of the quorum votes for whoever asks, though it has given its vote in this epoch.
-    VoteForgotten,
-    /// A voter of the quorum votes for a candidate whose log is shorter than its own.
-    VoteIgnoresLog,
-    /// A follower appends what it fetched without a look at the CRC.
-    CrcNotCheckedOnFollowerAppend,
-}
-
-impl Mutant {
-    pub const ALL: [Mutant; 14] = [
-        Mutant::AcknowledgeBeforeMinInsync,
-        Mutant::ConsumerReadsPastHighWatermark,
-        Mutant::HighWatermarkIgnoresPendingIsr,
-        Mutant::FetchEpochNotChecked,
-        Mutant::TombstoneRemovedAtOnce,
-        Mutant::SwapDeletesFirst,
-        Mutant::CleanerIgnoresHighWatermark,
-        Mutant::CleanerTouchesActiveSegment,
-        Mutant::RetentionIgnoresHighWatermark,
-        Mutant::RecoveryTrustsIndex,
-        Mutant::BatchSizeNotChecked,
-        Mutant::VoteForgotten,
-        Mutant::VoteIgnoresLog,
-        Mutant::CrcNotCheckedOnFollowerAppend,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Mutant::AcknowledgeBeforeMinInsync => "acknowledge-before-min-insync",
-            Mutant::ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
-            Mutant::HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
-            Mutant::FetchEpochNotChecked => "fetch-epoch-not-checked",
-            Mutant::TombstoneRemovedAtOnce => "tombstone-removed-at-once",
-            Mutant::SwapDeletesFirst => "swap-deletes-first",
-            Mutant::CleanerIgnoresHighWatermark => "cleaner-ignores-high-watermark",
-            Mutant::CleanerTouchesActiveSegment => "cleaner-touches-active-segment",
-            Mutant::RetentionIgnoresHighWatermark => "retention-ignores-high-watermark",
-            Mutant::RecoveryTrustsIndex => "recovery-trusts-index",
-            Mutant::BatchSizeNotChecked => "batch-size-not-checked",
-            Mutant::VoteForgotten => "vote-forgotten",
-            Mutant::VoteIgnoresLog => "vote-ignores-log",
-            Mutant::CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
-        }
-    }
-
-    pub fn from_name(name: &str) -> Option<Mutant> {
-        Mutant::ALL.into_iter().find(|mutant| mutant.name() == name)
     }
 }

@@ -45,7 +45,7 @@ fn seeds_until_caught(options: &Options) -> Option<u64> {
 
 #[test]
 fn every_mutant_is_caught() {
-    for mutant in Mutant::ALL {
+    for &mutant in Mutant::ALL {
         let options = Options { mutants: vec![mutant], ..Options::default() };
         assert!(seeds_until_caught(&options).is_some(), "{} survived", mutant.name());
     }

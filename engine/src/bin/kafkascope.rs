@@ -157,8 +157,8 @@ fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
             "--seeds" => seeds = Some(read_seeds(arguments.value("--seeds")?)?),
             "--mutant" => {
                 let name = arguments.value("--mutant")?;
-                let known = Mutant::ALL.map(Mutant::name).join(", ");
-                let unknown = || format!("there is no mutant {name}; there are {known}");
+                let known = || Mutant::names().collect::<Vec<_>>().join(", ");
+                let unknown = || format!("there is no mutant {name}; there are {}", known());
                 mutants.push(Mutant::from_name(name).ok_or_else(unknown)?);
             }
             "--history-rule" => {

@@ -9,6 +9,7 @@
 
 mod committed;
 mod compacted;
+mod isr;
 mod quorum;
 mod stored;
 mod violation;
@@ -211,18 +212,23 @@ impl Checker {
                     let ghost = self.ghost(partition);
                     ghost.leader_mark_moved(&replica, *from, *to)?;
                     ghost.check_isr(cluster, partition, &isr)?;
+                    isr::check_leaders_view(&self.quorum.image, &replica)?;
+                }
+            }
+            IsrCommitted { partition, .. } => {
+                let replica = here.and_then(|node| Replica::of(cluster, node, partition));
+                if let Some(replica) = replica {
+                    isr::check_leaders_view(&self.quorum.image, &replica)?;
                 }
             }
             IsrChanged { partition, isr, .. } => {
                 if let Some(ghost) = self.partitions.get(partition) {
                     ghost.check_new_isr(cluster, partition, isr)?;
                 }
-                let registration = self.quorum.image.partition(partition);
-                if let Some(leader) = registration.and_then(|r| r.leader)
-                    && !registration.is_some_and(|r| r.isr.contains(&leader))
-                {
-                    let partition = partition.clone();
-                    return Err(Broken::LeaderOutsideIsr { partition, leader });
+                isr::check_registration(&self.quorum.image, partition)?;
+                let leader = self.quorum.image.partition(partition).and_then(|r| r.leader);
+                if let Some(replica) = leader.and_then(|l| Replica::of(cluster, l, partition)) {
+                    isr::check_leaders_view(&self.quorum.image, &replica)?;
                 }
             }
             ProduceAnswered { partition, acks: Acks::All, last_offset, error: None, .. } => {

@@ -60,6 +60,12 @@ pub enum Broken {
         partition: TopicPartition,
         leader: NodeId,
     },
+    /// A member of the ISR for which its leader does not wait.
+    IsrMemberNotCounted {
+        partition: TopicPartition,
+        leader: NodeId,
+        missing: NodeId,
+    },
     AcknowledgedBelowMinIsr {
         partition: TopicPartition,
         isr: usize,
@@ -165,6 +171,7 @@ impl Broken {
             Broken::IsrMemberBehind { .. } => "isr-member-behind",
             Broken::RecoveryLostRecords { .. } => "recovery-lost-records",
             Broken::LeaderOutsideIsr { .. } => "leader-outside-isr",
+            Broken::IsrMemberNotCounted { .. } => "isr-member-not-counted",
             Broken::AcknowledgedBelowMinIsr { .. } => "acknowledged-below-min-isr",
             Broken::AcknowledgedBeforeCommit { .. } => "acknowledged-before-commit",
             Broken::ConsumedBeforeCommit { .. } => "consumed-before-commit",

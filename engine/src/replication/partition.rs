@@ -124,7 +124,7 @@ impl Partition {
         registration: &PartitionRegistration,
         me: NodeId,
     ) -> Option<Effects> {
-        if registration.partition_epoch <= self.partition_epoch {
+        if !self.is_news(ctx, registration) {
             return None;
         }
         let new_epoch = registration.leader_epoch > self.leader_epoch || self.leading.is_none();
@@ -171,7 +171,7 @@ impl Partition {
         ctx: &mut Ctx<'_>,
         registration: &PartitionRegistration,
     ) -> bool {
-        if registration.partition_epoch <= self.partition_epoch {
+        if !self.is_news(ctx, registration) {
             return false;
         }
         let new_epoch = registration.leader_epoch > self.leader_epoch;
@@ -185,6 +185,12 @@ impl Partition {
             });
         }
         new_epoch
+    }
+
+    /// The controller's answer to AlterPartition may have told more than the metadata do by now.
+    fn is_news(&self, ctx: &Ctx<'_>, registration: &PartitionRegistration) -> bool {
+        registration.partition_epoch > self.partition_epoch
+            || ctx.is_mutant(Mutant::StaleMetadataTaken)
     }
 
     fn take_over_metadata(&mut self, registration: &PartitionRegistration) {
@@ -311,8 +317,10 @@ impl Partition {
             return None;
         }
         let state = leading.remote.get(&follower)?;
-        let reached = state.log_end_offset >= self.log.high_watermark()
-            && state.log_end_offset >= leading.epoch_start_offset;
+        let reached = (state.log_end_offset >= self.log.high_watermark()
+            || ctx.is_mutant(Mutant::ExpansionIgnoresHighWatermark))
+            && (state.log_end_offset >= leading.epoch_start_offset
+                || ctx.is_mutant(Mutant::ExpansionIgnoresEpochStart));
         if !reached || !is_isr_eligible(image, follower, state.broker_epoch) {
             return None;
         }

@@ -12,6 +12,7 @@ use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::{FetchPartition, KafkaError, PartitionData};
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
+use crate::spec::Mutant;
 use crate::world::Ctx;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,7 +78,7 @@ pub fn apply(
     let other_epoch = data.asked_leader_epoch != partition.leader_epoch;
     let stale = (other_epoch && ctx.world.spec.history.is_fenced())
         || data.asked_offset != partition.log.log_end_offset();
-    if stale || partition.is_leader() {
+    if (stale && !ctx.is_mutant(Mutant::StaleFetchAnswerTaken)) || partition.is_leader() {
         return Next::Continue;
     }
     match data.error {

@@ -99,7 +99,7 @@ fn set(
         "mutant" => {
             let text = args.text(value)?;
             let Some(mutant) = Mutant::from_name(&text) else {
-                let closest = closest(&text, Mutant::ALL.map(Mutant::name));
+                let closest = closest(&text, Mutant::names());
                 return Err(
                     args.error(value, ScriptProblem::UnknownSetting { name: text, closest })
                 );

@@ -1,0 +1,40 @@
+//! The ISR as the controller has it, and as the leader that counts by it sees it.
+
+use super::committed::Replica;
+use super::violation::Broken;
+use crate::controller::metadata_image::MetadataImage;
+use crate::ids::TopicPartition;
+
+/// The leader, if there is one, is in sync.
+pub(super) fn check_registration(image: &MetadataImage, id: &TopicPartition) -> Result<(), Broken> {
+    let registration = image.partition(id);
+    let leader = registration.and_then(|registration| registration.leader);
+    match leader.filter(|leader| !registration.is_some_and(|r| r.isr.contains(leader))) {
+        Some(leader) => Err(Broken::LeaderOutsideIsr { partition: id.clone(), leader }),
+        None => Ok(()),
+    }
+}
+
+/// A leader of the present epoch waits for everybody whom the controller may elect: its maximal ISR
+/// holds the controller's (ReplicationQuorumSuperset of the TLA+ specification).
+pub(super) fn check_leaders_view(
+    image: &MetadataImage,
+    replica: &Replica<'_>,
+) -> Result<(), Broken> {
+    let partition = &replica.partition;
+    let Some(registration) = image.partition(&partition.id) else {
+        return Ok(());
+    };
+    let leads = registration.leader == Some(replica.node)
+        && registration.leader_epoch == partition.leader_epoch
+        && partition.is_leader();
+    let counted = partition.maximal_isr();
+    match registration.isr.iter().find(|node| !counted.contains(node)).filter(|_| leads) {
+        Some(&missing) => Err(Broken::IsrMemberNotCounted {
+            partition: partition.id.clone(),
+            leader: replica.node,
+            missing,
+        }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! Ways to break the engine, to prove the checkers.
+
+use serde::{Deserialize, Serialize};
+
+/// One line a mutant: what it breaks, and its name on a `cluster` line.
+macro_rules! mutants {
+    ($(#[$outer:meta])* pub enum Mutant { $($(#[$doc:meta])* $variant:ident => $name:literal,)* }) => {
+        $(#[$outer])*
+        pub enum Mutant { $($(#[$doc])* $variant,)* }
+
+        impl Mutant {
+            pub const ALL: &'static [Mutant] = &[$(Mutant::$variant,)*];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Mutant::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+mutants! {
+    /// Each must be caught by an invariant ([`crate::invariant`]), and so must the rules that Kafka had in
+    /// the past ([`crate::replication::history_rule::HistoryRule`]).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub enum Mutant {
+        /// acks=all is answered after the leader's append, whatever min.insync.replicas says.
+        AcknowledgeBeforeMinInsync => "acknowledge-before-min-insync",
+        /// A consumer is served up to the log end offset.
+        ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
+        /// The high watermark is computed with the committed ISR while an expansion is in flight.
+        HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
+        /// A leader serves fetches that carry an older leader epoch, so a replica that has yet to
+        /// truncate counts for the high watermark (Kafka before KIP-320).
+        FetchEpochNotChecked => "fetch-epoch-not-checked",
+        /// The cleaner removes a tombstone the first time it meets it.
+        TombstoneRemovedAtOnce => "tombstone-removed-at-once",
+        /// The cleaner takes the old segments away before the new one has its name.
+        SwapDeletesFirst => "swap-deletes-first",
+        /// The cleaner goes up to the active segment, whatever is committed.
+        CleanerIgnoresHighWatermark => "cleaner-ignores-high-watermark",
+        /// The cleaner takes up the active segment, too.
+        CleanerTouchesActiveSegment => "cleaner-touches-active-segment",
+        /// Retention deletes what is old or too much, committed or not.
+        RetentionIgnoresHighWatermark => "retention-ignores-high-watermark",
+        /// Recovery takes the indexes as they are, also where the log is shorter.
+        RecoveryTrustsIndex => "recovery-trusts-index",
+        /// A leader appends batches larger than `max.message.bytes`.
+        BatchSizeNotChecked => "batch-size-not-checked",
+        /// A voter of the quorum votes for whoever asks, though it has given its vote in this epoch.
+        VoteForgotten => "vote-forgotten",
+        /// A voter of the quorum votes for a candidate whose log is shorter than its own.
+        VoteIgnoresLog => "vote-ignores-log",
+        /// A follower appends what it fetched without a look at the CRC.
+        CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
+        /// A follower joins the ISR wherever its log ends, as soon as that is past the start of the
+        /// leader's epoch.
+        ExpansionIgnoresHighWatermark => "expansion-ignores-high-watermark",
+        /// A follower joins the ISR at the leader's high watermark, which may be lower than what an earlier
+        /// leader has committed.
+        ExpansionIgnoresEpochStart => "expansion-ignores-epoch-start",
+        /// A replica takes over metadata that are older than what it knows.
+        StaleMetadataTaken => "stale-metadata-taken",
+        /// A follower takes an answer to a question that it asked in an earlier leader epoch, or at another
+        /// offset.
+        StaleFetchAnswerTaken => "stale-fetch-answer-taken",
+    }
+}
+
+impl Mutant {
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Mutant::ALL.iter().map(|mutant| mutant.name())
+    }
+
+    pub fn from_name(name: &str) -> Option<Mutant> {
+        Mutant::ALL.iter().copied().find(|mutant| mutant.name() == name)
+    }
+}
