@@ -369,7 +369,9 @@ impl Partition {
         Some(event)
     }
 
-    fn propose(&mut self, proposed: Vec<NodeId>, asked_by: EventId) {
+    /// A leader keeps its ISR as a set: what it asks for is in the order of ids, whoever came last.
+    fn propose(&mut self, mut proposed: Vec<NodeId>, asked_by: EventId) {
+        proposed.sort_unstable();
         if let Some(leading) = &mut self.leading {
             leading.pending_isr = Some(PendingIsr { proposed, asked_by });
         }

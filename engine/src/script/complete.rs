@@ -111,10 +111,12 @@ fn condition(rest: &[&str], cluster: &Cluster) -> Vec<String> {
             slot(form.value, rest, cluster)
         }
         Some(_) => vec!["within".to_string()],
-        None if form.slots.is_empty() => vec!["within".to_string()],
+        None if form.value == Slot::Nothing && rest.len() >= form.slots.len() => {
+            vec!["within".to_string()]
+        }
         None => {
             // A node in front may be left out, so both may stand in the first place.
-            let both = form.slots[0] == Slot::Node && rest.is_empty();
+            let both = form.slots.starts_with(&[Slot::Node, Slot::Partition]) && rest.is_empty();
             let mut found = if both { slot(Slot::Partition, rest, cluster) } else { Vec::new() };
             if rest.len() >= form.slots.len() || (rest.len() == 1 && form.slots[0] == Slot::Node) {
                 found.extend(Comparison::ALL.map(|c| c.symbol().to_string()));

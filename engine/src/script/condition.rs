@@ -51,6 +51,10 @@ pub enum Condition {
         is: Comparison,
         count: i64,
     },
+    /// The process of a node has ended, whichever way.
+    Stopped {
+        node: NodeId,
+    },
     /// Every process that runs is registered, and none is fenced.
     Ready,
     /// Nothing is left to do but heartbeats and empty fetches.
@@ -108,7 +112,7 @@ impl Form {
     }
 }
 
-pub static FORMS: [Form; 9] = [
+pub static FORMS: [Form; 10] = [
     Form {
         name: "high-watermark",
         usage: "[NODE] PARTITION >= OFFSET",
@@ -166,6 +170,14 @@ pub static FORMS: [Form; 9] = [
         en: "how many records a producer has given up on",
     },
     Form {
+        name: "stopped",
+        usage: "NODE",
+        slots: &[Slot::Node],
+        value: Slot::Nothing,
+        ko: "노드의 프로세스가 끝남",
+        en: "the process of a node has ended",
+    },
+    Form {
         name: "ready",
         usage: "",
         slots: &[],
@@ -201,14 +213,18 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
         return Err(args.error(extra, what));
     }
     if form.value == Slot::Nothing {
-        return match tail.first() {
-            Some(extra) => {
-                let what = ScriptProblem::Unexpected { word: extra.shown(), form: form.form() };
-                Err(args.error(extra, what))
+        if let Some(extra) = tail.first() {
+            let what = ScriptProblem::Unexpected { word: extra.shown(), form: form.form() };
+            return Err(args.error(extra, what));
+        }
+        return Ok(match form.name {
+            "ready" => Condition::Ready,
+            "quiet" => Condition::Quiet,
+            _ => {
+                let node = subject.first().ok_or_else(|| missing(Slot::Node))?;
+                Condition::Stopped { node: args.node(node)? }
             }
-            None if form.name == "ready" => Ok(Condition::Ready),
-            None => Ok(Condition::Quiet),
-        };
+        });
     }
     // Without the node in front, the words are those behind it.
     let node_missing = form.slots[0] == Slot::Node && subject.len() + 1 == form.slots.len();

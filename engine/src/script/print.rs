@@ -231,6 +231,7 @@ pub fn print_condition(condition: &Condition) -> String {
         Condition::Failed { producer, is, count } => {
             format!("failed {} {} {count}", word(producer), is.symbol())
         }
+        Condition::Stopped { node } => format!("stopped {node}"),
         Condition::Ready => "ready".to_string(),
         Condition::Quiet => "quiet".to_string(),
     }

@@ -6,7 +6,7 @@ use crate::client::consumer::PositionState;
 use crate::cluster::{Client, Cluster};
 use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
 use crate::ids::{NodeId, TopicPartition};
-use crate::node::Node;
+use crate::node::{Node, Process};
 use crate::replication::partition::Partition;
 use crate::script::lang::{Lang, say};
 use quiet::{not_ready, unquiet};
@@ -59,6 +59,9 @@ impl Condition {
             Condition::Failed { producer, is, count } => {
                 let client = cluster.client_named(producer).and_then(Client::producer);
                 number(*is, *count, client.map(|producer| producer.failed as i64))
+            }
+            Condition::Stopped { node } => {
+                cluster.node(*node).is_some_and(|node| matches!(node.process, Process::Down(_)))
             }
             Condition::Ready => not_ready(cluster).is_none(),
             Condition::Quiet => unquiet(cluster).is_none(),
@@ -136,6 +139,19 @@ impl Condition {
                     ),
                 }
             }
+            Condition::Stopped { node } => match cluster.node(*node).map(|node| &node.process) {
+                Some(Process::Down(_)) => {
+                    say!(lang, "{node}의 프로세스가 끝났습니다", "the process of {node} has ended")
+                }
+                Some(_) => {
+                    say!(
+                        lang,
+                        "{node}의 프로세스가 살아 있습니다",
+                        "the process of {node} is alive"
+                    )
+                }
+                None => say!(lang, "{node}은(는) 없습니다", "there is no {node}"),
+            },
             Condition::Ready => match not_ready(cluster) {
                 Some(node) => {
                     say!(lang, "{node}은(는) 아직 fenced 상태입니다", "{node} is still fenced")

@@ -193,6 +193,7 @@ fn condition() -> impl Strategy<Value = Condition> {
             is,
             count
         }),
+        node().prop_map(|node| Condition::Stopped { node }),
         Just(Condition::Ready),
         Just(Condition::Quiet),
     ]
