@@ -2,15 +2,21 @@
 //! whole run: some moment was reached, or several were, one after another. What is reached stays
 //! reached, for it has happened. Judging is in [`crate::judge`].
 
+mod asked;
 mod name;
+mod quorum;
 
 use crate::ledger::Ledger;
-use kafkascope_engine::command::Command;
-use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::event::{Event, EventKind, ParkReason};
 use kafkascope_engine::ids::NodeId;
 use serde::Deserialize;
 
-pub use name::{AcksName, CompressionName, DeletionName, Node, Partition, TimerName};
+pub use asked::Asked;
+pub use name::{
+    AcksName, CompressionName, DeletionName, ElectionName, ElectionReason, ErrorName, Node,
+    Partition, TimerName,
+};
+pub use quorum::Quorum;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -58,6 +64,32 @@ pub enum Moment {
     LeaderIsNot {
         partition: Partition,
         node: Node,
+    },
+    LeaderIs {
+        partition: Partition,
+        node: Node,
+    },
+    /// The controller has found nobody to lead it.
+    Leaderless(Partition),
+    /// For so long nobody led it, the last time that a leader was replaced: from the end of the old
+    /// one, or the election if that was earlier, until the new one served.
+    Unserved {
+        partition: Partition,
+        ms_at_least: Option<u64>,
+        ms_at_most: Option<u64>,
+    },
+    /// Records that were acknowledged, with these acks if they are given, and that a later leader did
+    /// not have.
+    AcknowledgedLost {
+        partition: Partition,
+        acks: Option<AcksName>,
+        at_least: u64,
+    },
+    /// Two logs hold records of different leaders at one offset.
+    LogsDiverge {
+        partition: Partition,
+        nodes: [Node; 2],
+        at: Option<i64>,
     },
     /// In any order.
     IsrIs {
@@ -144,7 +176,53 @@ pub enum Moment {
     BecameLeader {
         partition: Partition,
         node: Option<Node>,
+        leader_epoch: Option<i32>,
+        /// Where its epoch begins.
+        start_offset: Option<i64>,
     },
+    /// The controller's choice; `asked`: by a person, `balanced`: by the regular look at preferred
+    /// leaders.
+    LeaderElected {
+        partition: Partition,
+        node: Option<Node>,
+        unclean: Option<bool>,
+        reason: Option<ElectionReason>,
+    },
+    IsrShrinkAsked {
+        partition: Partition,
+        removed: Node,
+    },
+    IsrExpandAsked {
+        partition: Partition,
+        added: Node,
+    },
+    ProduceRefused {
+        partition: Partition,
+        error: ErrorName,
+    },
+    /// The leader holds the answer back until enough is replicated.
+    ProduceParked {
+        partition: Partition,
+    },
+    DivergenceFound {
+        partition: Partition,
+        follower: Node,
+        /// The epoch that both know, and where the leader's ends.
+        epoch: Option<i32>,
+        end_offset: Option<i64>,
+    },
+    LogTruncated {
+        partition: Partition,
+        node: Option<Node>,
+        from: Option<i64>,
+        to: Option<i64>,
+    },
+    HighWatermarkCheckpointed(Node),
+    BrokerFenced(Node),
+    BrokerUnfenced(Node),
+    ShutdownBegan(Node),
+    ProcessStopped(Node),
+    Quorum(Quorum),
     /// `clean`: whether the process before had stopped in order, so that nothing had to be read;
     /// `truncated`: whether a torn end was cut off.
     LogRecovered {
@@ -152,6 +230,7 @@ pub enum Moment {
         node: Option<Node>,
         clean: Option<bool>,
         truncated: Option<bool>,
+        high_watermark: Option<i64>,
     },
     SegmentRolled {
         partition: Partition,
@@ -168,6 +247,7 @@ pub enum Moment {
     FilesDeleted(Node),
     RecordFailed {
         partition: Partition,
+        error: Option<ErrorName>,
     },
     PositionReset {
         partition: Partition,
@@ -204,36 +284,6 @@ pub enum Moment {
     Not(Box<Moment>),
 }
 
-/// A command that a person gave.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Asked {
-    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given;
-    /// `tombstone`: whether the value is null.
-    Produce {
-        topic: String,
-        acks: Option<AcksName>,
-        key: Option<bool>,
-        headers: Option<bool>,
-        timestamp: Option<bool>,
-        of_key: Option<String>,
-        tombstone: Option<bool>,
-        compression: Option<CompressionName>,
-        count_at_least: Option<u32>,
-    },
-    Pause(Node),
-    Resume(Node),
-    Crash(Node),
-    PowerLoss(Node),
-    Stop(Node),
-    Start(Node),
-
-    CreateTopic {
-        topic: String,
-    },
-    DeleteRecords(Partition),
-}
-
 impl Moment {
     /// Whether it holds right after `event`; `ledger` has taken the event in already.
     pub fn holds(&self, event: &Event, ledger: &Ledger) -> bool {
@@ -244,6 +294,18 @@ impl Moment {
                 .is_some_and(|node| ledger.log_end(&partition.0, node) >= *at_least),
             Moment::LeaderIsNot { partition, node } => {
                 ledger.leader(&partition.0).is_some_and(|leader| leader != node.0)
+            }
+            Moment::LeaderIs { partition, node } => ledger.leader(&partition.0) == Some(node.0),
+            Moment::Leaderless(partition) => ledger.is_leaderless(&partition.0),
+            Moment::Unserved { partition, ms_at_least, ms_at_most } => {
+                ledger.unserved_ms(&partition.0).is_some_and(|ms| lies(ms, ms_at_least, ms_at_most))
+            }
+            Moment::AcknowledgedLost { partition, acks, at_least } => {
+                ledger.lost(&partition.0, acks.map(|acks| acks.0)) >= *at_least
+            }
+            Moment::LogsDiverge { partition, nodes: [a, b], at } => {
+                let found = ledger.divergence(&partition.0, a.0, b.0);
+                found.is_some_and(|offset| at.is_none_or(|at| at == offset))
             }
             Moment::IsrIs { partition, nodes } => ledger.isr(&partition.0).is_some_and(|isr| {
                 isr.len() == nodes.len() && nodes.iter().all(|node| isr.contains(&node.0))
@@ -283,9 +345,7 @@ impl Moment {
             node.as_ref().is_none_or(|node| event.place.node() == Some(node.0))
         };
         let reaches = |offset: i64, least: &Option<i64>| least.is_none_or(|least| offset >= least);
-        let lies = |bytes: u64, least: &Option<u64>, most: &Option<u64>| {
-            least.is_none_or(|least| bytes >= least) && most.is_none_or(|most| bytes <= most)
-        };
+        let same = |is: i64, wanted: &Option<i64>| wanted.is_none_or(|wanted| wanted == is);
         match (self, &event.kind) {
             (Moment::Commanded(asked), EventKind::Commanded { command }) => asked.is(command),
             (
@@ -331,24 +391,98 @@ impl Moment {
                 at(node) && *fired == timer.timer()
             }
             (
-                Moment::BecameLeader { partition, node },
-                EventKind::BecameLeader { partition: id, .. },
-            ) => *id == partition.0 && at(node),
+                Moment::BecameLeader { partition, node, leader_epoch, start_offset },
+                EventKind::BecameLeader { partition: id, leader_epoch: epoch, start_offset: start },
+            ) => {
+                *id == partition.0
+                    && at(node)
+                    && leader_epoch.is_none_or(|wanted| wanted == *epoch)
+                    && same(*start, start_offset)
+            }
             (
-                Moment::LogRecovered { partition, node, clean, truncated },
+                Moment::LeaderElected { partition, node, unclean, reason },
+                EventKind::LeaderElected {
+                    partition: id,
+                    leader,
+                    unclean: was_unclean,
+                    reason: why,
+                    ..
+                },
+            ) => {
+                *id == partition.0
+                    && node.is_none_or(|node| Some(node.0) == *leader)
+                    && unclean.is_none_or(|unclean| unclean == *was_unclean)
+                    && reason.is_none_or(|reason| reason.is(why))
+            }
+            (
+                Moment::IsrShrinkAsked { partition, removed },
+                EventKind::IsrShrinkAsked { partition: id, removed: gone, .. },
+            ) => *id == partition.0 && gone.contains(&removed.0),
+            (
+                Moment::IsrExpandAsked { partition, added },
+                EventKind::IsrExpandAsked { partition: id, added: new },
+            ) => *id == partition.0 && added.0 == *new,
+            (
+                Moment::ProduceRefused { partition, error },
+                EventKind::ProduceAnswered { partition: id, error: Some(with), .. },
+            ) => *id == partition.0 && error.is(*with),
+            (
+                Moment::ProduceParked { partition },
+                EventKind::RequestParked {
+                    partition: id,
+                    reason: ParkReason::HighWatermark { .. },
+                    ..
+                },
+            ) => *id == partition.0,
+            (
+                Moment::DivergenceFound { partition, follower, epoch, end_offset },
+                EventKind::DivergenceFound {
+                    partition: id,
+                    follower: who,
+                    epoch: of,
+                    end_offset: end,
+                },
+            ) => {
+                *id == partition.0
+                    && follower.0 == *who
+                    && epoch.is_none_or(|epoch| epoch == *of)
+                    && same(*end, end_offset)
+            }
+            (
+                Moment::LogTruncated { partition, node, from, to },
+                EventKind::LogTruncated { partition: id, from: end, to: new_end },
+            ) => *id == partition.0 && at(node) && same(*end, from) && same(*new_end, to),
+            (
+                Moment::HighWatermarkCheckpointed(node),
+                EventKind::HighWatermarkCheckpointed { node: id },
+            )
+            | (Moment::BrokerUnfenced(node), EventKind::BrokerUnfenced { broker: id })
+            | (Moment::BrokerFenced(node), EventKind::BrokerFenced { broker: id, .. })
+            | (Moment::ShutdownBegan(node), EventKind::ShutdownBegan { node: id })
+            | (Moment::ProcessStopped(node), EventKind::ProcessStopped { node: id }) => {
+                *id == node.0
+            }
+            (Moment::Quorum(quorum), kind) => quorum.is(kind),
+            (
+                Moment::LogRecovered { partition, node, clean, truncated, high_watermark },
                 EventKind::LogRecovered {
-                    partition: id, clean: was_clean, bytes_truncated, ..
+                    partition: id,
+                    clean: was_clean,
+                    bytes_truncated,
+                    high_watermark: starts_at,
+                    ..
                 },
             ) => {
                 *id == partition.0
                     && at(node)
                     && clean.is_none_or(|clean| clean == *was_clean)
                     && truncated.is_none_or(|truncated| truncated == (*bytes_truncated > 0))
+                    && same(*starts_at, high_watermark)
             }
             (
                 Moment::SegmentRolled { partition, node, base_offset },
                 EventKind::SegmentRolled { partition: id, base_offset: new },
-            ) => *id == partition.0 && at(node) && base_offset.is_none_or(|offset| offset == *new),
+            ) => *id == partition.0 && at(node) && same(*new, base_offset),
             (
                 Moment::SegmentsDeleted { partition, node, reason, up_to },
                 EventKind::SegmentsDeleted { partition: id, end_offset, reason: because, .. },
@@ -359,13 +493,14 @@ impl Moment {
                     && reaches(end_offset - 1, up_to)
             }
             (Moment::FilesDeleted(node), EventKind::FilesDeleted { node: id, .. }) => *id == node.0,
-            (Moment::RecordFailed { partition }, EventKind::RecordFailed { partition: id, .. }) => {
-                *id == partition.0
-            }
+            (
+                Moment::RecordFailed { partition, error },
+                EventKind::RecordFailed { partition: id, error: with, .. },
+            ) => *id == partition.0 && error.is_none_or(|error| error.is(*with)),
             (
                 Moment::PositionReset { partition, offset },
                 EventKind::PositionReset { partition: id, offset: to, .. },
-            ) => *id == partition.0 && offset.is_none_or(|offset| offset == *to),
+            ) => *id == partition.0 && same(*to, offset),
             (
                 Moment::CleaningStarted { partition, node, first_dirty_offset, up_to },
                 EventKind::CleaningStarted {
@@ -375,8 +510,10 @@ impl Moment {
                     ..
                 },
             ) => {
-                let as_said = first_dirty_offset.is_none_or(|offset| offset == *from);
-                *id == partition.0 && at(node) && as_said && reaches(*to, up_to)
+                *id == partition.0
+                    && at(node)
+                    && same(*from, first_dirty_offset)
+                    && reaches(*to, up_to)
             }
             (
                 Moment::SegmentsCleaned { partition, node, segments_at_least, bytes_after_at_most },
@@ -412,45 +549,6 @@ fn place(ledger: &Ledger, partition: &Partition, node: &Option<Node>) -> Option<
     node.as_ref().map(|node| node.0).or_else(|| ledger.leader(&partition.0))
 }
 
-impl Asked {
-    fn is(&self, command: &Command) -> bool {
-        match (self, command) {
-            (
-                Asked::Produce {
-                    topic,
-                    acks,
-                    key,
-                    headers,
-                    timestamp,
-                    of_key,
-                    tombstone,
-                    compression,
-                    count_at_least,
-                },
-                Command::Produce(produce),
-            ) => {
-                let fits = |wanted: &Option<bool>, given| wanted.is_none_or(|w| w == given);
-                *topic == *produce.topic
-                    && acks.is_none_or(|acks| acks.0 == produce.acks)
-                    && fits(key, produce.key.is_some())
-                    && fits(headers, !produce.headers.is_empty())
-                    && fits(timestamp, produce.timestamp_ms.is_some())
-                    && of_key.as_ref().is_none_or(|k| produce.key.as_deref() == Some(k.as_bytes()))
-                    && fits(tombstone, produce.value.is_none())
-                    && compression.is_none_or(|codec| codec.0 == produce.compression)
-                    && count_at_least.is_none_or(|least| produce.count >= least)
-            }
-            (Asked::Pause(asked), Command::Pause { node })
-            | (Asked::Resume(asked), Command::Resume { node })
-            | (Asked::Crash(asked), Command::Crash { node })
-            | (Asked::PowerLoss(asked), Command::PowerLoss { node })
-            | (Asked::Stop(asked), Command::Stop { node })
-            | (Asked::Start(asked), Command::Start { node }) => asked.0 == *node,
-            (Asked::CreateTopic { topic }, Command::CreateTopic(create)) => *topic == *create.topic,
-            (Asked::DeleteRecords(asked), Command::DeleteRecords { partition, .. }) => {
-                asked.0 == *partition
-            }
-            _ => false,
-        }
-    }
+fn lies(value: u64, least: &Option<u64>, most: &Option<u64>) -> bool {
+    least.is_none_or(|least| value >= least) && most.is_none_or(|most| value <= most)
 }

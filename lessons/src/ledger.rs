@@ -2,10 +2,14 @@
 //! in sync, which processes stand still, what topics set, what clients know. It is written from events alone, so the
 //! same events always give the same ledger.
 
+mod lineage;
+
 use kafkascope_engine::command::Command;
-use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::event::{Event, EventKind, Role};
 use kafkascope_engine::ids::{Address, ClientId, ConfigResource, NodeId, TopicPartition};
 use kafkascope_engine::protocol::Acks;
+use kafkascope_engine::sim::time::SimTime;
+use lineage::Lineage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,6 +22,17 @@ pub struct Ledger {
     /// As the controller has decided.
     leaders: BTreeMap<TopicPartition, Option<NodeId>>,
     isrs: BTreeMap<TopicPartition, Vec<NodeId>>,
+    /// Since when nobody has served it as its leader.
+    unserved_since: BTreeMap<TopicPartition, SimTime>,
+    /// How long that took the last time.
+    unserved_ms: BTreeMap<TopicPartition, u64>,
+    lineages: BTreeMap<(TopicPartition, NodeId), Lineage>,
+    /// Whom each follower has been told to follow.
+    follows: BTreeMap<(TopicPartition, NodeId), Option<NodeId>>,
+    /// Offsets that were acknowledged and that every leader since has had: first, last, acks.
+    promised: BTreeMap<TopicPartition, Vec<(i64, i64, Acks)>>,
+    /// How many acknowledged records a later leader did not have.
+    lost: BTreeMap<TopicPartition, Vec<(Acks, u64)>>,
     paused: BTreeSet<NodeId>,
     down: BTreeSet<NodeId>,
     names: BTreeMap<ClientId, Arc<str>>,
@@ -54,6 +69,26 @@ impl Ledger {
 
     pub fn leader(&self, partition: &TopicPartition) -> Option<NodeId> {
         self.leaders.get(partition).copied().flatten()
+    }
+
+    pub fn is_leaderless(&self, partition: &TopicPartition) -> bool {
+        self.leaders.get(partition) == Some(&None)
+    }
+
+    pub fn unserved_ms(&self, partition: &TopicPartition) -> Option<u64> {
+        self.unserved_ms.get(partition).copied()
+    }
+
+    /// The first offset at which two logs hold records of different leaders.
+    pub fn divergence(&self, partition: &TopicPartition, a: NodeId, b: NodeId) -> Option<i64> {
+        let lineage = |node| self.lineages.get(&(partition.clone(), node));
+        lineage(a)?.parts_from(lineage(b)?)
+    }
+
+    /// How many records were acknowledged, with these acks if they are given, and then lost.
+    pub fn lost(&self, partition: &TopicPartition, acks: Option<Acks>) -> u64 {
+        let lost = self.lost.get(partition).into_iter().flatten();
+        lost.filter(|(with, _)| acks.is_none_or(|acks| acks == *with)).map(|(_, count)| count).sum()
     }
 
     pub fn isr(&self, partition: &TopicPartition) -> Option<&[NodeId]> {
@@ -110,6 +145,10 @@ impl Ledger {
             ProcessCrashed { node } | PowerLost { node, .. } | ProcessStopped { node } => {
                 self.down.insert(*node);
                 self.paused.remove(node);
+                let led = self.leaders.iter().filter(|(_, leader)| **leader == Some(*node));
+                for partition in led.map(|(partition, _)| partition.clone()) {
+                    self.unserved_since.entry(partition).or_insert(event.at);
+                }
             }
             ProcessPaused { node } => {
                 self.paused.insert(*node);
@@ -120,21 +159,50 @@ impl Ledger {
             LogRecovered { node, partition, log_end_offset, high_watermark, .. } => {
                 self.log_ends.insert((partition.clone(), *node), *log_end_offset);
                 self.high_watermarks.insert((partition.clone(), *node), *high_watermark);
+                self.lineages
+                    .entry((partition.clone(), *node))
+                    .or_default()
+                    .truncate(*log_end_offset);
             }
             LeaderElected { partition, leader, .. } => {
-                self.leaders.insert(partition.clone(), *leader);
+                let before = self.leaders.insert(partition.clone(), *leader);
+                if before != Some(*leader) {
+                    self.unserved_since.entry(partition.clone()).or_insert(event.at);
+                }
+            }
+            BecameLeader { partition, start_offset, .. } if here == self.leader(partition) => {
+                self.take_leader(partition, *start_offset, event.at);
+            }
+            BecameFollower { partition, leader, .. } => {
+                if let Some(node) = here {
+                    self.follows.insert((partition.clone(), node), *leader);
+                }
             }
             IsrChanged { partition, isr, .. } => {
                 self.isrs.insert(partition.clone(), isr.clone());
             }
-            RecordsAppended { partition, last_offset, .. } => {
+            RecordsAppended { partition, base_offset, last_offset, leader_epoch, role, .. } => {
                 if let Some(node) = here {
                     self.log_ends.insert((partition.clone(), node), last_offset + 1);
+                    let mut lineage =
+                        self.lineages.remove(&(partition.clone(), node)).unwrap_or_default();
+                    match role {
+                        Role::Leader => lineage.append(*base_offset, *last_offset, *leader_epoch),
+                        Role::Follower => {
+                            let leader = self.follows.get(&(partition.clone(), node)).copied();
+                            let leader = leader.flatten().map(|leader| (partition.clone(), leader));
+                            if let Some(from) = leader.and_then(|key| self.lineages.get(&key)) {
+                                lineage.copy(from, *base_offset, *last_offset);
+                            }
+                        }
+                    }
+                    self.lineages.insert((partition.clone(), node), lineage);
                 }
             }
             LogTruncated { partition, to, .. } => {
                 if let Some(node) = here {
                     self.log_ends.insert((partition.clone(), node), *to);
+                    self.lineages.entry((partition.clone(), node)).or_default().truncate(*to);
                 }
             }
             HighWatermarkMoved { partition, to, .. } => {
@@ -145,7 +213,10 @@ impl Ledger {
             FollowerCaughtUpTo { partition, follower, log_end_offset } => {
                 self.fetched.insert((partition.clone(), *follower), *log_end_offset);
             }
-            RecordAcknowledged { client, acks, .. } => {
+            RecordAcknowledged { client, acks, partition, offset, .. } => {
+                if *offset >= 0 {
+                    self.take_promise(partition, *offset, *acks);
+                }
                 match self
                     .acknowledged
                     .iter_mut()
@@ -170,6 +241,33 @@ impl Ledger {
                 self.positions.insert((*client, partition.clone()), *offset);
             }
             _ => {}
+        }
+    }
+
+    /// A leader serves: what it lacks of what was promised is lost.
+    fn take_leader(&mut self, partition: &TopicPartition, log_end: i64, at: SimTime) {
+        if let Some(since) = self.unserved_since.remove(partition) {
+            let ms = at.as_millis().saturating_sub(since.as_millis());
+            self.unserved_ms.insert(partition.clone(), ms);
+        }
+        let lost = self.lost.entry(partition.clone()).or_default();
+        let promised = self.promised.entry(partition.clone()).or_default();
+        for (first, last, acks) in promised.iter_mut().filter(|(_, last, _)| *last >= log_end) {
+            let count = (*last + 1 - log_end.max(*first)).unsigned_abs();
+            *last = log_end - 1;
+            match lost.iter_mut().find(|(with, _)| with == acks) {
+                Some((_, lost)) => *lost += count,
+                None => lost.push((*acks, count)),
+            }
+        }
+        promised.retain(|(first, last, _)| first <= last);
+    }
+
+    fn take_promise(&mut self, partition: &TopicPartition, offset: i64, acks: Acks) {
+        let promised = self.promised.entry(partition.clone()).or_default();
+        match promised.last_mut().filter(|(_, last, with)| *last + 1 == offset && *with == acks) {
+            Some((_, last, _)) => *last = offset,
+            None => promised.push((offset, offset, acks)),
         }
     }
 

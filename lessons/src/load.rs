@@ -33,7 +33,12 @@ macro_rules! file {
 pub const CONTENT: &[Folder] = &[
     Folder {
         chapter: file!("01-replication/chapter.toml"),
-        lessons: &[file!("01-replication/01-high-watermark.toml")],
+        lessons: &[
+            file!("01-replication/01-high-watermark.toml"),
+            file!("01-replication/02-leaders-and-followers.toml"),
+            file!("01-replication/03-isr.toml"),
+            file!("01-replication/04-acks.toml"),
+        ],
     },
     Folder {
         chapter: file!("02-log/chapter.toml"),

@@ -1,40 +1,10 @@
 //! Moments of the log, each beside a run that reaches it: the event, counted by the line of the script
 //! that brought it, or none.
 
-use kafkascope_engine::script::line::NoClients;
-use kafkascope_engine::script::parse::parse;
-use kafkascope_engine::script::{Lang, Line, Recording, Runner};
+mod support;
+
 use kafkascope_lessons::goal::Moment;
-use kafkascope_lessons::ledger::Ledger;
-
-/// The line, counted from 1, of every event after which the moment holds.
-fn lines_of(moment: &str, script: &str) -> Vec<usize> {
-    #[derive(serde::Deserialize)]
-    struct Asked {
-        moment: Moment,
-    }
-    let Asked { moment } = toml::from_str(&format!("moment.{moment}")).unwrap();
-    let mut lines = script.lines().map(str::trim);
-    let Ok(Line::Spec(spec)) = parse(1, lines.next().unwrap(), &NoClients) else {
-        panic!("a script begins with its cluster")
-    };
-    let mut runner = Runner::new(Recording::new(*spec), Lang::En);
-    let (mut ledger, mut judged, mut found) = (Ledger::default(), 0, Vec::new());
-    for (index, line) in lines.enumerate() {
-        runner.run_line(1, line).unwrap_or_else(|failure| panic!("{}", failure.words(Lang::En)));
-        for event in &runner.machine.events[judged..] {
-            ledger.take(event);
-            found.extend(moment.holds(event, &ledger).then_some(index + 1));
-        }
-        judged = runner.machine.events.len();
-    }
-    found
-}
-
-/// The first line in which the moment came.
-fn line_of(moment: &str, script: &str) -> Option<usize> {
-    lines_of(moment, script).first().copied()
-}
+use support::{line_of, lines_of};
 
 #[test]
 fn what_a_topic_sets_is_known_until_it_is_taken_back() {

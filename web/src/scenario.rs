@@ -116,8 +116,8 @@ pub fn prepare(script: &str) -> Result<Prepared, Text> {
 
 fn run_setup_line(hands: &mut Hands<'_>, number: u32, line: &str) -> Result<(), Text> {
     match carry_out(hands, number, line, Lang::En) {
-        // A refusal may be the point of a scenario.
-        Ok(_) | Err(Failure::Refused(_)) => Ok(()),
+        // A refusal may be the point of a scenario, and so may what an old rule breaks.
+        Ok(_) | Err(Failure::Refused(_) | Failure::Broken { .. }) => Ok(()),
         Err(failure) => Err(told(number, |lang| failure.words(lang))),
     }
 }

@@ -2,9 +2,11 @@
 //! none is refused with a complaint.
 
 use crate::text::Complaint;
+use kafkascope_engine::command::ElectionType;
+use kafkascope_engine::event::ChangeReason;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::log::unified_log::DeletionReason;
-use kafkascope_engine::protocol::Acks;
+use kafkascope_engine::protocol::{Acks, KafkaError};
 use kafkascope_engine::record::CompressionType;
 use kafkascope_engine::world::Timer;
 use serde::Deserialize;
@@ -46,6 +48,68 @@ impl DeletionName {
             DeletionReason::Size { .. } => self == DeletionName::Size,
             DeletionReason::Time { .. } => self == DeletionName::Time,
         }
+    }
+}
+
+/// Why a leader was chosen, as far as goals ask: [`ChangeReason`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ElectionReason {
+    Asked,
+    Balanced,
+    ControlledShutdown,
+    Fenced,
+}
+
+impl ElectionReason {
+    pub fn is(self, reason: &ChangeReason) -> bool {
+        match self {
+            ElectionReason::Asked => *reason == ChangeReason::ElectionAsked,
+            ElectionReason::Balanced => *reason == ChangeReason::LeadersBalanced,
+            ElectionReason::ControlledShutdown => {
+                matches!(reason, ChangeReason::ControlledShutdown(_))
+            }
+            ElectionReason::Fenced => matches!(reason, ChangeReason::BrokerFenced(_)),
+        }
+    }
+}
+
+/// As `kafka-leader-election.sh --election-type` takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct ElectionName(pub ElectionType);
+
+impl TryFrom<String> for ElectionName {
+    type Error = Complaint;
+
+    fn try_from(name: String) -> Result<Self, Complaint> {
+        let known = ElectionType::ALL.into_iter().find(|election| election.name() == name);
+        known.map(ElectionName).ok_or_else(|| {
+            Complaint::new(
+                format!("선출의 종류가 아닙니다: {name} (preferred, unclean)"),
+                format!("not the name of an election: {name} (preferred, unclean)"),
+            )
+        })
+    }
+}
+
+/// Errors by Kafka's names, as far as goals ask: [`KafkaError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ErrorName {
+    NotEnoughReplicas,
+    NotEnoughReplicasAfterAppend,
+    RequestTimedOut,
+}
+
+impl ErrorName {
+    pub fn is(self, error: KafkaError) -> bool {
+        error
+            == match self {
+                ErrorName::NotEnoughReplicas => KafkaError::NotEnoughReplicas,
+                ErrorName::NotEnoughReplicasAfterAppend => KafkaError::NotEnoughReplicasAfterAppend,
+                ErrorName::RequestTimedOut => KafkaError::RequestTimedOut,
+            }
     }
 }
 

@@ -1,0 +1,83 @@
+//! What a goal asks of a command that a person gave.
+
+use super::{AcksName, CompressionName, ElectionName, Node, Partition};
+use kafkascope_engine::command::Command;
+use serde::Deserialize;
+
+/// A command that a person gave.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Asked {
+    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given;
+    /// `tombstone`: whether the value is null.
+    Produce {
+        topic: String,
+        acks: Option<AcksName>,
+        key: Option<bool>,
+        headers: Option<bool>,
+        timestamp: Option<bool>,
+        of_key: Option<String>,
+        tombstone: Option<bool>,
+        compression: Option<CompressionName>,
+        count_at_least: Option<u32>,
+    },
+    Pause(Node),
+    Resume(Node),
+    Crash(Node),
+    PowerLoss(Node),
+    Stop(Node),
+    Start(Node),
+
+    CreateTopic {
+        topic: String,
+    },
+    DeleteRecords(Partition),
+    /// `kafka-leader-election.sh`
+    ElectLeaders(ElectionName),
+}
+
+impl Asked {
+    pub fn is(&self, command: &Command) -> bool {
+        match (self, command) {
+            (
+                Asked::Produce {
+                    topic,
+                    acks,
+                    key,
+                    headers,
+                    timestamp,
+                    of_key,
+                    tombstone,
+                    compression,
+                    count_at_least,
+                },
+                Command::Produce(produce),
+            ) => {
+                let fits = |wanted: &Option<bool>, given| wanted.is_none_or(|w| w == given);
+                *topic == *produce.topic
+                    && acks.is_none_or(|acks| acks.0 == produce.acks)
+                    && fits(key, produce.key.is_some())
+                    && fits(headers, !produce.headers.is_empty())
+                    && fits(timestamp, produce.timestamp_ms.is_some())
+                    && of_key.as_ref().is_none_or(|k| produce.key.as_deref() == Some(k.as_bytes()))
+                    && fits(tombstone, produce.value.is_none())
+                    && compression.is_none_or(|codec| codec.0 == produce.compression)
+                    && count_at_least.is_none_or(|least| produce.count >= least)
+            }
+            (Asked::Pause(asked), Command::Pause { node })
+            | (Asked::Resume(asked), Command::Resume { node })
+            | (Asked::Crash(asked), Command::Crash { node })
+            | (Asked::PowerLoss(asked), Command::PowerLoss { node })
+            | (Asked::Stop(asked), Command::Stop { node })
+            | (Asked::Start(asked), Command::Start { node }) => asked.0 == *node,
+            (Asked::CreateTopic { topic }, Command::CreateTopic(create)) => *topic == *create.topic,
+            (Asked::DeleteRecords(asked), Command::DeleteRecords { partition, .. }) => {
+                asked.0 == *partition
+            }
+            (Asked::ElectLeaders(asked), Command::ElectLeaders { election, .. }) => {
+                asked.0 == *election
+            }
+            _ => false,
+        }
+    }
+}
