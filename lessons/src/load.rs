@@ -38,6 +38,9 @@ pub const CONTENT: &[Folder] = &[
             file!("01-replication/02-leaders-and-followers.toml"),
             file!("01-replication/03-isr.toml"),
             file!("01-replication/04-acks.toml"),
+            file!("01-replication/05-min-insync.toml"),
+            file!("01-replication/06-between.toml"),
+            file!("01-replication/07-unclean.toml"),
         ],
     },
     Folder {

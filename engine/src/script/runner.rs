@@ -135,7 +135,7 @@ pub struct Runner<M> {
 
 impl<M: Machine> Runner<M> {
     pub fn new(machine: M, lang: Lang) -> Self {
-        Runner { machine, lang, violation_told: false }
+        Runner { violation_told: machine.cluster().violation().is_some(), machine, lang }
     }
 
     /// Carries out one line and answers with what it prints; `number` is its place in the script.
