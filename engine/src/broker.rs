@@ -331,6 +331,7 @@ impl Broker {
                 Touched::Partition(partition) => {
                     partitions.insert(partition);
                 }
+                Touched::Elrs(touched) => partitions.extend(touched),
                 Touched::Config(resource) => {
                     configs.insert(resource);
                 }

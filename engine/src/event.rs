@@ -3,6 +3,7 @@
 //! the engine reads events back.
 
 use crate::command::Command;
+use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
 use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::cleaner::SwapStage;
@@ -56,6 +57,10 @@ pub enum ChangeReason {
     ControlledShutdown(NodeId),
     /// A broker registered again with a new incarnation.
     BrokerRestarted(NodeId),
+    /// A broker registered again without the mark of a clean shutdown: it may have lost its page cache.
+    UncleanShutdown(NodeId),
+    /// `kafka-reassign-partitions.sh`
+    ReassignmentAsked,
     /// The regular look at partitions without a leader found that the topic allows an unclean one.
     UncleanElection,
     /// `kafka-leader-election.sh`
@@ -65,6 +70,13 @@ pub enum ChangeReason {
     ConfigChanged,
     /// An earlier active controller wrote it; the present one committed it.
     EarlierController,
+}
+
+impl ChangeReason {
+    /// Whether somebody waits to hear of elections, also of those without a result.
+    pub fn is_about_elections(self) -> bool {
+        matches!(self, ChangeReason::BrokerUnfenced(_) | ChangeReason::ElectionAsked)
+    }
 }
 
 /// Why a broker was fenced.
@@ -265,6 +277,44 @@ pub enum EventKind {
         isr: Vec<NodeId>,
         partition_epoch: i32,
         reason: ChangeReason,
+    },
+    /// The controller looked for a leader, because the one there was may not go on or because nobody
+    /// led. What comes of it is told when it is committed.
+    ElectionHeld {
+        partition: TopicPartition,
+        election: Election,
+        /// In replica order.
+        candidates: Arc<[Candidate]>,
+        leader: Option<NodeId>,
+        choice: Choice,
+    },
+    /// Who, outside of the ISR, may lead when the ISR is empty (KIP-966).
+    ElrChanged {
+        partition: TopicPartition,
+        elr: Vec<NodeId>,
+        last_known_elr: Vec<NodeId>,
+        reason: ChangeReason,
+    },
+    /// Replicas are being added, removed or both.
+    ReassignmentBegan {
+        partition: TopicPartition,
+        replicas: Vec<NodeId>,
+        adding: Vec<NodeId>,
+        removing: Vec<NodeId>,
+    },
+    /// So many of the new replicas are in sync now.
+    ReassignmentAdvanced {
+        partition: TopicPartition,
+        in_sync: Vec<NodeId>,
+        adding: Vec<NodeId>,
+    },
+    ReassignmentCompleted {
+        partition: TopicPartition,
+        replicas: Vec<NodeId>,
+    },
+    ReassignmentCancelled {
+        partition: TopicPartition,
+        replicas: Vec<NodeId>,
     },
     /// An election that was asked for did not change the leader.
     ElectionRefused {
@@ -476,6 +526,12 @@ impl EventKind {
             LogRecovered { partition, .. }
             | LeaderElected { partition, .. }
             | IsrChanged { partition, .. }
+            | ElectionHeld { partition, .. }
+            | ElrChanged { partition, .. }
+            | ReassignmentBegan { partition, .. }
+            | ReassignmentAdvanced { partition, .. }
+            | ReassignmentCompleted { partition, .. }
+            | ReassignmentCancelled { partition, .. }
             | AlterPartitionRefused { partition, .. }
             | ElectionRefused { partition, .. }
             | BecameLeader { partition, .. }

@@ -2,6 +2,7 @@
 //! names. Bodies are typed values; only record batches travel as bytes. Who answers what lives in
 //! the modules of the nodes.
 
+use crate::controller::partition_registration::LeaderRecoveryState;
 use crate::ids::{NodeId, TopicPartition, Uuid};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -466,6 +467,7 @@ pub struct AlterPartitionRequest {
     /// The proposed ISR: each member with the broker epoch that the leader saw in its fetches
     /// (-1 for the leader's own knowledge only).
     pub new_isr: Vec<(NodeId, i64)>,
+    pub leader_recovery_state: LeaderRecoveryState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -474,6 +476,7 @@ pub struct AlterPartitionAnswer {
     pub leader_epoch: i32,
     pub partition_epoch: i32,
     pub isr: Vec<NodeId>,
+    pub leader_recovery_state: LeaderRecoveryState,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

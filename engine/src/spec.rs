@@ -31,6 +31,9 @@ pub struct ClusterSpec {
     pub log: LogConfig,
     /// By which of Kafka's rules, today's or an older one, followers truncate their logs.
     pub history: HistoryRule,
+    /// `eligible.leader.replicas.version`: whether who leaves an ISR below min.insync.replicas stays
+    /// electable (KIP-966).
+    pub eligible_leader_replicas: bool,
     /// The engine broken on purpose, to prove the checkers.
     pub mutants: BTreeSet<Mutant>,
 }
@@ -50,6 +53,7 @@ impl ClusterSpec {
             broker: BrokerConfig::default(),
             log: LogConfig::default(),
             history: HistoryRule::default(),
+            eligible_leader_replicas: false,
             mutants: BTreeSet::new(),
         }
     }

@@ -7,6 +7,9 @@
 
 use bytes::Bytes;
 use kafkascope_engine::controller::metadata_record::MetadataRecord;
+use kafkascope_engine::controller::partition_registration::{
+    PartitionChange, PartitionRegistration,
+};
 use kafkascope_engine::ids::{ClientId, ConfigResource, NodeId, TopicPartition, Uuid};
 use kafkascope_engine::log::checkpoint::{MetaProperties, OffsetCheckpoint, PartitionMetadata};
 use kafkascope_engine::log::cleaner::cleaner_pass::Faults;
@@ -366,18 +369,25 @@ fn metadata_records() {
         MetadataRecord::Partition {
             partition_id: 0,
             topic_id: id,
-            replicas: nodes.clone(),
-            isr: nodes.clone(),
-            leader: Some(NodeId(1)),
-            leader_epoch: 0,
-            partition_epoch: 0,
+            registration: PartitionRegistration {
+                replicas: nodes.clone(),
+                isr: nodes.clone(),
+                leader: Some(NodeId(1)),
+                elr: nodes.clone(),
+                ..PartitionRegistration::default()
+            },
         },
         MetadataRecord::PartitionChange {
             partition_id: 0,
             topic_id: id,
-            isr: Some(nodes),
-            leader: Some(None),
+            change: PartitionChange {
+                isr: Some(nodes.clone()),
+                leader: Some(None),
+                replicas: Some(nodes),
+                ..PartitionChange::default()
+            },
         },
+        MetadataRecord::ClearElr { topic: Some("orders".into()) },
         MetadataRecord::Config {
             resource: ConfigResource::Topic("orders".into()),
             name: "retention.ms".into(),

@@ -12,6 +12,7 @@ use crate::ids::{EventId, NodeId};
 use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
+use crate::spec::Mutant;
 use crate::world::{Ctx, Timer};
 use std::collections::BTreeMap;
 
@@ -95,7 +96,7 @@ impl QuorumController {
             fenced: Some(true),
             in_controlled_shutdown: None,
         };
-        let mut changes = Changes(vec![(record, because)]);
+        let mut changes = Changes::of(record, because);
         self.take_out_of_isrs(&mut changes, broker, because);
         self.write(&mut ctx, disk, changes);
     }
@@ -120,7 +121,12 @@ impl QuorumController {
             }
         }
         let mut changes = Changes::default();
-        if known.is_some() {
+        // A clean shutdown left the epoch that the broker had then on its disk.
+        let was_clean = known.is_none_or(|k| k.broker_epoch == request.previous_broker_epoch);
+        let keeps_elr = was_clean || ctx.is_mutant(Mutant::ElrKeptAfterUncleanShutdown);
+        if self.image.has_elr() && !keeps_elr {
+            self.end_eligibility(&mut changes, broker, ChangeReason::UncleanShutdown(broker));
+        } else {
             self.take_out_of_isrs(&mut changes, broker, because);
         }
         let broker_epoch = self.image.next_offset + changes.0.len() as i64;
@@ -166,7 +172,7 @@ impl QuorumController {
                 fenced: Some(false),
                 in_controlled_shutdown: None,
             };
-            let mut changes = Changes(vec![(record, because)]);
+            let mut changes = Changes::of(record, because);
             self.lead_leaderless(&mut changes, broker, because);
             self.write(&mut ctx.because(event), disk, changes);
         }
@@ -193,7 +199,7 @@ impl QuorumController {
                 fenced: None,
                 in_controlled_shutdown: Some(true),
             };
-            let mut changes = Changes(vec![(record, because)]);
+            let mut changes = Changes::of(record, because);
             self.take_out_of_isrs(&mut changes, broker, because);
             let offset = self.write(ctx, disk, changes);
             if let Some(session) = self.sessions.0.get_mut(&broker) {

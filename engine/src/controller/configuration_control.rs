@@ -12,6 +12,8 @@ use crate::sim::disk::Disk;
 use crate::spec::BrokerConfig;
 use crate::world::Ctx;
 
+const MIN_ISR: &str = "min.insync.replicas";
+
 impl QuorumController {
     pub fn alter_configs(
         &mut self,
@@ -44,6 +46,9 @@ impl QuorumController {
                 value: value.clone(),
             };
             changes.0.push((record, ChangeReason::ConfigChanged));
+            if name == MIN_ISR && self.image.has_elr() {
+                changes.0.push((clear_elr(resource, value)?, ChangeReason::ConfigChanged));
+            }
         }
         config.validate().map_err(refused)?;
         self.write(ctx, disk, changes);
@@ -63,13 +68,44 @@ impl QuorumController {
     }
 
     /// A topic's settings as the controller knows them: without those of any one broker.
-    fn log_config(&self, topic: &str) -> LogConfig {
+    pub(super) fn log_config(&self, topic: &str) -> LogConfig {
         self.image.log_config(topic, self.id, &self.spec.log)
+    }
+
+    /// What every broker takes for min.insync.replicas, written down, so that the controller knows who
+    /// is eligible by the value that leaders go by (`maybeGenerateElrSafetyRecords`).
+    pub(super) fn min_isr_of_the_cluster(&self) -> MetadataRecord {
+        MetadataRecord::Config {
+            resource: ConfigResource::BrokerDefault,
+            name: MIN_ISR.into(),
+            value: Some(self.spec.log.min_insync_replicas.to_string()),
+        }
     }
 
     /// `unclean.leader.election.enable` of the topic.
     pub(super) fn allows_unclean_leader(&self, topic: &str) -> bool {
         self.log_config(topic).unclean_leader_election_enable
+    }
+}
+
+/// With another min.insync.replicas those who were eligible need not have what is committed. One
+/// broker alone must not differ in it: the controller could not know who is eligible.
+fn clear_elr(resource: &ConfigResource, value: &Option<String>) -> Result<MetadataRecord, Refusal> {
+    let refuse = |reason: &str| {
+        let (name, reason) = (MIN_ISR.to_string(), reason.to_string());
+        Err(Refusal::InvalidConfig { name, value: value.clone().unwrap_or_default(), reason })
+    };
+    match (resource, value) {
+        (ConfigResource::Topic(topic), _) => {
+            Ok(MetadataRecord::ClearElr { topic: Some(topic.to_string()) })
+        }
+        (ConfigResource::Broker(_), _) => {
+            refuse("Broker-level min.insync.replicas cannot be altered while ELR is enabled.")
+        }
+        (ConfigResource::BrokerDefault, None) => {
+            refuse("Cluster-level min.insync.replicas cannot be removed while ELR is enabled.")
+        }
+        (ConfigResource::BrokerDefault, Some(_)) => Ok(MetadataRecord::ClearElr { topic: None }),
     }
 }
 

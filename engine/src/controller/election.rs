@@ -1,10 +1,10 @@
-//! Who leads a partition (`PartitionChangeBuilder`). Pure rules; the records that follow from them
-//! are written by [`super::quorum_controller`].
+//! Who leads a partition, and why (the elections of `PartitionChangeBuilder`). Pure rules; what
+//! follows from them for the ISR is in [`super::partition_change`].
 
-use super::metadata_image::PartitionRegistration;
+use super::partition_registration::PartitionRegistration;
 use crate::ids::NodeId;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Election {
     /// Keep the leader if it may lead; else the first that may, in replica order.
     Online,
@@ -14,141 +14,114 @@ pub enum Election {
     Unclean,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// By which rule an election came to its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Choice {
+    /// The leader may go on to lead.
+    Stays,
+    /// The first of the replicas may lead.
+    Preferred,
+    /// The first, in replica order, that is in the ISR and alive.
+    FirstInSync,
+    /// The ISR is empty: the first, in replica order, of the eligible leader replicas that is alive.
+    FirstEligible,
+    /// ISR and ELR are empty: who led last is alive. Out of sync.
+    LastKnownLeader,
+    /// The first, in replica order, that is alive. Out of sync.
+    FirstAlive,
+    Nobody,
+}
+
+impl Choice {
+    /// Whether the winner may lack what was committed.
+    pub fn is_unclean(self) -> bool {
+        matches!(self, Choice::LastKnownLeader | Choice::FirstAlive)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elected {
     pub leader: Option<NodeId>,
-    pub unclean: bool,
+    pub choice: Choice,
 }
 
-/// Elects among `partition`'s replicas, with `target_isr` as the ISR to be.
-/// `acceptable`: alive, unfenced and not shutting down.
-pub fn elect(
-    partition: &PartitionRegistration,
-    target_isr: &[NodeId],
-    election: Election,
-    acceptable: impl Fn(NodeId) -> bool,
-) -> Elected {
-    let valid = |node: &NodeId| target_isr.contains(node) && acceptable(*node);
-    if let Some(&leader) = partition.replicas.first().filter(|node| valid(node))
-        && election == Election::Preferred
-    {
-        return Elected { leader: Some(leader), unclean: false };
-    }
-    if let Some(leader) = partition.leader.filter(&valid) {
-        return Elected { leader: Some(leader), unclean: false };
-    }
-    if let Some(&leader) = partition.replicas.iter().find(|node| valid(node)) {
-        return Elected { leader: Some(leader), unclean: false };
-    }
-    let any = match election {
-        Election::Unclean => partition.replicas.iter().copied().find(|&node| acceptable(node)),
-        Election::Online | Election::Preferred => None,
-    };
-    Elected { leader: any, unclean: any.is_some() }
+/// One of those that an election considered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Candidate {
+    pub node: NodeId,
+    pub place: Place,
+    pub state: CandidateState,
 }
 
-/// What to write so that the partition has `target_isr` and a leader that may lead: the new ISR and
-/// the new leader, each `None` if it stays.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartitionChange {
-    pub isr: Option<Vec<NodeId>>,
-    pub leader: Option<Option<NodeId>>,
-    pub unclean: bool,
+/// Where a candidate stands, once the change that calls for the election is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Isr,
+    /// Out of the ISR, and known to hold all that is committed.
+    Elr,
+    Outside,
 }
 
-impl PartitionChange {
-    pub fn is_empty(&self) -> bool {
-        self.isr.is_none() && self.leader.is_none()
-    }
+/// Whether a candidate could lead at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CandidateState {
+    Active,
+    Fenced,
+    ShuttingDown,
+    /// It goes by the very change that calls for the election.
+    Leaving,
+    Unregistered,
 }
 
-/// `PartitionChangeBuilder.build`, without eligible leader replicas: the ISR is never made empty;
-/// its last member stays although nobody leads.
-pub fn build_change(
-    partition: &PartitionRegistration,
-    target_isr: Vec<NodeId>,
-    election: Election,
-    acceptable: impl Fn(NodeId) -> bool,
-) -> PartitionChange {
-    let elected = elect(partition, &target_isr, election, acceptable);
-    let isr = if elected.unclean {
-        elected.leader.into_iter().collect()
-    } else if target_isr.is_empty() {
-        partition.isr.clone()
-    } else {
-        target_isr
-    };
-    PartitionChange {
-        isr: (isr != partition.isr).then_some(isr),
-        leader: (elected.leader != partition.leader).then_some(elected.leader),
-        unclean: elected.unclean,
-    }
+/// What an election looks at: the partition as it is, and as it is to be.
+pub struct Ballot<'a> {
+    pub partition: &'a PartitionRegistration,
+    pub replicas: &'a [NodeId],
+    pub isr: &'a [NodeId],
+    pub elr: &'a [NodeId],
+    /// Whether eligible leader replicas are in use: then who led last may lead again (KIP-966).
+    pub elr_enabled: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn nodes(ids: &[i32]) -> Vec<NodeId> {
-        ids.iter().map(|&id| NodeId(id)).collect()
+impl Ballot<'_> {
+    /// In the ISR or, if that is empty, in the ELR.
+    fn is_in_sync(&self, node: NodeId) -> bool {
+        self.isr.contains(&node) || (self.isr.is_empty() && self.elr.contains(&node))
     }
 
-    /// FOO of `PartitionChangeBuilderTest`: replicas and ISR [2,1,3], leader 1, broker 3 not acceptable.
-    fn foo() -> PartitionRegistration {
-        PartitionRegistration {
-            replicas: nodes(&[2, 1, 3]),
-            isr: nodes(&[2, 1, 3]),
-            leader: Some(NodeId(1)),
-            leader_epoch: 100,
-            partition_epoch: 200,
+    /// `acceptable`: alive, unfenced and not shutting down.
+    pub fn elect(&self, election: Election, acceptable: impl Fn(NodeId) -> bool) -> Elected {
+        let valid = |node: &NodeId| self.is_in_sync(*node) && acceptable(*node);
+        let elected = |leader, choice| Elected { leader: Some(leader), choice };
+        if election == Election::Preferred
+            && let Some(&leader) = self.replicas.first().filter(|node| valid(node))
+        {
+            let stays = self.partition.leader == Some(leader);
+            return elected(leader, if stays { Choice::Stays } else { Choice::Preferred });
         }
-    }
-
-    fn elect_foo(target_isr: &[i32], election: Election) -> (Option<i32>, bool) {
-        let elected = elect(&foo(), &nodes(target_isr), election, |node| node != NodeId(3));
-        (elected.leader.map(|node| node.0), elected.unclean)
-    }
-
-    #[test]
-    fn elections_of_partition_change_builder_test() {
-        assert_eq!(elect_foo(&[2, 1, 3], Election::Online), (Some(1), false));
-        assert_eq!(elect_foo(&[1, 3], Election::Online), (Some(1), false));
-        assert_eq!(elect_foo(&[3], Election::Online), (None, false));
-        assert_eq!(elect_foo(&[3], Election::Unclean), (Some(2), true));
-        assert_eq!(elect_foo(&[2, 1, 3], Election::Preferred), (Some(2), false));
-        assert_eq!(elect_foo(&[1, 3], Election::Preferred), (Some(1), false));
-        assert_eq!(elect_foo(&[3], Election::Preferred), (None, false));
-    }
-
-    #[test]
-    fn the_first_in_replica_order_wins_not_the_first_in_isr_order() {
-        let mut partition = foo();
-        partition.leader = None;
-        let elected = elect(&partition, &nodes(&[3, 1, 2]), Election::Online, |_| true);
-        assert_eq!(elected.leader, Some(NodeId(2)));
-    }
-
-    #[test]
-    fn an_isr_only_change_leaves_the_leader_alone() {
-        let change =
-            build_change(&foo(), nodes(&[2, 1]), Election::Online, |node| node != NodeId(3));
-        assert_eq!((change.isr, change.leader), (Some(nodes(&[2, 1])), None));
-    }
-
-    #[test]
-    fn the_last_member_stays_in_the_isr() {
-        let mut partition = foo();
-        partition.isr = nodes(&[1]);
-        let change = build_change(&partition, vec![], Election::Online, |_| false);
-        assert_eq!((change.isr, change.leader), (None, Some(None)));
-    }
-
-    #[test]
-    fn an_unclean_winner_is_alone_in_the_isr() {
-        let change = build_change(&foo(), nodes(&[3]), Election::Unclean, |node| node != NodeId(3));
-        assert_eq!(
-            (change.isr, change.leader, change.unclean),
-            (Some(nodes(&[2])), Some(Some(NodeId(2))), true)
-        );
+        if let Some(leader) = self.partition.leader.filter(&valid) {
+            return elected(leader, Choice::Stays);
+        }
+        if let Some(&leader) = self.replicas.iter().find(|node| valid(node)) {
+            let in_isr = self.isr.contains(&leader);
+            return elected(
+                leader,
+                if in_isr { Choice::FirstInSync } else { Choice::FirstEligible },
+            );
+        }
+        if self.elr_enabled
+            && self.isr.is_empty()
+            && self.elr.is_empty()
+            && let [leader] = self.partition.last_known_elr[..]
+            && acceptable(leader)
+        {
+            return elected(leader, Choice::LastKnownLeader);
+        }
+        if election == Election::Unclean
+            && let Some(&leader) = self.replicas.iter().find(|node| acceptable(**node))
+        {
+            return elected(leader, Choice::FirstAlive);
+        }
+        Elected { leader: None, choice: Choice::Nobody }
     }
 }

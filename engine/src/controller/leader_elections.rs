@@ -4,7 +4,7 @@
 //! elected is decided by [`super::election`].
 
 use super::election::Election;
-use super::metadata_image::PartitionRegistration;
+use super::partition_registration::PartitionRegistration;
 use super::quorum_controller::{Changes, QuorumController};
 use crate::command::ElectionType;
 use crate::event::{ChangeReason, EventKind};
@@ -94,14 +94,6 @@ impl QuorumController {
         ids.iter().map(|id| self.image.partition(id).and_then(|p| p.leader)).collect()
     }
 
-    fn partitions_where(
-        &self,
-        wanted: impl Fn(&TopicPartition, &PartitionRegistration) -> bool,
-    ) -> Vec<TopicPartition> {
-        let all = self.image.partitions();
-        all.filter(|(id, partition)| wanted(id, partition)).map(|(id, _)| id).collect()
-    }
-
     fn elect(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -112,9 +104,10 @@ impl QuorumController {
     ) {
         let mut changes = Changes::default();
         for id in ids {
-            let isr = self.image.partition(&id).map(|p| p.isr.clone()).unwrap_or_default();
             let acceptable = |node| self.image.is_active(node);
-            self.change_partition(&mut changes, &id, isr, because, election, acceptable);
+            self.change_partition(&mut changes, &id, because, acceptable, |builder| {
+                builder.election = election;
+            });
             if changes.0.len() == ELECTIONS_MAX {
                 break;
             }

@@ -2,11 +2,15 @@
 //! same records, so whoever has applied the same offset sees the same cluster.
 
 use super::metadata_record::MetadataRecord;
+use super::partition_registration::{PartitionChange, PartitionRegistration};
 use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::spec::BrokerConfig;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Level 1: eligible leader replicas are kept (KIP-966).
+pub const ELR_FEATURE: &str = "eligible.leader.replicas.version";
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct MetadataImage {
@@ -15,6 +19,8 @@ pub struct MetadataImage {
     pub brokers: BTreeMap<NodeId, BrokerRegistration>,
     pub topics: BTreeMap<Arc<str>, Arc<TopicImage>>,
     topic_names: BTreeMap<Uuid, Arc<str>>,
+    /// Levels of what the cluster has agreed to use, by Kafka's names.
+    features: BTreeMap<String, i16>,
     /// What is set on brokers, one or all, by Kafka's names.
     broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
 }
@@ -42,20 +48,12 @@ pub struct TopicImage {
     pub partitions: BTreeMap<i32, PartitionRegistration>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PartitionRegistration {
-    /// Preferred leader first.
-    pub replicas: Vec<NodeId>,
-    pub isr: Vec<NodeId>,
-    pub leader: Option<NodeId>,
-    pub leader_epoch: i32,
-    pub partition_epoch: i32,
-}
-
 /// What a record touched, so that its reader need not look at everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Touched {
     Partition(TopicPartition),
+    /// Partitions in which nobody is eligible any more.
+    Elrs(Vec<TopicPartition>),
     Config(ConfigResource),
     Broker(NodeId),
     Nothing,
@@ -77,6 +75,11 @@ impl MetadataImage {
                 (TopicPartition { topic: name.clone(), partition }, registration)
             })
         })
+    }
+
+    /// Whether eligible leader replicas are kept (KIP-966).
+    pub fn has_elr(&self) -> bool {
+        self.features.get(ELR_FEATURE).is_some_and(|level| *level > 0)
     }
 
     pub fn is_active(&self, broker: NodeId) -> bool {
@@ -162,33 +165,17 @@ impl MetadataImage {
                 self.topics.insert(name, Arc::new(topic));
                 Touched::Nothing
             }
-            MetadataRecord::Partition {
-                partition_id,
-                topic_id,
-                replicas,
-                isr,
-                leader,
-                leader_epoch,
-                partition_epoch,
-            } => {
-                let registration = PartitionRegistration {
-                    replicas: replicas.clone(),
-                    isr: isr.clone(),
-                    leader: *leader,
-                    leader_epoch: *leader_epoch,
-                    partition_epoch: *partition_epoch,
-                };
-                self.change_topic(*topic_id, |topic| {
-                    topic.partitions.insert(*partition_id, registration);
+            MetadataRecord::Partition { partition_id, topic_id, registration } => self
+                .change_topic(*topic_id, |topic| {
+                    topic.partitions.insert(*partition_id, registration.clone());
                 })
                 .map_or(Touched::Nothing, |topic| {
                     Touched::Partition(TopicPartition { topic, partition: *partition_id })
-                })
-            }
-            MetadataRecord::PartitionChange { partition_id, topic_id, isr, leader } => self
+                }),
+            MetadataRecord::PartitionChange { partition_id, topic_id, change } => self
                 .change_topic(*topic_id, |topic| {
                     if let Some(partition) = topic.partitions.get_mut(partition_id) {
-                        partition.change(isr.as_deref(), *leader);
+                        partition.change(change);
                     }
                 })
                 .map_or(Touched::Nothing, |topic| {
@@ -208,8 +195,34 @@ impl MetadataImage {
                 };
                 Touched::Config(resource.clone())
             }
-            MetadataRecord::FeatureLevel { .. } => Touched::Nothing,
+            MetadataRecord::FeatureLevel { name, level } => {
+                self.features.insert(name.clone(), *level);
+                Touched::Nothing
+            }
+            MetadataRecord::ClearElr { topic } => Touched::Elrs(self.clear_elr(topic.as_deref())),
         }
+    }
+
+    /// Empties what is not empty of one topic's ELRs, or of all.
+    fn clear_elr(&mut self, topic: Option<&str>) -> Vec<TopicPartition> {
+        let has_any = |partition: &PartitionRegistration| {
+            !partition.elr.is_empty() || !partition.last_known_elr.is_empty()
+        };
+        let concerned: Vec<_> = self
+            .partitions()
+            .filter(|(id, partition)| topic.is_none_or(|t| *id.topic == *t) && has_any(partition))
+            .map(|(id, _)| id)
+            .collect();
+        let none = || Some(Vec::new());
+        let change = PartitionChange { elr: none(), last_known_elr: none(), ..Default::default() };
+        for id in &concerned {
+            if let Some(topic) = self.topics.get_mut(&id.topic)
+                && let Some(partition) = Arc::make_mut(topic).partitions.get_mut(&id.partition)
+            {
+                partition.change(&change);
+            }
+        }
+        concerned
     }
 
     fn change_broker(
@@ -230,25 +243,5 @@ impl MetadataImage {
         let name = self.topic_names.get(&id)?;
         change(Arc::make_mut(self.topics.get_mut(name)?));
         Some(name.clone())
-    }
-}
-
-impl PartitionRegistration {
-    /// Whether the first of the replicas leads.
-    pub fn has_preferred_leader(&self) -> bool {
-        self.leader.is_some() && self.leader == self.replicas.first().copied()
-    }
-
-    /// A change that sets a leader, be it the same one or none, raises the leader epoch; every
-    /// change raises the partition epoch (`PartitionRegistration.merge`).
-    fn change(&mut self, isr: Option<&[NodeId]>, leader: Option<Option<NodeId>>) {
-        if let Some(isr) = isr {
-            self.isr = isr.to_vec();
-        }
-        if let Some(leader) = leader {
-            self.leader = leader;
-            self.leader_epoch += 1;
-        }
-        self.partition_epoch += 1;
     }
 }

@@ -3,9 +3,11 @@
 //! [`super::metadata_image`].
 
 mod flexible;
+mod partition;
 #[cfg(test)]
 mod tests;
 
+use super::partition_registration::{PartitionChange, PartitionRegistration};
 use crate::ids::{ConfigResource, NodeId, Uuid};
 use bytes::{BufMut, Bytes, BytesMut};
 use flexible::{Reader, Writer};
@@ -40,18 +42,12 @@ pub enum MetadataRecord {
     Partition {
         partition_id: i32,
         topic_id: Uuid,
-        replicas: Vec<NodeId>,
-        isr: Vec<NodeId>,
-        leader: Option<NodeId>,
-        leader_epoch: i32,
-        partition_epoch: i32,
+        registration: PartitionRegistration,
     },
-    /// Fields that are `None` stay as they are; a `leader` that is set raises the leader epoch.
     PartitionChange {
         partition_id: i32,
         topic_id: Uuid,
-        isr: Option<Vec<NodeId>>,
-        leader: Option<Option<NodeId>>,
+        change: PartitionChange,
     },
     /// `None` removes the setting.
     Config {
@@ -63,11 +59,14 @@ pub enum MetadataRecord {
         name: String,
         level: i16,
     },
+    /// Nobody is eligible any more in this topic, or with `None` in any: min.insync.replicas changed.
+    ClearElr {
+        topic: Option<String>,
+    },
 }
 
 /// KRaft frames every metadata record: frame version, api key and version as unsigned varints.
 const FRAME_VERSION: u8 = 1;
-const NO_LEADER: i32 = -1;
 const TOPIC_RESOURCE: i8 = 2;
 const BROKER_RESOURCE: i8 = 4;
 
@@ -76,13 +75,14 @@ impl MetadataRecord {
         match self {
             MetadataRecord::RegisterBroker { .. } => (0, 1),
             MetadataRecord::Topic { .. } => (2, 0),
-            MetadataRecord::Partition { .. } => (3, 0),
+            MetadataRecord::Partition { .. } => (3, 2),
             MetadataRecord::Config { .. } => (4, 0),
-            MetadataRecord::PartitionChange { .. } => (5, 0),
+            MetadataRecord::PartitionChange { .. } => (5, 2),
             MetadataRecord::FenceBroker { .. } => (7, 0),
             MetadataRecord::UnfenceBroker { .. } => (8, 0),
             MetadataRecord::FeatureLevel { .. } => (12, 0),
             MetadataRecord::BrokerRegistrationChange { .. } => (17, 1),
+            MetadataRecord::ClearElr { .. } => (28, 0),
         }
     }
 
@@ -96,6 +96,7 @@ impl MetadataRecord {
             MetadataRecord::FenceBroker { .. } => "FENCE_BROKER_RECORD",
             MetadataRecord::UnfenceBroker { .. } => "UNFENCE_BROKER_RECORD",
             MetadataRecord::FeatureLevel { .. } => "FEATURE_LEVEL_RECORD",
+            MetadataRecord::ClearElr { .. } => "CLEAR_ELR_RECORD",
             MetadataRecord::BrokerRegistrationChange { .. } => "BROKER_REGISTRATION_CHANGE_RECORD",
             MetadataRecord::RegisterBroker { .. } => "REGISTER_BROKER_RECORD",
         }
@@ -141,38 +142,15 @@ impl MetadataRecord {
                 out.uuid(*topic_id);
                 out.no_tags();
             }
-            MetadataRecord::Partition {
-                partition_id,
-                topic_id,
-                replicas,
-                isr,
-                leader,
-                leader_epoch,
-                partition_epoch,
-            } => {
+            MetadataRecord::Partition { partition_id, topic_id, registration } => {
                 out.i32(*partition_id);
                 out.uuid(*topic_id);
-                out.nodes(replicas);
-                out.nodes(isr);
-                out.count(0); // RemovingReplicas
-                out.count(0); // AddingReplicas
-                out.i32(leader.map_or(NO_LEADER, |leader| leader.0));
-                out.i32(*leader_epoch);
-                out.i32(*partition_epoch);
-                out.no_tags();
+                partition::write_registration(&mut out, registration);
             }
-            MetadataRecord::PartitionChange { partition_id, topic_id, isr, leader } => {
+            MetadataRecord::PartitionChange { partition_id, topic_id, change } => {
                 out.i32(*partition_id);
                 out.uuid(*topic_id);
-                let isr = isr.as_ref().map(|isr| {
-                    let mut field = Writer(BytesMut::new());
-                    field.nodes(isr);
-                    (0, field.0.to_vec())
-                });
-                let leader = leader.map(|leader| {
-                    (1, leader.map_or(NO_LEADER, |leader| leader.0).to_be_bytes().to_vec())
-                });
-                out.tags(isr.into_iter().chain(leader).collect());
+                partition::write_change(&mut out, change);
             }
             MetadataRecord::Config { resource, name, value } => {
                 let (kind, of) = match resource {
@@ -183,15 +161,16 @@ impl MetadataRecord {
                 out.0.put_i8(kind);
                 out.string(&of);
                 out.string(name);
-                match value {
-                    Some(value) => out.string(value),
-                    None => out.0.put_u8(0),
-                }
+                out.nullable_string(value.as_deref());
                 out.no_tags();
             }
             MetadataRecord::FeatureLevel { name, level } => {
                 out.string(name);
                 out.0.put_i16(*level);
+                out.no_tags();
+            }
+            MetadataRecord::ClearElr { topic } => {
+                out.nullable_string(topic.as_deref());
                 out.no_tags();
             }
         }
@@ -216,23 +195,10 @@ impl MetadataRecord {
             }
             (2, 0) => MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }
                 .no_tags(&mut input)?,
-            (3, 0) => {
-                let partition_id = input.i32()?;
-                let topic_id = input.uuid()?;
-                let (replicas, isr) = (input.nodes()?, input.nodes()?);
-                let (_removing, _adding) = (input.nodes()?, input.nodes()?);
-                let leader = leader_from(input.i32()?);
-                let (leader_epoch, partition_epoch) = (input.i32()?, input.i32()?);
-                MetadataRecord::Partition {
-                    partition_id,
-                    topic_id,
-                    replicas,
-                    isr,
-                    leader,
-                    leader_epoch,
-                    partition_epoch,
-                }
-                .no_tags(&mut input)?
+            (3, 0..=2) => {
+                let (partition_id, topic_id) = (input.i32()?, input.uuid()?);
+                let registration = partition::read_registration(&mut input, version)?;
+                MetadataRecord::Partition { partition_id, topic_id, registration }
             }
             (4, 0) => {
                 let (kind, of) = (input.u8()? as i8, input.string()??);
@@ -246,18 +212,10 @@ impl MetadataRecord {
                 MetadataRecord::Config { resource, name, value: input.string()? }
                     .no_tags(&mut input)?
             }
-            (5, 0) => {
+            (5, 0..=2) => {
                 let (partition_id, topic_id) = (input.i32()?, input.uuid()?);
-                let (mut isr, mut leader) = (None, None);
-                for (tag, field) in input.tags()? {
-                    let mut field = Reader(field);
-                    match tag {
-                        0 => isr = Some(field.nodes()?),
-                        1 => leader = Some(leader_from(field.i32()?)),
-                        _ => return None,
-                    }
-                }
-                MetadataRecord::PartitionChange { partition_id, topic_id, isr, leader }
+                let change = partition::read_change(&mut input)?;
+                MetadataRecord::PartitionChange { partition_id, topic_id, change }
             }
             (7, 0) => MetadataRecord::FenceBroker { id: NodeId(input.i32()?), epoch: input.i64()? }
                 .no_tags(&mut input)?,
@@ -269,6 +227,7 @@ impl MetadataRecord {
                 let name = input.string()??;
                 MetadataRecord::FeatureLevel { name, level: input.i16()? }.no_tags(&mut input)?
             }
+            (28, 0) => MetadataRecord::ClearElr { topic: input.string()? }.no_tags(&mut input)?,
             (17, 1) => {
                 let (broker_id, broker_epoch) = (NodeId(input.i32()?), input.i64()?);
                 let (mut fenced, mut in_controlled_shutdown) = (None, None);
@@ -294,8 +253,4 @@ impl MetadataRecord {
     fn no_tags(self, input: &mut Reader<'_>) -> Option<Self> {
         input.tags()?.is_empty().then_some(self)
     }
-}
-
-fn leader_from(id: i32) -> Option<NodeId> {
-    (id != NO_LEADER).then_some(NodeId(id))
 }

@@ -7,8 +7,9 @@
 //! topics and partitions in `replication_control`.
 
 use super::broker_control::Sessions;
-use super::metadata_image::{MetadataImage, PartitionRegistration, Touched};
+use super::metadata_image::{ELR_FEATURE, MetadataImage};
 use super::metadata_record::MetadataRecord;
+use super::partition_registration::PartitionRegistration;
 use crate::broker::committed_records;
 use crate::event::{ChangeReason, EventKind};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
@@ -59,7 +60,20 @@ struct PendingRecord {
 
 /// Records to write, and why; what they change is told event by event.
 #[derive(Default)]
-pub(super) struct Changes(pub(super) Vec<(MetadataRecord, ChangeReason)>);
+pub(super) struct Changes(pub(super) Vec<(MetadataRecord, ChangeReason)>, pub(super) Vec<Held>);
+
+/// An election that was held for a change.
+pub(super) struct Held {
+    /// The record that it led to, by its place; `None` if nothing came of it.
+    pub record: Option<usize>,
+    pub told: EventKind,
+}
+
+impl Changes {
+    pub(super) fn of(record: MetadataRecord, because: ChangeReason) -> Self {
+        Changes(vec![(record, because)], Vec::new())
+    }
+}
 
 impl QuorumController {
     pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId) -> QuorumController {
@@ -199,20 +213,26 @@ impl QuorumController {
 
     /// Appends the records as one batch and applies them to the image that runs ahead.
     pub(super) fn write(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, changes: Changes) -> i64 {
-        if changes.0.is_empty() {
+        let Changes(records, elections) = changes;
+        for told in elections.iter().filter(|held| held.record.is_none()) {
+            ctx.emit(told.told.clone());
+        }
+        if records.is_empty() {
             return self.image.next_offset - 1;
         }
         let timestamp = ctx.now().timestamp_ms();
         let mut offset = self.image.next_offset;
         let mut batch = RecordBatchBuilder::new(offset).leader_epoch(self.raft.epoch());
-        for (record, _) in &changes.0 {
+        for (record, _) in &records {
             batch.append(timestamp, None, Some(&record.encode()), &[]);
         }
         self.raft.append(ctx, disk, batch.build());
-        for (record, reason) in changes.0 {
+        for (index, (record, reason)) in records.into_iter().enumerate() {
             self.image.apply(offset, &record);
             let record = Arc::new(record);
-            let event = ctx.emit(EventKind::MetadataAppended { offset, record });
+            let held = elections.iter().find(|held| held.record == Some(index));
+            let cause = held.map_or(ctx.cause, |held| ctx.emit(held.told.clone()));
+            let event = ctx.because(cause).emit(EventKind::MetadataAppended { offset, record });
             self.pending.push_back(PendingRecord { offset, reason, event });
             offset += 1;
         }
@@ -256,7 +276,7 @@ impl QuorumController {
                 self.pending.pop_front();
                 last_event = cause;
             }
-            let before = self.partition_before(&record);
+            let before = self.before(&record);
             let touched = self.committed.apply(offset, &record);
             // Of several that learn of it only the first leader tells.
             if leads && ctx.world.metadata_told <= offset {
@@ -288,9 +308,17 @@ impl QuorumController {
         self.plan_elections(&mut ctx);
         if is_new {
             let mut changes = Changes::default();
-            for (name, level) in [("metadata.version", 27), ("kraft.version", 0)] {
+            let mut features = vec![("metadata.version", 27), ("kraft.version", 0)];
+            // A feature that is off is not written down.
+            if self.spec.eligible_leader_replicas {
+                features.push((ELR_FEATURE, 1));
+            }
+            for (name, level) in features {
                 let record = MetadataRecord::FeatureLevel { name: name.into(), level };
                 changes.0.push((record, ChangeReason::ConfigChanged));
+            }
+            if self.spec.eligible_leader_replicas {
+                changes.0.push((self.min_isr_of_the_cluster(), ChangeReason::ConfigChanged));
             }
             self.write(&mut ctx, disk, changes);
         }
@@ -310,49 +338,6 @@ impl QuorumController {
             ctx.respond(reply_to, answer.refused(KafkaError::NotController));
         }
         self.image = self.committed.clone();
-    }
-
-    fn partition_before(&self, record: &MetadataRecord) -> Option<(Vec<NodeId>, i32)> {
-        let MetadataRecord::PartitionChange { partition_id, topic_id, .. } = record else {
-            return None;
-        };
-        let (_, partition) = partition_of(&self.committed, *topic_id, *partition_id)?;
-        Some((partition.isr.clone(), partition.leader_epoch))
-    }
-
-    /// Tells what a record means for a partition.
-    fn tell(
-        &self,
-        ctx: &mut Ctx<'_>,
-        touched: Touched,
-        before: Option<(Vec<NodeId>, i32)>,
-        reason: ChangeReason,
-    ) {
-        let Touched::Partition(partition) = touched else {
-            return;
-        };
-        let registration = self.committed.partition(&partition).expect("it was just touched");
-        let (old_isr, old_epoch) = before.unwrap_or((Vec::new(), -1));
-        if registration.leader_epoch != old_epoch {
-            let unclean = registration
-                .leader
-                .is_some_and(|leader| !old_isr.is_empty() && !old_isr.contains(&leader));
-            ctx.emit(EventKind::LeaderElected {
-                partition: partition.clone(),
-                leader: registration.leader,
-                leader_epoch: registration.leader_epoch,
-                unclean,
-                reason,
-            });
-        }
-        if registration.isr != old_isr {
-            ctx.emit(EventKind::IsrChanged {
-                partition,
-                isr: registration.isr.clone(),
-                partition_epoch: registration.partition_epoch,
-                reason,
-            });
-        }
     }
 }
 

@@ -3,12 +3,14 @@
 //! elected is decided by [`super::election`], where replicas go by [`super::placement`].
 
 use super::configuration_control::refused;
-use super::election::{Election, build_change};
+use super::election::{Candidate, CandidateState, Election};
 use super::metadata_record::MetadataRecord;
+use super::partition_change::{Built, PartitionChangeBuilder};
+use super::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use super::placement::{UsableBroker, place};
-use super::quorum_controller::{Changes, QuorumController};
+use super::quorum_controller::{Changes, Held, QuorumController};
 use crate::command::{AssignmentProblem, CreateTopic, Refusal};
-use crate::event::ChangeReason;
+use crate::event::{ChangeReason, EventKind};
 use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::sim::disk::Disk;
@@ -52,11 +54,12 @@ impl QuorumController {
             let record = MetadataRecord::Partition {
                 partition_id,
                 topic_id,
-                replicas,
-                isr,
-                leader,
-                leader_epoch: 0,
-                partition_epoch: 0,
+                registration: PartitionRegistration {
+                    replicas,
+                    isr,
+                    leader,
+                    ..PartitionRegistration::default()
+                },
             };
             changes.0.push((record, because));
         }
@@ -160,7 +163,10 @@ impl QuorumController {
             && distinct.len() == new_isr.len()
             && new_isr.iter().all(|node| partition.replicas.contains(node))
             && new_isr.contains(&request.broker);
-        if !sound {
+        let recovering = LeaderRecoveryState::Recovering;
+        let recovers = request.leader_recovery_state == recovering
+            && (new_isr.len() > 1 || partition.leader_recovery_state != recovering);
+        if !sound || recovers {
             return Err(KafkaError::InvalidRequest);
         }
         if request.partition_epoch < partition.partition_epoch {
@@ -176,7 +182,11 @@ impl QuorumController {
         }
         let mut changes = Changes::default();
         let acceptable = |node| self.image.is_active(node);
-        self.change_isr(&mut changes, id, new_isr, ChangeReason::IsrRequested, acceptable);
+        let because = ChangeReason::IsrRequested;
+        self.change_partition(&mut changes, id, because, acceptable, |builder| {
+            builder.isr = new_isr;
+            builder.leader_recovery_state = request.leader_recovery_state;
+        });
         self.write(ctx, disk, changes);
         let partition = self.image.partition(id).expect("it was there a moment ago");
         if partition.leader_epoch != request.leader_epoch {
@@ -187,48 +197,71 @@ impl QuorumController {
             leader_epoch: partition.leader_epoch,
             partition_epoch: partition.partition_epoch,
             isr: partition.isr.clone(),
+            leader_recovery_state: partition.leader_recovery_state,
         })
     }
 
-    /// Adds the change that gives `id` the ISR `target` and a leader that may lead.
-    pub(super) fn change_isr(
-        &self,
-        changes: &mut Changes,
-        id: &TopicPartition,
-        target: Vec<NodeId>,
-        because: ChangeReason,
-        acceptable: impl Fn(NodeId) -> bool,
-    ) {
-        let election = match self.allows_unclean_leader(&id.topic) {
-            true => Election::Unclean,
-            false => Election::Online,
-        };
-        self.change_partition(changes, id, target, because, election, acceptable);
-    }
-
-    /// As [`Self::change_isr`], with the leader that `election` finds.
+    /// Adds the change that makes of `id` what `set` says, with a leader that may lead.
+    /// `acceptable`: alive, unfenced and not shutting down.
     pub(super) fn change_partition(
         &self,
         changes: &mut Changes,
         id: &TopicPartition,
-        target: Vec<NodeId>,
         because: ChangeReason,
-        election: Election,
         acceptable: impl Fn(NodeId) -> bool,
+        set: impl FnOnce(&mut PartitionChangeBuilder<'_>),
     ) {
         let Some(partition) = self.image.partition(id) else {
             return;
         };
-        let change = build_change(partition, target, election, acceptable);
-        if !change.is_empty() {
-            let record = MetadataRecord::PartitionChange {
-                partition_id: id.partition,
-                topic_id: self.image.topics[&id.topic].topic_id,
-                isr: change.isr,
-                leader: change.leader,
+        let mut builder = PartitionChangeBuilder::new(partition);
+        if self.allows_unclean_leader(&id.topic) {
+            builder.election = Election::Unclean;
+        }
+        builder.elr_below = self.image.has_elr().then(|| self.effective_min_isr(&id.topic));
+        set(&mut builder);
+        let election = builder.election;
+        let Built { change, choice, places } = builder.build(&acceptable);
+        let leader = change.leader.unwrap_or(partition.leader);
+        // One that changes nothing is worth a word only where nobody leads, to who looks.
+        if leader != partition.leader || (leader.is_none() && because.is_about_elections()) {
+            let candidate = |(node, place)| {
+                let state = self.candidate_state(node, &acceptable);
+                Candidate { node, place, state }
             };
+            let told = EventKind::ElectionHeld {
+                partition: id.clone(),
+                election,
+                candidates: places.into_iter().map(candidate).collect(),
+                leader,
+                choice,
+            };
+            let record = (!change.is_empty()).then_some(changes.0.len());
+            changes.1.push(Held { record, told });
+        }
+        if !change.is_empty() {
+            let (partition_id, topic_id) = (id.partition, self.image.topics[&id.topic].topic_id);
+            let record = MetadataRecord::PartitionChange { partition_id, topic_id, change };
             changes.0.push((record, because));
         }
+    }
+
+    fn candidate_state(&self, node: NodeId, acceptable: impl Fn(NodeId) -> bool) -> CandidateState {
+        match self.image.brokers.get(&node) {
+            _ if acceptable(node) => CandidateState::Active,
+            None => CandidateState::Unregistered,
+            Some(broker) if broker.fenced => CandidateState::Fenced,
+            Some(broker) if broker.in_controlled_shutdown => CandidateState::ShuttingDown,
+            Some(_) => CandidateState::Leaving,
+        }
+    }
+
+    /// min.insync.replicas, at most the replication factor, which is that of the first partition
+    /// (`getTopicEffectiveMinIsr`).
+    fn effective_min_isr(&self, topic: &str) -> usize {
+        let least = self.log_config(topic).min_insync_replicas.max(1) as usize;
+        let first = self.image.topics.get(topic).and_then(|topic| topic.partitions.values().next());
+        least.min(first.map_or(1, |partition| partition.replicas.len()))
     }
 
     /// Takes a broker that is going out of every ISR, and its leaderships with it.
@@ -238,15 +271,32 @@ impl QuorumController {
         broker: NodeId,
         because: ChangeReason,
     ) {
-        let concerned: Vec<(TopicPartition, Vec<NodeId>)> = self
-            .image
-            .partitions()
-            .filter(|(_, p)| p.isr.contains(&broker) || p.leader == Some(broker))
-            .map(|(id, p)| (id, p.isr.iter().copied().filter(|&node| node != broker).collect()))
-            .collect();
-        for (id, target) in concerned {
+        let concerned = self.partitions_where(|_, partition| partition.isr.contains(&broker));
+        for id in concerned {
             let acceptable = |node| node != broker && self.image.is_active(node);
-            self.change_isr(changes, &id, target, because, acceptable);
+            self.change_partition(changes, &id, because, acceptable, |builder| {
+                builder.isr.retain(|node| *node != broker);
+            });
+        }
+    }
+
+    /// A broker came back without knowing how it went: what it had may be lost, so it is neither in
+    /// sync nor eligible (`handleBrokerUncleanShutdown`).
+    pub(super) fn end_eligibility(
+        &self,
+        changes: &mut Changes,
+        broker: NodeId,
+        because: ChangeReason,
+    ) {
+        let concerned = self.partitions_where(|_, partition| {
+            partition.isr.contains(&broker) || partition.elr.contains(&broker)
+        });
+        for id in concerned {
+            let acceptable = |node| node != broker && self.image.is_active(node);
+            self.change_partition(changes, &id, because, acceptable, |builder| {
+                builder.isr.retain(|node| *node != broker);
+                builder.unclean_shutdown = Some(broker);
+            });
         }
     }
 
@@ -257,16 +307,21 @@ impl QuorumController {
         broker: NodeId,
         because: ChangeReason,
     ) {
-        let concerned: Vec<(TopicPartition, Vec<NodeId>)> = self
-            .image
-            .partitions()
-            .filter(|(_, p)| p.leader.is_none() && p.replicas.contains(&broker))
-            .map(|(id, p)| (id, p.isr.clone()))
-            .collect();
-        for (id, isr) in concerned {
+        let concerned = self.partitions_where(|_, partition| {
+            partition.leader.is_none() && partition.replicas.contains(&broker)
+        });
+        for id in concerned {
             // The broker counts as active although its own record is only about to be written.
             let acceptable = |node| node == broker || self.image.is_active(node);
-            self.change_isr(changes, &id, isr, because, acceptable);
+            self.change_partition(changes, &id, because, acceptable, |_| {});
         }
+    }
+
+    pub(super) fn partitions_where(
+        &self,
+        wanted: impl Fn(&TopicPartition, &PartitionRegistration) -> bool,
+    ) -> Vec<TopicPartition> {
+        let all = self.image.partitions();
+        all.filter(|(id, partition)| wanted(id, partition)).map(|(id, _)| id).collect()
     }
 }

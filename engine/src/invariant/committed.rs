@@ -165,12 +165,13 @@ impl Committed {
         replica: &Replica<'_>,
         leader_epoch: i32,
         start_offset: i64,
+        has_elr: bool,
     ) -> Result<u64, Broken> {
         let (id, node) = (&replica.partition.id, replica.node);
         let before = self.unclean_epochs.len();
         self.unclean_epochs.retain(|&epoch| epoch > leader_epoch);
         let unclean = self.unclean_epochs.len() < before;
-        let promised = !unclean && !self.lossy.contains(&node);
+        let promised = !unclean && (has_elr || !self.lossy.contains(&node));
         self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;
         if self.leaders.range(leader_epoch + 1..).next().is_some() {
             // It learned late that it was elected, and not yet that it has been replaced.

@@ -115,8 +115,10 @@ impl Checker {
                 };
                 self.check_interrupted_cleaning(cluster, replica.node, partition)?;
                 self.check_loaded(cluster, replica.node, partition)?;
+                // Where it is known who is eligible, whoever lost its page cache is not.
+                let has_elr = self.quorum.image.has_elr();
                 let ghost = self.ghost(partition);
-                let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset)?;
+                let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset, has_elr)?;
                 self.counts.lost_legally += lost;
             }
             LeaderElected { partition, leader: Some(_), leader_epoch, unclean: true, .. } => {

@@ -7,7 +7,8 @@
 //!
 //! Fetching is in [`super::replica_fetcher`]; who waits for what in [`super::purgatory`].
 
-use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::controller::metadata_image::MetadataImage;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::log::unified_log::{LogAppendInfo, UnifiedLog};

@@ -1,7 +1,8 @@
 //! Scenarios of Kafka's `PartitionTest`: a leader at epoch 5 whose log holds ten records of epoch 4.
 
 use super::partition::{Effects, Partition};
-use crate::controller::metadata_image::{BrokerRegistration, MetadataImage, PartitionRegistration};
+use crate::controller::metadata_image::{BrokerRegistration, MetadataImage};
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::UnifiedLog;
@@ -52,6 +53,7 @@ impl Scene {
             leader: Some(LEADER),
             leader_epoch: 5,
             partition_epoch: 1,
+            ..PartitionRegistration::default()
         };
         scene.act(|partition, ctx, disk, image| {
             partition.make_leader(ctx, disk, image, &registration, LEADER);
@@ -215,6 +217,7 @@ fn the_same_epoch_again_keeps_what_is_known_of_followers() {
         leader: Some(LEADER),
         leader_epoch: 5,
         partition_epoch: 2,
+        ..PartitionRegistration::default()
     };
     scene.act(|partition, ctx, disk, image| {
         partition.make_leader(ctx, disk, image, &again, LEADER);

@@ -18,7 +18,8 @@ use super::history_rule::HistoryRule;
 use super::partition::Partition;
 use super::purgatory::Purgatory;
 use super::replica_fetcher::{self, ReplicaFetcher, Waiting};
-use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::controller::metadata_image::MetadataImage;
+use crate::controller::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use crate::event::EventKind;
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::checkpoint::OffsetCheckpoint;
@@ -300,6 +301,9 @@ impl ReplicaManager {
             leader_epoch: partition.leader_epoch,
             partition_epoch: partition.partition_epoch,
             new_isr: pending.proposed.iter().map(|&node| (node, epoch_of(node))).collect(),
+            // Whatever it has is the truth, however it came to lead: there is nothing to recover from
+            // elsewhere.
+            leader_recovery_state: LeaderRecoveryState::Recovered,
         };
         let call = Call::AlterPartition { partition: id.clone() };
         ctx.request(env.controller, Request::AlterPartition(request), CONTROLLER_TIMEOUT_MS, call);

@@ -10,6 +10,7 @@ use crate::ids::EnvelopeId;
 
 mod client;
 mod control;
+mod election;
 mod network;
 mod process;
 mod quorum;
@@ -88,6 +89,24 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         }
         Kind::IsrChanged { partition, isr, partition_epoch, reason } => {
             t.isr_changed(partition, isr, *partition_epoch, *reason)
+        }
+        Kind::ElectionHeld { partition, election, candidates, leader, choice } => {
+            t.election_held(partition, *election, candidates, *leader, *choice)
+        }
+        Kind::ElrChanged { partition, elr, last_known_elr, reason } => {
+            t.elr_changed(partition, elr, last_known_elr, *reason)
+        }
+        Kind::ReassignmentBegan { partition, replicas, adding, removing } => {
+            t.reassignment_began(partition, replicas, adding, removing)
+        }
+        Kind::ReassignmentAdvanced { partition, in_sync, adding } => {
+            t.reassignment_advanced(partition, in_sync, adding)
+        }
+        Kind::ReassignmentCompleted { partition, replicas } => {
+            t.reassignment_completed(partition, replicas)
+        }
+        Kind::ReassignmentCancelled { partition, replicas } => {
+            t.reassignment_cancelled(partition, replicas)
         }
         Kind::AlterPartitionRefused { partition, error } => t.isr_refused(partition, *error),
         Kind::ElectionRefused { partition, error } => t.election_refused(partition, *error),
@@ -222,6 +241,7 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::MetadataAppended { .. }
         | Kind::MetadataApplied { .. }
         | Kind::MetadataCommitted { .. }
+        | Kind::ElectionHeld { .. }
         | Kind::VoteCast { pre_vote: true, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }

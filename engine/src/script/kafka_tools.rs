@@ -6,7 +6,8 @@ use super::condition::state::{ids_text, image};
 use super::runner::Failure;
 use crate::cluster::Cluster;
 use crate::command::{ElectionType, Refusal};
-use crate::controller::metadata_image::{PartitionRegistration, TopicImage};
+use crate::controller::metadata_image::TopicImage;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{Event, EventKind};
 use crate::ids::{ConfigResource, TopicPartition};
 use crate::protocol::{KafkaError, ListOffsetsRequest, OffsetSpec};
@@ -174,8 +175,10 @@ fn describe_topic(name: &str, topic: &TopicImage, lines: &mut Vec<String>) {
 fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration) -> String {
     let leader = partition.leader.map_or("none".to_string(), |leader| leader.0.to_string());
     format!(
-        "\tTopic: {topic}\tPartition: {index}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: \tLastKnownElr: ",
+        "\tTopic: {topic}\tPartition: {index}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
         ids_text(&partition.replicas),
-        ids_text(&partition.isr)
+        ids_text(&partition.isr),
+        ids_text(&partition.elr),
+        ids_text(&partition.last_known_elr)
     )
 }

@@ -5,6 +5,7 @@ use super::error::{ScriptError, ScriptProblem, closest};
 use super::lexer::{Word, quote};
 use super::parse::Args;
 use super::verbs::Slot;
+use crate::controller::metadata_image::ELR_FEATURE;
 use crate::log::log_config::LogConfig;
 use crate::replication::history_rule::HistoryRule;
 use crate::spec::{BrokerConfig, ClusterSpec, Mutant};
@@ -31,6 +32,7 @@ pub fn names() -> Vec<&'static str> {
         "network.damage.per.mille",
         "writeback.ms",
         "history.rule",
+        ELR_FEATURE,
         "mutant",
     ];
     let mut broker = BrokerConfig::default();
@@ -96,6 +98,7 @@ fn set(
             spec.history = HistoryRule::from_name(&text)
                 .ok_or_else(|| args.invalid(value, Slot::Choice(rules)))?;
         }
+        ELR_FEATURE => spec.eligible_leader_replicas = number_in(args, value, 0, 1)? == 1,
         "mutant" => {
             let text = args.text(value)?;
             let Some(mutant) = Mutant::from_name(&text) else {
@@ -170,6 +173,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     if spec.history != usual.history {
         line += &format!(" history.rule={}", spec.history.name());
+    }
+    if spec.eligible_leader_replicas {
+        line += &format!(" {ELR_FEATURE}=1");
     }
     let (mut broker, mut usual_broker) = (spec.broker.clone(), usual.broker.clone());
     for ((name, setting), (_, usual)) in broker.entries().iter().zip(usual_broker.entries()) {

@@ -11,7 +11,8 @@ pub use coverage::{Coverage, RareState};
 pub use shrink::shrink;
 
 use crate::cluster::Cluster;
-use crate::command::Command;
+use crate::command::{Command, ElectionType};
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::invariant::{Broken, Counts, Violation};
 use crate::replication::history_rule::HistoryRule;
 use crate::sim::random::SimRng;
@@ -200,6 +201,7 @@ impl Run {
         for node in down {
             self.command(&Command::Start { node });
         }
+        self.lead_forsaken();
         let busy = self
             .cluster
             .clients()
@@ -209,6 +211,22 @@ impl Run {
             return Err(Broken::RecordsNeverSettled);
         }
         self.cluster.checker().map_or(Ok(()), |checker| checker.check_converged(&self.cluster))
+    }
+
+    /// With another min.insync.replicas nobody is eligible any more (`ClearElrRecord`). Where the ISR
+    /// was empty, only an operator can help.
+    fn lead_forsaken(&mut self) {
+        let forsaken: Vec<_> = self.cluster.metadata_image().map_or(Vec::new(), |image| {
+            let nobody = |p: &PartitionRegistration| {
+                p.leader.is_none()
+                    && [&p.isr, &p.elr, &p.last_known_elr].iter().all(|l| l.is_empty())
+            };
+            image.partitions().filter(|(_, p)| nobody(p)).map(|(id, _)| id).collect()
+        });
+        for partition in forsaken {
+            let (election, partition) = (ElectionType::Unclean, Some(partition));
+            self.command(&Command::ElectLeaders { election, partition });
+        }
     }
 
     fn outcome(self, schedule: Schedule) -> Outcome {

@@ -53,6 +53,7 @@ impl Swarm {
         if damage.is_multiple_of(4) {
             spec.network_damage_per_mille = (damage >> 8) as u32 % 100 + 1;
         }
+        spec.eligible_leader_replicas = mix(&[seed, 2]).is_multiple_of(2);
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
         spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);

@@ -52,6 +52,8 @@ mutants! {
         VoteIgnoresLog => "vote-ignores-log",
         /// A follower appends what it fetched without a look at the CRC.
         CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
+        /// A broker that comes back without the mark of a clean shutdown stays eligible to lead.
+        ElrKeptAfterUncleanShutdown => "elr-kept-after-unclean-shutdown",
         /// A follower joins the ISR wherever its log ends, as soon as that is past the start of the
         /// leader's epoch.
         ExpansionIgnoresHighWatermark => "expansion-ignores-high-watermark",

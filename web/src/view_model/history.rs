@@ -64,6 +64,10 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | BrokerUnfenced { .. }
         | LeaderElected { .. }
         | IsrChanged { .. }
+        | ElrChanged { .. }
+        | ReassignmentBegan { .. }
+        | ReassignmentCompleted { .. }
+        | ReassignmentCancelled { .. }
         | ProcessStarted { .. }
         | ProcessStopped { .. }
         | ProcessResumed { .. } => Mark::Control,

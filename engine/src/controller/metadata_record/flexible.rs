@@ -35,6 +35,12 @@ impl Writer {
         self.count(text.len());
         self.0.extend_from_slice(text.as_bytes());
     }
+    pub(super) fn nullable_string(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.string(text),
+            None => self.0.put_u8(0),
+        }
+    }
     pub(super) fn nodes(&mut self, nodes: &[NodeId]) {
         self.count(nodes.len());
         nodes.iter().for_each(|node| self.i32(node.0));

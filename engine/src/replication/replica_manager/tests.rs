@@ -3,7 +3,8 @@
 //! specification, each played by the follower's real questions and the leader's real answers.
 
 use super::ReplicaManager;
-use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::controller::metadata_image::MetadataImage;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::UnifiedLog;
@@ -59,6 +60,7 @@ fn registration(leader_epoch: i32) -> PartitionRegistration {
         leader: Some(LEADER),
         leader_epoch,
         partition_epoch: leader_epoch,
+        ..PartitionRegistration::default()
     }
 }
 

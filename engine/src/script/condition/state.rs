@@ -4,7 +4,8 @@
 use super::{Comparison, Condition};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, Cluster};
-use crate::controller::metadata_image::{MetadataImage, PartitionRegistration};
+use crate::controller::metadata_image::MetadataImage;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
 use crate::node::{Node, Process};
 use crate::replication::partition::Partition;

@@ -125,7 +125,7 @@ impl Teller<'_> {
     }
 
     /// Why a partition changed, as a sentence of its own.
-    fn reason(&self, reason: ChangeReason) -> String {
+    pub(super) fn reason(&self, reason: ChangeReason) -> String {
         match reason {
             ChangeReason::TopicCreated => {
                 say!(self.lang, "토픽을 만들었기 때문입니다.", "The topic was created.")
@@ -151,6 +151,16 @@ impl Teller<'_> {
             ChangeReason::BrokerRestarted(node) => {
                 say!(self.lang, "{node}이(가) 새로 등록했기 때문입니다.", "{node} registered anew.")
             }
+            ChangeReason::UncleanShutdown(node) => say!(
+                self.lang,
+                "{node}이(가) 정상 종료 표시(.kafka_cleanshutdown) 없이 돌아와, 가지고 있던 레코드를 잃었을 수 있기 때문입니다.",
+                "{node} came back without the mark of a clean shutdown (.kafka_cleanshutdown) and may have lost what it had."
+            ),
+            ChangeReason::ReassignmentAsked => say!(
+                self.lang,
+                "kafka-reassign-partitions.sh로 요청했습니다.",
+                "It was asked for by kafka-reassign-partitions.sh."
+            ),
             ChangeReason::UncleanElection => say!(
                 self.lang,
                 "리더가 없고 unclean.leader.election.enable=true이기 때문입니다.",

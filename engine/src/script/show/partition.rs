@@ -4,6 +4,7 @@ use super::process_text;
 use super::table::Table;
 use crate::cluster::Cluster;
 use crate::command::Refusal;
+use crate::controller::partition_registration::LeaderRecoveryState;
 use crate::ids::{NodeId, TopicPartition};
 use crate::replication::partition::Partition;
 use crate::script::condition::state::{ids_text, image};
@@ -29,6 +30,25 @@ pub(super) fn show(cluster: &Cluster, id: &TopicPartition, lang: Lang) -> Result
         "{id}: 리더 {leader}, leader epoch {epoch}, partition epoch {partition_epoch}, replicas [{replicas}], ISR [{isr}]",
         "{id}: leader {leader}, leader epoch {epoch}, partition epoch {partition_epoch}, replicas [{replicas}], ISR [{isr}]"
     );
+    if registration.leader_recovery_state == LeaderRecoveryState::Recovering {
+        text += lang.pick(
+            "\nleader recovery state RECOVERING: ISR 밖에서 뽑힌 리더입니다. 다음 AlterPartition까지 그렇습니다",
+            "\nleader recovery state RECOVERING: elected out of sync; so it is until the next AlterPartition",
+        );
+    }
+    if !registration.elr.is_empty() || !registration.last_known_elr.is_empty() {
+        let (elr, known) = (ids_text(&registration.elr), ids_text(&registration.last_known_elr));
+        text += &format!("\nELR [{elr}], last known ELR [{known}]");
+    }
+    if registration.is_reassigning() {
+        let adding = ids_text(&registration.adding_replicas);
+        let removing = ids_text(&registration.removing_replicas);
+        text += &say!(
+            lang,
+            "\n재배치 중: 더하는 레플리카 [{adding}], 빼는 레플리카 [{removing}]",
+            "\nreassignment under way: adding [{adding}], removing [{removing}]"
+        );
+    }
     let replica_at = |node: NodeId| cluster.node(node)?.broker()?.replicas.partitions.get(id);
     let leading = registration.leader.and_then(replica_at).and_then(|p| p.leading.as_ref());
     if let Some(pending) = leading.and_then(|leading| leading.pending_isr.as_ref()) {

@@ -259,6 +259,7 @@ prop_compose! {
         segment_bytes in 100..=i32::MAX,
         policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
         history in proptest::sample::select(&HistoryRule::ALL[..]),
+        elr in any::<bool>(),
         mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
     ) -> ClusterSpec {
         let mut spec = ClusterSpec::new(brokers, seed);
@@ -271,6 +272,7 @@ prop_compose! {
         spec.log.set("segment.bytes", &segment_bytes.to_string()).unwrap();
         spec.log.set("cleanup.policy", policy).unwrap();
         spec.history = history;
+        spec.eligible_leader_replicas = elr;
         spec.mutants = mutants.into_iter().collect();
         spec
     }

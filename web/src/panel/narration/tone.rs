@@ -52,6 +52,12 @@ impl Tone {
             BrokerRegistered { .. }
             | BrokerUnfenced { .. }
             | LeaderElected { unclean: false, leader: Some(_), .. }
+            | ElectionHeld { leader: Some(_), .. }
+            | ElrChanged { .. }
+            | ReassignmentBegan { .. }
+            | ReassignmentAdvanced { .. }
+            | ReassignmentCompleted { .. }
+            | ReassignmentCancelled { .. }
             | IsrChanged { .. }
             | IsrShrinkAsked { .. }
             | IsrExpandAsked { .. }
@@ -70,6 +76,7 @@ impl Tone {
             | ProcessStopped { .. }
             | LogRecovered { bytes_truncated: 0, .. } => Tone::Control,
             LeaderElected { .. }
+            | ElectionHeld { .. }
             | LogRecovered { .. }
             | EnvelopeDropped { .. }
             | ConnectionLost { .. }
@@ -152,6 +159,9 @@ pub fn is_landmark(kind: &EventKind) -> bool {
         | BrokerUnfenced { .. }
         | LeaderElected { .. }
         | IsrChanged { .. }
+        | ReassignmentBegan { .. }
+        | ReassignmentCompleted { .. }
+        | ReassignmentCancelled { .. }
         | LogTruncated { .. }
         | RecordFailed { .. }
         | TruncationDetected { .. } => true,

@@ -3,7 +3,7 @@
 use super::{image, registration, replica};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
-use crate::controller::metadata_image::PartitionRegistration;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
 use crate::node::Node;
 use crate::protocol::Request;
