@@ -3,6 +3,7 @@
 //! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`].
 
 use crate::controller::metadata_image::{MetadataImage, Touched};
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::controller::metadata_record::MetadataRecord;
 use crate::controller::quorum_controller::{CLUSTER_METADATA, metadata_partition};
 use crate::event::EventKind;
@@ -100,6 +101,7 @@ impl Broker {
             settings.broker.log_flush_offset_checkpoint_interval_ms,
         );
         broker.replicas.start_log_timers(ctx);
+        broker.replicas.resume_deletions(ctx, disk);
         broker.register(ctx);
         broker.fetch_metadata(ctx);
         broker
@@ -143,6 +145,7 @@ impl Broker {
 
     fn fetch_metadata(&self, ctx: &mut Ctx<'_>) {
         let asked = FetchPartition {
+            topic_id: Uuid::ZERO,
             partition: metadata_partition(),
             current_leader_epoch: self.quorum_epoch,
             fetch_offset: self.metadata_log.log_end_offset(),
@@ -326,12 +329,16 @@ impl Broker {
         let first = self.image.next_offset;
         let mut partitions = BTreeSet::new();
         let mut configs = BTreeSet::new();
+        let mut removed_topics = BTreeSet::new();
         for (offset, record) in committed_records(&self.metadata_log, disk, first) {
             match self.image.apply(offset, &record) {
                 Touched::Partition(partition) => {
                     partitions.insert(partition);
                 }
                 Touched::Elrs(touched) => partitions.extend(touched),
+                Touched::RemovedTopic { topic_id, .. } => {
+                    removed_topics.insert(topic_id);
+                }
                 Touched::Config(resource) => {
                     configs.insert(resource);
                 }
@@ -345,6 +352,7 @@ impl Broker {
         let offset = self.image.next_offset - 1;
         let event = ctx.emit(EventKind::MetadataApplied { node: self.id, offset });
         let mut ctx = ctx.because(event);
+        let mut removed = false;
         if !self.caught_up {
             if self.broker_epoch < 0 || offset < self.broker_epoch {
                 return;
@@ -352,13 +360,20 @@ impl Broker {
             self.caught_up = true;
             partitions = self.image.partitions().map(|(id, _)| id).collect();
             configs.insert(ConfigResource::Broker(self.id));
+            removed = self.replicas.set_strays_aside(&mut ctx, disk, &self.image);
         }
         let controller = self.controller(&ctx);
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+        removed |= self.replicas.remove_topics(&mut ctx, disk, &removed_topics);
         for resource in configs {
             self.replicas.apply_config(&mut ctx, &env, &resource);
         }
         self.replicas.apply_metadata(&mut ctx, disk, &env, &partitions);
+        if removed {
+            // What the files say of a name must not be taken for another topic's.
+            self.replicas.checkpoint_high_watermarks(&mut ctx, disk);
+            self.replicas.checkpoint_recovery_points(disk);
+        }
     }
 
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) -> Wish {
@@ -497,22 +512,23 @@ pub(crate) fn directories(disk: &Disk) -> BTreeSet<TopicPartition> {
 }
 
 fn metadata_answer(image: &MetadataImage, topics: &[std::sync::Arc<str>]) -> MetadataResponse {
-    let mut answer = MetadataResponse { partitions: Vec::new(), unknown_topics: Vec::new() };
+    let mut answer = MetadataResponse { topics: Vec::new(), unknown_topics: Vec::new() };
     for topic in topics {
         let Some(topic_image) = image.topics.get(topic) else {
             answer.unknown_topics.push(topic.clone());
             continue;
         };
-        for (&partition, registration) in &topic_image.partitions {
+        let described = |(&partition, registration): (&i32, &PartitionRegistration)| {
             // A leader that is fenced cannot serve; clients are told to wait.
             let serves = |leader: &NodeId| image.brokers.get(leader).is_some_and(|b| !b.fenced);
             let leader = registration.leader.filter(serves);
-            answer.partitions.push(PartitionMetadata {
-                partition: TopicPartition { topic: topic.clone(), partition },
-                leader,
-                leader_epoch: registration.leader_epoch,
-            });
-        }
+            PartitionMetadata { partition, leader, leader_epoch: registration.leader_epoch }
+        };
+        answer.topics.push(TopicMetadata {
+            topic: topic.clone(),
+            topic_id: topic_image.topic_id,
+            partitions: topic_image.partitions.iter().map(described).collect(),
+        });
     }
     answer
 }

@@ -12,6 +12,10 @@ use std::sync::Arc;
 pub enum Command {
     /// `kafka-topics.sh --create`
     CreateTopic(CreateTopic),
+    /// `kafka-topics.sh --delete`
+    DeleteTopic {
+        topic: Arc<str>,
+    },
     /// `kafka-configs.sh --alter --add-config/--delete-config`; `None` deletes.
     AlterConfigs {
         resource: ConfigResource,

@@ -5,7 +5,7 @@
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
-use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
 use crate::protocol::{Acks, Api, KafkaError};
@@ -50,6 +50,7 @@ pub enum Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeReason {
     TopicCreated,
+    TopicDeleted,
     /// The leader asked by AlterPartition.
     IsrRequested,
     BrokerFenced(NodeId),
@@ -77,6 +78,16 @@ impl ChangeReason {
     pub fn is_about_elections(self) -> bool {
         matches!(self, ChangeReason::BrokerUnfenced(_) | ChangeReason::ElectionAsked)
     }
+}
+
+/// Why a broker put a replica away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RemovalReason {
+    /// Its files go after `file.delete.delay.ms`.
+    TopicDeleted,
+    /// A broker that starts found the log of a topic that is not its own to keep, or no more. Nobody
+    /// deletes it.
+    Stray,
 }
 
 /// Why a broker was fenced.
@@ -265,8 +276,14 @@ pub enum EventKind {
         node: NodeId,
         offset: i64,
     },
+    /// The topic is gone; brokers that have replicas of it remove them.
+    TopicDeleted {
+        topic: Arc<str>,
+        topic_id: Uuid,
+    },
     LeaderElected {
         partition: TopicPartition,
+        topic_id: Uuid,
         leader: Option<NodeId>,
         leader_epoch: i32,
         unclean: bool,
@@ -274,6 +291,7 @@ pub enum EventKind {
     },
     IsrChanged {
         partition: TopicPartition,
+        topic_id: Uuid,
         isr: Vec<NodeId>,
         partition_epoch: i32,
         reason: ChangeReason,
@@ -327,6 +345,13 @@ pub enum EventKind {
     },
 
     // Replicas.
+    /// A broker has a replica no more: its directory has another name.
+    ReplicaRemoved {
+        partition: TopicPartition,
+        topic_id: Uuid,
+        reason: RemovalReason,
+        directory: Arc<str>,
+    },
     BecameLeader {
         partition: TopicPartition,
         leader_epoch: i32,
@@ -534,6 +559,7 @@ impl EventKind {
             | ReassignmentCancelled { partition, .. }
             | AlterPartitionRefused { partition, .. }
             | ElectionRefused { partition, .. }
+            | ReplicaRemoved { partition, .. }
             | BecameLeader { partition, .. }
             | BecameFollower { partition, .. }
             | RecordsAppended { partition, .. }

@@ -51,6 +51,7 @@ pub enum KafkaError {
     OffsetOutOfRange,
     CorruptMessage,
     UnknownTopicOrPartition,
+    UnknownTopicId,
     LeaderNotAvailable,
     NotLeaderOrFollower,
     RequestTimedOut,
@@ -93,6 +94,7 @@ impl KafkaError {
             OffsetOutOfRange => 1,
             CorruptMessage => 2,
             UnknownTopicOrPartition => 3,
+            UnknownTopicId => 100,
             LeaderNotAvailable => 5,
             NotLeaderOrFollower => 6,
             RequestTimedOut => 7,
@@ -134,6 +136,7 @@ impl KafkaError {
             OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
             CorruptMessage => "CORRUPT_MESSAGE",
             UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
+            UnknownTopicId => "UNKNOWN_TOPIC_ID",
             LeaderNotAvailable => "LEADER_NOT_AVAILABLE",
             NotLeaderOrFollower => "NOT_LEADER_OR_FOLLOWER",
             RequestTimedOut => "REQUEST_TIMED_OUT",
@@ -309,6 +312,7 @@ pub struct ProduceRequest {
     pub acks: Acks,
     /// How long the leader may wait for the in-sync replicas (`request.timeout.ms`).
     pub timeout_ms: u64,
+    pub topic_id: Uuid,
     pub partition: TopicPartition,
     /// One record batch v2.
     pub records: Bytes,
@@ -366,6 +370,8 @@ impl FetchMetadata {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchPartition {
+    /// Which topic of that name is meant; zero for the metadata log.
+    pub topic_id: Uuid,
     pub partition: TopicPartition,
     pub current_leader_epoch: i32,
     pub fetch_offset: i64,
@@ -390,7 +396,9 @@ pub struct FetchResponse {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionData {
     pub partition: TopicPartition,
-    /// The leader epoch and offset that were asked for; an answer to another question is dropped.
+    /// The topic, leader epoch and offset that were asked for; an answer to another question is
+    /// dropped.
+    pub topic_id: Uuid,
     pub asked_leader_epoch: i32,
     pub asked_offset: i64,
     pub error: Option<KafkaError>,
@@ -438,14 +446,21 @@ pub struct ListOffsetsAnswer {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataResponse {
-    pub partitions: Vec<PartitionMetadata>,
+    pub topics: Vec<TopicMetadata>,
     /// Topics asked about that do not exist.
     pub unknown_topics: Vec<std::sync::Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicMetadata {
+    pub topic: std::sync::Arc<str>,
+    pub topic_id: Uuid,
+    pub partitions: Vec<PartitionMetadata>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartitionMetadata {
-    pub partition: TopicPartition,
+    pub partition: i32,
     pub leader: Option<NodeId>,
     pub leader_epoch: i32,
 }
@@ -461,6 +476,7 @@ pub struct OffsetForLeaderEpochRequest {
 pub struct AlterPartitionRequest {
     pub broker: NodeId,
     pub broker_epoch: i64,
+    pub topic_id: Uuid,
     pub partition: TopicPartition,
     pub leader_epoch: i32,
     pub partition_epoch: i32,

@@ -118,6 +118,21 @@ pub enum Call {
     },
 }
 
+impl Call {
+    /// The one partition that it is about.
+    fn partition(&self) -> Option<&TopicPartition> {
+        match self {
+            Call::ReplicaOffsets { partition, .. }
+            | Call::ReplicaEpochEnd { partition, .. }
+            | Call::AlterPartition { partition }
+            | Call::Produce { partition }
+            | Call::ConsumerOffsets { partition }
+            | Call::ConsumerEpoch { partition } => Some(partition),
+            _ => None,
+        }
+    }
+}
+
 /// A request that waits for its reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PendingCall {
@@ -404,6 +419,16 @@ impl Ctx<'_> {
             Body::Request(request),
             Some(self.cause),
         )
+    }
+
+    /// Stops waiting for every reply that is about this partition alone.
+    pub fn forget_calls_about(&mut self, id: &TopicPartition) {
+        for correlation_id in self.world.keys_of_calls(self.here) {
+            let call = &self.world.calls[&(self.here, correlation_id)].call;
+            if call.partition() == Some(id) {
+                self.forget_call(correlation_id);
+            }
+        }
     }
 
     /// Stops waiting for a reply.

@@ -5,10 +5,10 @@
 //! Absent: groups, commits, `max.poll.records`.
 
 use super::fetch_session_handler::FetchSessionHandler;
-use super::producer::ClientMetadata;
+use super::metadata::ClientMetadata;
 use crate::command::StartFrom;
 use crate::event::EventKind;
-use crate::ids::{ClientId, NodeId, TopicPartition};
+use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
 use crate::world::{Call, Ctx, Timer};
@@ -89,6 +89,11 @@ impl Consumer {
         self.metadata.ask(ctx, [self.topic.clone()]);
     }
 
+    /// Which topic of its name it reads.
+    pub fn topic_id(&self) -> Option<Uuid> {
+        self.metadata.topic_id(&self.topic)
+    }
+
     /// Sends what each stirred partition needs next, and fetches from its leader.
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
         let mut leaders = BTreeSet::new();
@@ -101,7 +106,7 @@ impl Consumer {
             let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
                 continue;
             };
-            if position.state == PositionState::Fetching && leader_epoch > position.validated_in {
+            if position.state == PositionState::Fetching && leader_epoch != position.validated_in {
                 if position.offset_epoch >= 0 && validates {
                     position.state = PositionState::AwaitValidation;
                     let request = OffsetForLeaderEpochRequest {
@@ -137,6 +142,7 @@ impl Consumer {
             let position = self.positions.get(id)?;
             let fetches = position.state == PositionState::Fetching;
             Some(FetchPartition {
+                topic_id: self.metadata.topic_id(&id.topic)?,
                 partition: id.clone(),
                 current_leader_epoch: led_here(id).filter(|_| fetches)?,
                 fetch_offset: position.offset,
@@ -189,7 +195,7 @@ impl Consumer {
         match call {
             Call::Metadata => {
                 let answered = self.metadata.on_reply(ctx, self.id, reply);
-                let partitions = self.metadata.partitions.get(&self.topic).copied().unwrap_or(0);
+                let partitions = self.metadata.partition_count(&self.topic).unwrap_or(0);
                 for partition in 0..partitions {
                     let id = TopicPartition { topic: self.topic.clone(), partition };
                     self.positions.entry(id.clone()).or_insert(Position {
@@ -302,12 +308,14 @@ impl Consumer {
         for data in &response.partitions {
             let id = &data.partition;
             self.stirred.insert(id.clone());
-            let Some(position) = self.positions.get_mut(id) else {
+            let topic_id = self.metadata.topic_id(&id.topic);
+            let Some(position) = self.positions.get_mut(id).filter(|position| {
+                position.state == PositionState::Fetching
+                    && position.offset == data.asked_offset
+                    && topic_id == Some(data.topic_id)
+            }) else {
                 continue;
             };
-            if position.state != PositionState::Fetching || position.offset != data.asked_offset {
-                continue;
-            }
             match data.error {
                 None => self.take_records(ctx, data),
                 Some(KafkaError::OffsetOutOfRange) => {

@@ -2,5 +2,6 @@
 
 pub mod consumer;
 pub mod fetch_session_handler;
+pub mod metadata;
 pub mod partitioner;
 pub mod producer;

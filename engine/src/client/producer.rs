@@ -4,6 +4,7 @@
 //!
 //! Absent: idempotence, so a retried batch may be written twice; more than one batch in flight.
 
+use super::metadata::ClientMetadata;
 use super::partitioner::partition_for_key;
 use crate::command::Produce;
 use crate::event::EventKind;
@@ -83,70 +84,6 @@ pub struct InFlight {
     pub to: NodeId,
 }
 
-/// What a client knows of leaders, and whom it asks.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct ClientMetadata {
-    pub leaders: BTreeMap<TopicPartition, (Option<NodeId>, i32)>,
-    pub partitions: BTreeMap<Arc<str>, i32>,
-    asking: bool,
-    /// Bootstrap servers are asked in turn.
-    turn: i32,
-}
-
-impl ClientMetadata {
-    pub fn leader(&self, id: &TopicPartition) -> Option<(NodeId, i32)> {
-        self.leaders.get(id).and_then(|&(leader, epoch)| Some((leader?, epoch)))
-    }
-
-    /// Asks the next broker, unless a question is already on its way.
-    pub fn ask(&mut self, ctx: &mut Ctx<'_>, topics: impl IntoIterator<Item = Arc<str>>) {
-        if self.asking {
-            return;
-        }
-        self.asking = true;
-        let brokers = ctx.world.spec.brokers;
-        let broker = NodeId(1 + self.turn % brokers);
-        self.turn += 1;
-        let topics: BTreeSet<_> = topics.into_iter().collect();
-        let request = Request::Metadata { topics: topics.into_iter().collect() };
-        ctx.request(broker, request, REQUEST_TIMEOUT_MS, Call::Metadata);
-    }
-
-    /// Takes over an answer; false if there was none. A leader of an older epoch is not believed.
-    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, client: ClientId, reply: Reply) -> bool {
-        self.asking = false;
-        let Reply::Response(Response::Metadata(answer)) = reply else {
-            return false;
-        };
-        for partition in answer.partitions {
-            let id = partition.partition;
-            let count = self.partitions.entry(id.topic.clone()).or_insert(0);
-            *count = (*count).max(id.partition + 1);
-            let known = self.leaders.get(&id).copied();
-            let news = (partition.leader, partition.leader_epoch);
-            if known.is_some_and(|(_, epoch)| epoch > partition.leader_epoch) || known == Some(news)
-            {
-                continue;
-            }
-            self.leaders.insert(id.clone(), news);
-            ctx.emit(EventKind::LeaderLearned {
-                client,
-                partition: id,
-                leader: partition.leader,
-                leader_epoch: partition.leader_epoch,
-            });
-        }
-        true
-    }
-
-    /// A broker said that it does not lead, or is gone: ask before sending again.
-    pub fn forget_leader(&mut self, id: &TopicPartition) {
-        if let Some((leader, _)) = self.leaders.get_mut(id) {
-            *leader = None;
-        }
-    }
-}
-
 impl Producer {
     pub fn new(id: ClientId) -> Self {
         Producer {
@@ -191,7 +128,7 @@ impl Producer {
     /// Gives every record whose topic is known its partition.
     fn assign(&mut self, ctx: &mut Ctx<'_>) {
         for mut record in std::mem::take(&mut self.unassigned) {
-            let Some(&partitions) = self.metadata.partitions.get(&record.topic) else {
+            let Some(partitions) = self.metadata.partition_count(&record.topic) else {
                 self.unassigned.push_back(record);
                 continue;
             };
@@ -247,7 +184,8 @@ impl Producer {
         if queue.in_flight.is_some() || queue.waiting.is_empty() {
             return;
         }
-        let Some((leader, _)) = self.metadata.leader(id) else {
+        let (leader, topic_id) = (self.metadata.leader(id), self.metadata.topic_id(&id.topic));
+        let (Some((leader, _)), Some(topic_id)) = (leader, topic_id) else {
             return self.ask_metadata_if_needed(ctx);
         };
         let (acks, compression) = (queue.waiting[0].acks, queue.waiting[0].compression);
@@ -270,6 +208,7 @@ impl Producer {
         let request = ProduceRequest {
             acks,
             timeout_ms: REQUEST_TIMEOUT_MS,
+            topic_id,
             partition: id.clone(),
             records: batch.build(),
         };

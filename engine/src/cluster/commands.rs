@@ -16,7 +16,9 @@ impl Cluster {
     /// Refuses what cannot be done, before anything changes.
     pub(super) fn check(&self, command: &Command) -> Result<(), Refusal> {
         match command {
-            Command::CreateTopic(_) | Command::AlterConfigs { .. } => Ok(()),
+            Command::CreateTopic(_)
+            | Command::DeleteTopic { .. }
+            | Command::AlterConfigs { .. } => Ok(()),
             Command::ElectLeaders { partition, .. } => match partition {
                 Some(id) => self.known_partition(id),
                 None => Ok(()),
@@ -182,6 +184,7 @@ impl Cluster {
         };
         match command {
             Command::CreateTopic(_)
+            | Command::DeleteTopic { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::HealAll => Address::Node(self.controller_to_ask()),
@@ -207,6 +210,11 @@ impl Cluster {
             Command::CreateTopic(request) => {
                 self.at_controller(event, |controller, ctx, disk| {
                     controller.create_topic(ctx, disk, request)
+                })?;
+            }
+            Command::DeleteTopic { topic } => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.delete_topic(ctx, disk, topic)
                 })?;
             }
             Command::AlterConfigs { resource, changes } => {

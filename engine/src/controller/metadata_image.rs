@@ -54,6 +54,11 @@ pub enum Touched {
     Partition(TopicPartition),
     /// Partitions in which nobody is eligible any more.
     Elrs(Vec<TopicPartition>),
+    /// A topic is gone; another of that name may come.
+    RemovedTopic {
+        topic: Arc<str>,
+        topic_id: Uuid,
+    },
     Config(ConfigResource),
     Broker(NodeId),
     Nothing,
@@ -80,6 +85,16 @@ impl MetadataImage {
     /// Whether eligible leader replicas are kept (KIP-966).
     pub fn has_elr(&self) -> bool {
         self.features.get(ELR_FEATURE).is_some_and(|level| *level > 0)
+    }
+
+    /// Whether there is a topic of this id.
+    pub fn has_topic_id(&self, topic_id: Uuid) -> bool {
+        self.topic_names.contains_key(&topic_id)
+    }
+
+    /// The topic of that name has this id.
+    pub fn is_topic_id_of(&self, topic: &str, topic_id: Uuid) -> bool {
+        self.topics.get(topic).is_some_and(|topic| topic.topic_id == topic_id)
     }
 
     pub fn is_active(&self, broker: NodeId) -> bool {
@@ -164,6 +179,13 @@ impl MetadataImage {
                 };
                 self.topics.insert(name, Arc::new(topic));
                 Touched::Nothing
+            }
+            MetadataRecord::RemoveTopic { topic_id } => {
+                let Some(topic) = self.topic_names.remove(topic_id) else {
+                    return Touched::Nothing;
+                };
+                self.topics.remove(&topic);
+                Touched::RemovedTopic { topic, topic_id: *topic_id }
             }
             MetadataRecord::Partition { partition_id, topic_id, registration } => self
                 .change_topic(*topic_id, |topic| {

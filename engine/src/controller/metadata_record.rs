@@ -39,6 +39,9 @@ pub enum MetadataRecord {
         name: String,
         topic_id: Uuid,
     },
+    RemoveTopic {
+        topic_id: Uuid,
+    },
     Partition {
         partition_id: i32,
         topic_id: Uuid,
@@ -80,6 +83,7 @@ impl MetadataRecord {
             MetadataRecord::PartitionChange { .. } => (5, 2),
             MetadataRecord::FenceBroker { .. } => (7, 0),
             MetadataRecord::UnfenceBroker { .. } => (8, 0),
+            MetadataRecord::RemoveTopic { .. } => (9, 0),
             MetadataRecord::FeatureLevel { .. } => (12, 0),
             MetadataRecord::BrokerRegistrationChange { .. } => (17, 1),
             MetadataRecord::ClearElr { .. } => (28, 0),
@@ -90,6 +94,7 @@ impl MetadataRecord {
     pub fn type_name(&self) -> &'static str {
         match self {
             MetadataRecord::Topic { .. } => "TOPIC_RECORD",
+            MetadataRecord::RemoveTopic { .. } => "REMOVE_TOPIC_RECORD",
             MetadataRecord::Partition { .. } => "PARTITION_RECORD",
             MetadataRecord::Config { .. } => "CONFIG_RECORD",
             MetadataRecord::PartitionChange { .. } => "PARTITION_CHANGE_RECORD",
@@ -139,6 +144,10 @@ impl MetadataRecord {
             }
             MetadataRecord::Topic { name, topic_id } => {
                 out.string(name);
+                out.uuid(*topic_id);
+                out.no_tags();
+            }
+            MetadataRecord::RemoveTopic { topic_id } => {
                 out.uuid(*topic_id);
                 out.no_tags();
             }
@@ -222,6 +231,9 @@ impl MetadataRecord {
             (8, 0) => {
                 MetadataRecord::UnfenceBroker { id: NodeId(input.i32()?), epoch: input.i64()? }
                     .no_tags(&mut input)?
+            }
+            (9, 0) => {
+                MetadataRecord::RemoveTopic { topic_id: input.uuid()? }.no_tags(&mut input)?
             }
             (12, 0) => {
                 let name = input.string()??;

@@ -67,6 +67,20 @@ impl QuorumController {
         Ok(())
     }
 
+    /// Brokers remove what they have of it when they learn so; the name is free at once.
+    pub fn delete_topic(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        topic: &str,
+    ) -> Result<(), Refusal> {
+        let unknown = Refusal::NoSuchTopic { topic: topic.to_string() };
+        let topic_id = self.image.topics.get(topic).ok_or(unknown)?.topic_id;
+        let record = MetadataRecord::RemoveTopic { topic_id };
+        self.write(ctx, disk, Changes::of(record, ChangeReason::TopicDeleted));
+        Ok(())
+    }
+
     /// Checks a request that would create a topic, and says where its replicas go.
     fn replicas_of(
         &self,
@@ -148,6 +162,9 @@ impl QuorumController {
             return Err(KafkaError::StaleBrokerEpoch);
         }
         let id = &request.partition;
+        if !self.image.is_topic_id_of(&id.topic, request.topic_id) {
+            return Err(KafkaError::UnknownTopicId);
+        }
         let partition = self.image.partition(id).ok_or(KafkaError::UnknownTopicOrPartition)?;
         if request.leader_epoch > partition.leader_epoch
             || request.partition_epoch > partition.partition_epoch

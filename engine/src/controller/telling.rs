@@ -6,7 +6,7 @@ use super::partition_reassignment::Reassignment;
 use super::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use super::quorum_controller::{QuorumController, partition_of};
 use crate::event::{ChangeReason, EventKind};
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicPartition, Uuid};
 use crate::world::Ctx;
 
 impl QuorumController {
@@ -29,13 +29,17 @@ impl QuorumController {
         match touched {
             Touched::Partition(partition) => {
                 let after = self.committed.partition(&partition).expect("it was just touched");
-                tell_partition(ctx, &partition, before.as_ref(), after, reason);
+                let topic_id = self.committed.topics[&partition.topic].topic_id;
+                tell_partition(ctx, (&partition, topic_id), before.as_ref(), after, reason);
             }
             Touched::Elrs(partitions) => {
                 for partition in partitions {
                     let (elr, last_known_elr) = (Vec::new(), Vec::new());
                     ctx.emit(EventKind::ElrChanged { partition, elr, last_known_elr, reason });
                 }
+            }
+            Touched::RemovedTopic { topic, topic_id } => {
+                ctx.emit(EventKind::TopicDeleted { topic, topic_id });
             }
             Touched::Config(_) | Touched::Broker(_) | Touched::Nothing => {}
         }
@@ -44,7 +48,7 @@ impl QuorumController {
 
 fn tell_partition(
     ctx: &mut Ctx<'_>,
-    id: &TopicPartition,
+    (id, topic_id): (&TopicPartition, Uuid),
     before: Option<&PartitionRegistration>,
     after: &PartitionRegistration,
     reason: ChangeReason,
@@ -53,6 +57,7 @@ fn tell_partition(
     if before.is_none_or(|before| before.leader_epoch != after.leader_epoch) {
         ctx.emit(EventKind::LeaderElected {
             partition: partition(),
+            topic_id,
             leader: after.leader,
             leader_epoch: after.leader_epoch,
             unclean: before.is_some_and(|before| is_unclean(before, after)),
@@ -62,6 +67,7 @@ fn tell_partition(
     if before.is_none_or(|before| before.isr != after.isr) {
         ctx.emit(EventKind::IsrChanged {
             partition: partition(),
+            topic_id,
             isr: after.isr.clone(),
             partition_epoch: after.partition_epoch,
             reason,

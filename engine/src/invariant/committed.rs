@@ -3,7 +3,7 @@
 
 use super::violation::Broken;
 use crate::cluster::Cluster;
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicPartition, Uuid};
 use crate::replication::partition::Partition;
 use crate::sim::disk::Disk;
 use crate::sim::disk::SharedVec;
@@ -72,6 +72,16 @@ impl<'a> Replica<'a> {
         let host = cluster.node(node)?;
         let partition = host.broker()?.replicas.partitions.get(id)?;
         Some(Replica { node, partition, disk: &host.disk })
+    }
+
+    /// The replica, unless what the node has of that name is another topic's.
+    fn of_topic(
+        cluster: &'a Cluster,
+        node: NodeId,
+        id: &TopicPartition,
+        topic_id: Uuid,
+    ) -> Option<Replica<'a>> {
+        Replica::of(cluster, node, id).filter(|replica| replica.partition.topic_id == topic_id)
     }
 
     /// The batches from the one that holds `offset` on.
@@ -356,26 +366,26 @@ impl Committed {
     pub fn check_new_isr(
         &self,
         cluster: &Cluster,
-        id: &TopicPartition,
+        (id, topic_id): (&TopicPartition, Uuid),
         isr: &[NodeId],
     ) -> Result<(), Broken> {
         if !self.unclean_epochs.is_empty() {
             return Ok(());
         }
         for &node in isr.iter().filter(|node| !self.lossy.contains(node)) {
-            let Some(replica) = Replica::of(cluster, node, id) else {
+            let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) else {
                 continue;
             };
             self.compare(&replica, replica.partition.log.log_start_offset())?;
         }
-        self.check_isr(cluster, id, isr)
+        self.check_isr(cluster, (id, topic_id), isr)
     }
 
     /// Every member of the ISR reaches as far as what is committed.
     pub fn check_isr(
         &self,
         cluster: &Cluster,
-        id: &TopicPartition,
+        (id, topic_id): (&TopicPartition, Uuid),
         isr: &[NodeId],
     ) -> Result<(), Broken> {
         if !self.unclean_epochs.is_empty() {
@@ -383,7 +393,7 @@ impl Committed {
         }
         let committed = self.end();
         for &node in isr {
-            let Some(replica) = Replica::of(cluster, node, id) else {
+            let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) else {
                 continue;
             };
             let log_end_offset = replica.partition.log.log_end_offset();

@@ -22,7 +22,8 @@ pub(super) fn check_leaders_view(
     replica: &Replica<'_>,
 ) -> Result<(), Broken> {
     let partition = &replica.partition;
-    let Some(registration) = image.partition(&partition.id) else {
+    let is_there = image.is_topic_id_of(&partition.id.topic, partition.topic_id);
+    let Some(registration) = image.partition(&partition.id).filter(|_| is_there) else {
         return Ok(());
     };
     let leads = registration.leader == Some(replica.node)

@@ -18,7 +18,7 @@ pub use violation::{Broken, Violation};
 
 use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, Role};
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicPartition, Uuid};
 use crate::protocol::Acks;
 use committed::{Committed, Replica};
 use compacted::BeforeCleaning;
@@ -28,7 +28,8 @@ use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Checker {
-    partitions: BTreeMap<TopicPartition, Arc<Committed>>,
+    /// By topic id as well: another topic of the same name owes nothing to the first.
+    partitions: BTreeMap<(TopicPartition, Uuid), Arc<Committed>>,
     /// Nodes that lost power and have not run since.
     power_lost: BTreeSet<NodeId>,
     /// Logs that are being cleaned, or were when the process ended.
@@ -103,7 +104,10 @@ impl Checker {
                 let power_lost = self.power_lost.contains(node);
                 let whole = *bytes_truncated == 0;
                 self.loaded.insert((*node, partition.clone()));
-                if let Some(ghost) = self.partitions.get_mut(partition) {
+                let broker = cluster.node(*node).and_then(|node| node.broker());
+                let topic_id = broker.and_then(|broker| broker.replicas.topic_id_of(partition));
+                let key = (partition.clone(), topic_id.unwrap_or_default());
+                if let Some(ghost) = self.partitions.get_mut(&key) {
                     let ghost = Arc::make_mut(ghost);
                     ghost.recovered(partition, *node, *log_end_offset, power_lost, whole)?;
                 }
@@ -117,19 +121,29 @@ impl Checker {
                 self.check_loaded(cluster, replica.node, partition)?;
                 // Where it is known who is eligible, whoever lost its page cache is not.
                 let has_elr = self.quorum.image.has_elr();
-                let ghost = self.ghost(partition);
+                let ghost = self.ghost_of(&replica);
                 let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset, has_elr)?;
                 self.counts.lost_legally += lost;
             }
-            LeaderElected { partition, leader: Some(_), leader_epoch, unclean: true, .. } => {
-                self.ghost(partition).elected_unclean(*leader_epoch);
+            LeaderElected {
+                partition,
+                topic_id,
+                leader: Some(_),
+                leader_epoch,
+                unclean: true,
+                ..
+            } => self.ghost(partition, *topic_id).elected_unclean(*leader_epoch),
+            ReplicaRemoved { partition, .. } => {
+                let Some(node) = here else { return Ok(()) };
+                self.cleanings.remove(&(node, partition.clone()));
+                self.loaded.remove(&(node, partition.clone()));
             }
             RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
                 else {
                     return Ok(());
                 };
-                let ghost = self.ghost(partition);
+                let ghost = self.ghost_of(&replica);
                 match role {
                     Role::Leader => {
                         stored::check_batch_size(&replica)?;
@@ -155,7 +169,11 @@ impl Checker {
                 let before = BeforeCleaning::note(&replica, from, to, event.at)?;
                 self.cleanings.insert((replica.node, partition.clone()), Arc::new(before));
             }
-            SegmentsSwapped { partition, .. } => self.ghost(partition).compacted = true,
+            SegmentsSwapped { partition, .. } => {
+                if let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition)) {
+                    self.ghost_of(&replica).compacted = true;
+                }
+            }
             CleaningFinished { partition, .. } | CleaningAborted { partition } => {
                 let Some(node) = here else { return Ok(()) };
                 if matches!(event.kind, CleaningFinished { .. }) {
@@ -170,7 +188,7 @@ impl Checker {
                     return Ok(());
                 };
                 if replica.partition.is_leader() {
-                    let ghost = self.ghost(partition);
+                    let ghost = self.ghost_of(&replica);
                     ghost.log_start = ghost.log_start.max(*to);
                 }
                 let (partition, node) = (partition.clone(), replica.node);
@@ -191,10 +209,14 @@ impl Checker {
                 }
             }
             LogTruncated { partition, to, .. } => {
-                let Some(node) = here else { return Ok(()) };
+                let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
+                else {
+                    return Ok(());
+                };
+                let node = replica.node;
                 self.cleanings.remove(&(node, partition.clone()));
-                let isr = self.isr_of(partition);
-                self.ghost(partition).truncated(partition, node, *to, &isr)?;
+                let isr = self.isr_of(&replica);
+                self.ghost_of(&replica).truncated(partition, node, *to, &isr)?;
             }
             HighWatermarkMoved { partition, from, to, role } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
@@ -210,10 +232,11 @@ impl Checker {
                 }
                 if *role == Role::Leader {
                     self.counts.high_watermark_moves += 1;
-                    let isr = self.isr_of(partition);
-                    let ghost = self.ghost(partition);
+                    let isr = self.isr_of(&replica);
+                    let topic_id = replica.partition.topic_id;
+                    let ghost = self.ghost_of(&replica);
                     ghost.leader_mark_moved(&replica, *from, *to)?;
-                    ghost.check_isr(cluster, partition, &isr)?;
+                    ghost.check_isr(cluster, (partition, topic_id), &isr)?;
                     isr::check_leaders_view(&self.quorum.image, &replica)?;
                 }
             }
@@ -223,9 +246,9 @@ impl Checker {
                     isr::check_leaders_view(&self.quorum.image, &replica)?;
                 }
             }
-            IsrChanged { partition, isr, .. } => {
-                if let Some(ghost) = self.partitions.get(partition) {
-                    ghost.check_new_isr(cluster, partition, isr)?;
+            IsrChanged { partition, topic_id, isr, .. } => {
+                if let Some(ghost) = self.partitions.get(&(partition.clone(), *topic_id)) {
+                    ghost.check_new_isr(cluster, (partition, *topic_id), isr)?;
                 }
                 isr::check_registration(&self.quorum.image, partition)?;
                 let leader = self.quorum.image.partition(partition).and_then(|r| r.leader);
@@ -241,18 +264,22 @@ impl Checker {
                 };
                 let (isr, min_isr) =
                     (replica.partition.maximal_isr().len(), replica.partition.effective_min_isr());
+                let committed = self.ghost_of(&replica).end_ever();
                 let partition = partition.clone();
                 if isr < min_isr {
                     return Err(Broken::AcknowledgedBelowMinIsr { partition, isr, min_isr });
                 }
-                let committed = self.ghost(&partition).end_ever();
                 if *last_offset >= committed {
                     let offset = *last_offset;
                     return Err(Broken::AcknowledgedBeforeCommit { partition, offset, committed });
                 }
             }
-            RecordsConsumed { partition, last_offset, .. } => {
-                let committed = self.ghost(partition).end_ever();
+            RecordsConsumed { client, partition, last_offset, .. } => {
+                let consumer = cluster.client(*client).and_then(|client| client.consumer());
+                let Some(topic_id) = consumer.and_then(|consumer| consumer.topic_id()) else {
+                    return Ok(());
+                };
+                let committed = self.ghost(partition, topic_id).end_ever();
                 if *last_offset >= committed {
                     let (partition, offset) = (partition.clone(), *last_offset);
                     return Err(Broken::ConsumedBeforeCommit { partition, offset, committed });
@@ -307,17 +334,20 @@ impl Checker {
         }
     }
 
-    /// The ISR as it was last committed.
-    fn isr_of(&self, partition: &TopicPartition) -> Vec<NodeId> {
-        let registration = self.quorum.image.partition(partition);
+    /// The ISR as it was last committed; of nobody if the replica is of a topic that is gone.
+    fn isr_of(&self, replica: &Replica<'_>) -> Vec<NodeId> {
+        let (image, id) = (&self.quorum.image, &replica.partition.id);
+        let is_there = image.is_topic_id_of(&id.topic, replica.partition.topic_id);
+        let registration = image.partition(id).filter(|_| is_there);
         registration.map(|registration| registration.isr.clone()).unwrap_or_default()
     }
 
-    fn ghost(&mut self, partition: &TopicPartition) -> &mut Committed {
-        if !self.partitions.contains_key(partition) {
-            self.partitions.insert(partition.clone(), Arc::default());
-        }
-        Arc::make_mut(self.partitions.get_mut(partition).expect("it was just made sure"))
+    fn ghost(&mut self, partition: &TopicPartition, topic_id: Uuid) -> &mut Committed {
+        Arc::make_mut(self.partitions.entry((partition.clone(), topic_id)).or_default())
+    }
+
+    fn ghost_of(&mut self, replica: &Replica<'_>) -> &mut Committed {
+        self.ghost(&replica.partition.id, replica.partition.topic_id)
     }
 
     /// After all faults have ended and the cluster has settled: every replica holds the same log.
@@ -332,9 +362,11 @@ impl Checker {
             let Some(leader) = Replica::of(cluster, leader, &id) else {
                 return Err(Broken::NotConverged { partition: id, node: None });
             };
+            let topic_id = self.quorum.image.topics[&id.topic].topic_id;
             let full = registration.replicas.iter().all(|node| registration.isr.contains(node));
             for &node in &registration.replicas {
-                let same = Replica::of(cluster, node, &id).is_some_and(|r| r.same_log(&leader));
+                let same = Replica::of(cluster, node, &id)
+                    .is_some_and(|r| r.partition.topic_id == topic_id && r.same_log(&leader));
                 if !same || !full {
                     return Err(Broken::NotConverged { partition: id, node: Some(node) });
                 }

@@ -1,5 +1,7 @@
 //! Names of the files of a log: `orders-0/00000000000000000042.log`. Source: `LogFileUtils.java`.
 
+use crate::ids::{TopicPartition, Uuid};
+
 pub const LOG_FILE_SUFFIX: &str = ".log";
 pub const INDEX_FILE_SUFFIX: &str = ".index";
 pub const TIME_INDEX_FILE_SUFFIX: &str = ".timeindex";
@@ -14,8 +16,24 @@ pub const CLEANED_FILE_SUFFIX: &str = ".cleaned";
 /// A file that the cleaner has finished; it takes the place of others, also after a crash.
 pub const SWAP_FILE_SUFFIX: &str = ".swap";
 
+/// A directory whose topic was deleted, until it is gone too.
+pub const DELETE_DIR_SUFFIX: &str = "-delete";
+/// A directory that the broker found at its start and is not to have.
+pub const STRAY_DIR_SUFFIX: &str = "-stray";
+/// The most characters of a file's name.
+const NAME_MAX: usize = 255;
+
 /// Digits of an offset in a file name.
 const DIGITS: usize = 20;
+
+/// `orders-0.<32 hex digits>-delete`: a partition's directory under another name, cut to 255 characters
+/// where the topic's name is long.
+pub fn renamed_dir(partition: &TopicPartition, unique: Uuid, suffix: &str) -> String {
+    let hex: String = unique.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let suffix = format!("-{}.{hex}{suffix}", partition.partition);
+    let kept = partition.topic.len().min(NAME_MAX - suffix.len());
+    format!("{}{suffix}", &partition.topic[..kept])
+}
 
 /// The path of a segment's file: its base offset with 20 digits, so that names sort by offset.
 pub fn file_path(dir: &str, base_offset: i64, suffix: &str) -> String {
@@ -80,6 +98,16 @@ mod tests {
         }
         assert_eq!(parse_path("t-0/99999999999999999999.log"), None);
         assert_eq!(parse_path("t-0/0000000000000000004é.log"), None);
+    }
+
+    #[test]
+    fn renamed_directories_fit_a_file_name_and_name_no_partition() {
+        let renamed = |topic: &str| {
+            renamed_dir(&TopicPartition::new(topic, 3), Uuid([0xab; 16]), DELETE_DIR_SUFFIX)
+        };
+        assert_eq!(renamed("orders"), format!("orders-3.{}-delete", "ab".repeat(16)));
+        assert_eq!(renamed(&"t".repeat(249)).len(), 255);
+        assert!(renamed("orders").parse::<TopicPartition>().is_err());
     }
 
     /// `AbstractIndexTest`, `LogSegmentTest`.

@@ -24,6 +24,16 @@ impl LogManager {
         }
     }
 
+    /// The directory has another name now, and is to go as a whole.
+    pub fn forget_deletions_in(&mut self, dir: &str) {
+        let is_there =
+            |file: &Arc<str>| file.split_once('/').is_some_and(|(parent, _)| parent == dir);
+        self.deletions.retain(|_, (_, files)| {
+            files.retain(|file| !is_there(file));
+            !files.is_empty()
+        });
+    }
+
     /// When the next files are to go.
     pub fn next_deletion(&self) -> Option<SimTime> {
         self.deletions.keys().next().copied()

@@ -12,7 +12,7 @@ use super::quorum_state::{Ballot, QuorumState, Role};
 use super::truncate_to_diverging;
 use crate::controller::quorum_controller::metadata_partition;
 use crate::event::EventKind;
-use crate::ids::NodeId;
+use crate::ids::{NodeId, Uuid};
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::record::control_record::leader_change_batch;
@@ -343,6 +343,7 @@ impl RaftClient {
         };
         self.fetch_round += 1;
         let asked = FetchPartition {
+            topic_id: Uuid::ZERO,
             partition: metadata_partition(),
             current_leader_epoch: self.quorum.epoch,
             fetch_offset: self.log.log_end_offset(),

@@ -169,8 +169,9 @@ fn unwatch(watching: &mut BTreeMap<TopicPartition, BTreeSet<u32>>, id: &TopicPar
 impl FetchSession {
     fn ask(&mut self, asked: &FetchPartition) {
         let id = asked.partition.clone();
+        let known = self.partitions.get(&id).filter(|p| p.asked.topic_id == asked.topic_id);
         let (high_watermark, log_start_offset) =
-            self.partitions.get(&id).map_or((-1, -1), |p| (p.high_watermark, p.log_start_offset));
+            known.map_or((-1, -1), |p| (p.high_watermark, p.log_start_offset));
         let cached = CachedPartition { asked: asked.clone(), high_watermark, log_start_offset };
         self.dirty.insert(id.clone());
         self.partitions.insert(id, cached);

@@ -10,7 +10,7 @@
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{EventKind, Role};
-use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::log::unified_log::{LogAppendInfo, UnifiedLog};
 use crate::protocol::KafkaError;
 use crate::record::record_batch::RecordBatch;
@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partition {
     pub id: TopicPartition,
+    /// Of the topic, as the metadata say: another of that name has another.
+    pub topic_id: Uuid,
     pub log: UnifiedLog,
     pub replicas: Vec<NodeId>,
     /// The ISR that the controller has committed.
@@ -86,9 +88,10 @@ impl Effects {
 }
 
 impl Partition {
-    pub fn new(id: TopicPartition, log: UnifiedLog) -> Self {
+    pub fn new(id: TopicPartition, topic_id: Uuid, log: UnifiedLog) -> Self {
         Partition {
             id,
+            topic_id,
             log,
             replicas: Vec::new(),
             isr: Vec::new(),

@@ -46,7 +46,8 @@ impl Scene {
             };
             image.brokers.insert(node, registration);
         }
-        let mut scene = Scene { world, disk, image, partition: Partition::new(id, log) };
+        let mut scene =
+            Scene { world, disk, image, partition: Partition::new(id, Uuid::ZERO, log) };
         let registration = PartitionRegistration {
             replicas: replicas.to_vec(),
             isr: isr.to_vec(),

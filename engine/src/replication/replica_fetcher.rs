@@ -59,6 +59,7 @@ pub fn question(history: HistoryRule, partition: &Partition) -> FetchPartition {
         (-1, -1)
     };
     FetchPartition {
+        topic_id: partition.topic_id,
         partition: partition.id.clone(),
         current_leader_epoch,
         fetch_offset: partition.log.log_end_offset(),
@@ -76,9 +77,12 @@ pub fn apply(
     data: &PartitionData,
 ) -> Next {
     let other_epoch = data.asked_leader_epoch != partition.leader_epoch;
+    let other_topic = data.topic_id != partition.topic_id;
     let stale = (other_epoch && ctx.world.spec.history.is_fenced())
         || data.asked_offset != partition.log.log_end_offset();
-    if (stale && !ctx.is_mutant(Mutant::StaleFetchAnswerTaken)) || partition.is_leader() {
+    let stale = (stale && !ctx.is_mutant(Mutant::StaleFetchAnswerTaken))
+        || (other_topic && !ctx.is_mutant(Mutant::TopicIdNotChecked));
+    if stale || partition.is_leader() {
         return Next::Continue;
     }
     match data.error {

@@ -7,6 +7,7 @@
 
 mod following;
 mod log_management;
+mod removal;
 mod serving;
 #[cfg(test)]
 mod tests;
@@ -167,7 +168,7 @@ impl ReplicaManager {
                 log
             }
         };
-        self.partitions.insert(id.clone(), Arc::new(Partition::new(id.clone(), log)));
+        self.partitions.insert(id.clone(), Arc::new(Partition::new(id.clone(), topic_id, log)));
         self.sessions.touch_missing(id);
     }
 
@@ -210,7 +211,7 @@ impl ReplicaManager {
         }
         self.stop_fetching(ctx, id);
         if was_leader {
-            self.fail_parked(ctx, disk, id);
+            self.fail_parked(ctx, disk, id, KafkaError::NotLeaderOrFollower);
         }
         let leader = registration.leader?;
         let rounds = &mut self.fetcher_rounds;
@@ -241,9 +242,16 @@ impl ReplicaManager {
         });
     }
 
-    /// The broker no longer leads: whoever waits here is told so.
-    fn fail_parked(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, id: &TopicPartition) {
+    /// The broker no longer leads, or has the replica no more: whoever waits here is told so.
+    fn fail_parked(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        id: &TopicPartition,
+        error: KafkaError,
+    ) {
         for parked in self.purgatory.take_produce(id, |_| true) {
+            ctx.cancel_timer(Timer::Parked(parked.id));
             let last_offset = parked.last_offset;
             self.answer_produce(
                 ctx,
@@ -251,7 +259,7 @@ impl ReplicaManager {
                 parked.reply_to,
                 parked.acks,
                 (parked.base_offset, last_offset),
-                Some(KafkaError::NotLeaderOrFollower),
+                Some(error),
             );
         }
         for (parked, _) in self.sessions.parked_for(id) {
@@ -297,6 +305,7 @@ impl ReplicaManager {
         let request = AlterPartitionRequest {
             broker: self.me,
             broker_epoch: env.broker_epoch,
+            topic_id: partition.topic_id,
             partition: id.clone(),
             leader_epoch: partition.leader_epoch,
             partition_epoch: partition.partition_epoch,
@@ -333,6 +342,7 @@ impl ReplicaManager {
                     KafkaError::IneligibleReplica => partition.drop_proposal(),
                     // The metadata are on their way and will settle it.
                     KafkaError::UnknownTopicOrPartition
+                    | KafkaError::UnknownTopicId
                     | KafkaError::FencedLeaderEpoch
                     | KafkaError::InvalidUpdateVersion
                     | KafkaError::InvalidRequest

@@ -82,12 +82,13 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::BrokerRegistered { broker, broker_epoch } => t.registered(*broker, *broker_epoch),
         Kind::BrokerFenced { broker, reason } => t.fenced(*broker, *reason),
         Kind::BrokerUnfenced { broker } => t.unfenced(*broker),
+        Kind::TopicDeleted { topic, topic_id } => t.topic_deleted(topic, *topic_id),
         Kind::MetadataAppended { offset, record } => t.metadata_appended(*offset, record),
         Kind::MetadataApplied { node, offset } => t.metadata_applied(*node, *offset),
-        Kind::LeaderElected { partition, leader, leader_epoch, unclean, reason } => {
+        Kind::LeaderElected { partition, leader, leader_epoch, unclean, reason, .. } => {
             t.elected(partition, *leader, *leader_epoch, *unclean, *reason)
         }
-        Kind::IsrChanged { partition, isr, partition_epoch, reason } => {
+        Kind::IsrChanged { partition, isr, partition_epoch, reason, .. } => {
             t.isr_changed(partition, isr, *partition_epoch, *reason)
         }
         Kind::ElectionHeld { partition, election, candidates, leader, choice } => {
@@ -111,6 +112,9 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::AlterPartitionRefused { partition, error } => t.isr_refused(partition, *error),
         Kind::ElectionRefused { partition, error } => t.election_refused(partition, *error),
 
+        Kind::ReplicaRemoved { partition, reason, directory, .. } => {
+            t.replica_removed(partition, *reason, directory)
+        }
         Kind::BecameLeader { partition, leader_epoch, start_offset } => {
             t.became_leader(partition, *leader_epoch, *start_offset)
         }

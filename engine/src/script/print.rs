@@ -57,6 +57,9 @@ fn config_in_list(name: &str, value: &str) -> String {
 pub fn print_command(command: &Command, names: &dyn Names) -> String {
     match command {
         Command::CreateTopic(create) => print_create_topic(create),
+        Command::DeleteTopic { topic } => {
+            format!("kafka-topics.sh --delete --topic {}", word(topic))
+        }
         Command::AlterConfigs { resource, changes } => print_alter(resource, changes),
         Command::ElectLeaders { election, partition } => {
             let line = format!("kafka-leader-election.sh --election-type {}", election.name());

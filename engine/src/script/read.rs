@@ -17,6 +17,7 @@ use crate::protocol::Acks;
 use crate::record::CompressionType;
 use bytes::Bytes;
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// `compression.type` of a producer.
 pub(super) const COMPRESSIONS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
@@ -74,6 +75,15 @@ pub(super) fn implied_counts(assignment: &[Vec<NodeId>]) -> (i32, i16) {
 
 fn option_missing(args: &Args<'_>, option: &str, wants: Slot) -> ScriptError {
     args.error_at_end(ScriptProblem::MissingValue { option: option.to_string(), wants })
+}
+
+fn topic(args: &Args<'_>) -> Result<Arc<str>, ScriptError> {
+    let word = args.value("--topic").ok_or_else(|| option_missing(args, "--topic", Slot::Topic))?;
+    args.name(word)
+}
+
+pub(super) fn delete_topic(args: &Args<'_>) -> Read {
+    command(Command::DeleteTopic { topic: topic(args)? })
 }
 
 pub(super) fn describe_topics(args: &Args<'_>) -> Read {

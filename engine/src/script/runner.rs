@@ -156,6 +156,7 @@ impl<M: Machine> Runner<M> {
         let cluster = self.machine.cluster();
         let answer = match command {
             Command::CreateTopic(_)
+            | Command::DeleteTopic { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
                 if cluster.controller().is_some_and(|c| c.last_pending().is_some()) =>

@@ -2,7 +2,9 @@
 //! nothing about it.
 
 use crate::cluster::Cluster;
-use crate::event::{ChangeReason, DropReason, Event, EventKind, LogStartReason, Role};
+use crate::event::{
+    ChangeReason, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
+};
 use crate::ids::NodeId;
 use crate::protocol::{Acks, KafkaError};
 
@@ -37,10 +39,12 @@ pub enum RareState {
     CleaningAborted,
     SegmentsDeleted,
     LogStartFollowed,
+    TopicDeleted,
+    StrayReplicaFound,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 29] = [
+    pub const ALL: [RareState; 31] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -70,6 +74,8 @@ impl RareState {
         RareState::CleaningAborted,
         RareState::SegmentsDeleted,
         RareState::LogStartFollowed,
+        RareState::TopicDeleted,
+        RareState::StrayReplicaFound,
     ];
 
     pub fn name(self) -> &'static str {
@@ -103,6 +109,8 @@ impl RareState {
             RareState::CleaningAborted => "a cleaning was given up",
             RareState::SegmentsDeleted => "retention deleted segments",
             RareState::LogStartFollowed => "a follower took over the leader's log start",
+            RareState::TopicDeleted => "a topic was deleted",
+            RareState::StrayReplicaFound => "a broker found the log of a topic that is gone",
         }
     }
 }
@@ -179,6 +187,10 @@ impl Coverage {
                 if self.acked_one.get(partition).is_some_and(|offset| offset >= to) {
                     self.reach(RareState::AcknowledgedOneThenLost);
                 }
+            }
+            EventKind::TopicDeleted { .. } => self.reach(RareState::TopicDeleted),
+            ReplicaRemoved { reason: RemovalReason::Stray, .. } => {
+                self.reach(RareState::StrayReplicaFound);
             }
             DivergenceFound { .. } => self.reach(RareState::DivergenceFound),
             HighWatermarkMoved { from, to, role: Role::Follower, .. } if to < from => {

@@ -15,7 +15,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 13],
+    weights: [(Act, u64); 14],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -37,6 +37,7 @@ enum Act {
     AlterConfig,
     ElectLeaders,
     DeleteRecords,
+    DeleteTopic,
 }
 
 impl Swarm {
@@ -98,6 +99,7 @@ impl Swarm {
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
+            (Act::DeleteTopic, sometimes(2)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -118,8 +120,11 @@ impl Swarm {
 
     pub fn next(&mut self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
         if let Some(image) = cluster.metadata_image() {
-            // First of all topics that somebody reads.
-            if let Some(topic) = self.topics.iter().find(|t| !image.topics.contains_key(&t.topic)) {
+            // First of all topics that somebody reads; one that was deleted comes back soon.
+            let missing = self.topics.iter().find(|t| !image.topics.contains_key(&t.topic));
+            let was_there =
+                |topic: &CreateTopic| cluster.client_named(&reader(&topic.topic)).is_some();
+            if let Some(topic) = missing.filter(|topic| !was_there(topic) || random.chance(300)) {
                 return Some(Command::CreateTopic(CreateTopic {
                     replica_assignment: self.assignment(topic),
                     ..topic.clone()
@@ -203,6 +208,10 @@ impl Swarm {
                 let partition = TopicPartition { topic: topic.topic.clone(), partition };
                 let offset = random.below(40) as i64 - 1;
                 Some(Command::DeleteRecords { partition, offset })
+            }
+            Act::DeleteTopic => {
+                let topic = random.pick(&self.topics)?.topic.clone();
+                Some(Command::DeleteTopic { topic })
             }
             Act::RestartController => {
                 let controllers: Vec<_> =

@@ -65,6 +65,8 @@ mutants! {
         /// A follower takes an answer to a question that it asked in an earlier leader epoch, or at another
         /// offset.
         StaleFetchAnswerTaken => "stale-fetch-answer-taken",
+        /// Topics are known by their names alone: what is on a disk or in a fetch may be an older topic's.
+        TopicIdNotChecked => "topic-id-not-checked",
     }
 }
 

@@ -61,6 +61,7 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         QuorumLeaderElected { .. }
         | ControllerActivated { .. }
         | BrokerRegistered { .. }
+        | TopicDeleted { .. }
         | BrokerUnfenced { .. }
         | LeaderElected { .. }
         | IsrChanged { .. }

@@ -57,6 +57,7 @@ fn every_record_reads_back() {
             in_controlled_shutdown: Some(true),
         },
         MetadataRecord::Topic { name: "주문".into(), topic_id: id },
+        MetadataRecord::RemoveTopic { topic_id: id },
         MetadataRecord::Partition {
             partition_id: 3,
             topic_id: id,
@@ -114,6 +115,16 @@ fn every_record_reads_back() {
 fn topic_record_bytes_are_kafkas() {
     let record = MetadataRecord::Topic { name: "foo".into(), topic_id: Uuid([7; 16]) };
     let mut expected = vec![1, 2, 0, 4, b'f', b'o', b'o'];
+    expected.extend([7; 16]);
+    expected.push(0);
+    assert_eq!(&record.encode()[..], &expected[..]);
+}
+
+/// Api key 9 (`RemoveTopicRecord.json`).
+#[test]
+fn remove_topic_record_bytes_are_kafkas() {
+    let record = MetadataRecord::RemoveTopic { topic_id: Uuid([7; 16]) };
+    let mut expected = vec![1, 9, 0];
     expected.extend([7; 16]);
     expected.push(0);
     assert_eq!(&record.encode()[..], &expected[..]);

@@ -99,6 +99,15 @@ impl LogToClean {
 }
 
 impl LogCleanerManager {
+    /// The log is gone: what was noted of it would be wrong of another of the same name.
+    pub fn forget(&mut self, disk: &mut Disk, id: &TopicPartition) {
+        self.uncleanable.remove(id);
+        let mut checkpoints = read_checkpoints(disk);
+        if checkpoints.entries.remove(id).is_some() {
+            disk.replace(CLEANER_OFFSET_CHECKPOINT, checkpoints.to_text().into());
+        }
+    }
+
     /// The dirtiest of the logs that are to be compacted and dirty enough.
     pub fn grab_filthiest_compacted_log<'a>(
         &self,

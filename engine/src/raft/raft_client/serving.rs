@@ -150,6 +150,7 @@ impl RaftClient {
         let asked = request.partitions.first()?;
         let mut data = PartitionData {
             partition: asked.partition.clone(),
+            topic_id: asked.topic_id,
             asked_leader_epoch: asked.current_leader_epoch,
             asked_offset: asked.fetch_offset,
             error: None,

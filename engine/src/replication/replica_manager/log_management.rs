@@ -86,7 +86,7 @@ impl ReplicaManager {
         }
     }
 
-    fn delete_later(&mut self, ctx: &mut Ctx<'_>, delay_ms: u64, files: Vec<Arc<str>>) {
+    pub(super) fn delete_later(&mut self, ctx: &mut Ctx<'_>, delay_ms: u64, files: Vec<Arc<str>>) {
         let at = ctx.now().plus_millis(delay_ms);
         self.log_manager.delete_later(at, ctx.cause, files);
         self.set_deletion_timer(ctx);

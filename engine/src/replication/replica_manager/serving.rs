@@ -27,15 +27,13 @@ impl ReplicaManager {
             .filter(|batch| batch.ensure_valid().is_ok())
             .ok_or(KafkaError::CorruptMessage)
             .and_then(|batch| match self.partition_mut(id) {
-                Some(partition) => partition.append_to_leader(
-                    ctx,
-                    disk,
-                    env.image,
-                    &batch,
-                    request.acks == Acks::All,
-                ),
-                None if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
-                None => Err(KafkaError::UnknownTopicOrPartition),
+                Some(partition) if partition.topic_id == request.topic_id => partition
+                    .append_to_leader(ctx, disk, env.image, &batch, request.acks == Acks::All),
+                _ if !env.image.is_topic_id_of(&id.topic, request.topic_id) => {
+                    Err(KafkaError::UnknownTopicId)
+                }
+                _ if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
+                _ => Err(KafkaError::UnknownTopicOrPartition),
             });
         let appended = match appended {
             Ok(appended) => appended,
@@ -212,6 +210,7 @@ impl ReplicaManager {
     ) -> PartitionData {
         let mut data = PartitionData {
             partition: asked.partition.clone(),
+            topic_id: asked.topic_id,
             asked_leader_epoch: asked.current_leader_epoch,
             asked_offset: asked.fetch_offset,
             error: None,
@@ -221,6 +220,12 @@ impl ReplicaManager {
             current_leader: None,
             records: Vec::new(),
         };
+        let hosted = self.partitions.get(&asked.partition);
+        if hosted.is_none_or(|hosted| hosted.topic_id != asked.topic_id)
+            && !ctx.is_mutant(Mutant::TopicIdNotChecked)
+        {
+            return PartitionData { error: Some(KafkaError::UnknownTopicId), ..data };
+        }
         let partition = match self.led(&asked.partition, asked.current_leader_epoch) {
             Ok(partition) => partition,
             Err(KafkaError::FencedLeaderEpoch) if ctx.is_mutant(Mutant::FetchEpochNotChecked) => {

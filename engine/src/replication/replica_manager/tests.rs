@@ -73,8 +73,8 @@ impl Scene {
         let mut world = World::new(Arc::new(ClusterSpec::new(2, 0)));
         let (mut leader_disk, mut follower_disk) = (Disk::default(), Disk::default());
         let image = MetadataImage::default();
-        let mut led = Partition::new(id(), log_of(&mut leader_disk, leader));
-        let mut following = Partition::new(id(), log_of(&mut follower_disk, follower));
+        let mut led = Partition::new(id(), Uuid::ZERO, log_of(&mut leader_disk, leader));
+        let mut following = Partition::new(id(), Uuid::ZERO, log_of(&mut follower_disk, follower));
         let here = Address::Node(LEADER);
         let mut ctx = Ctx { world: &mut world, here, cause: EventId(0) };
         let epoch = registration(leader_epoch);

@@ -3,7 +3,7 @@
 use super::Teller;
 use crate::controller::metadata_record::MetadataRecord;
 use crate::event::{ChangeReason, FenceReason};
-use crate::ids::{NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicPartition, Uuid};
 use crate::protocol::KafkaError;
 use crate::script::condition::state::ids_text;
 use crate::script::lang::say;
@@ -37,6 +37,14 @@ impl Teller<'_> {
             self.lang,
             "{broker}이(가) 메타데이터를 따라잡아 일할 수 있게 되었습니다(unfenced).",
             "The controller unfenced {broker}: it has caught up with the metadata and may serve."
+        )
+    }
+
+    pub(super) fn topic_deleted(&self, topic: &str, topic_id: Uuid) -> String {
+        say!(
+            self.lang,
+            "컨트롤러가 토픽 {topic}(topic id {topic_id})을(를) 지웠습니다. 브로커마다 자기 레플리카를 치웁니다.",
+            "The controller deleted topic {topic} (topic id {topic_id}); every broker puts its replicas of it away."
         )
     }
 
@@ -129,6 +137,9 @@ impl Teller<'_> {
         match reason {
             ChangeReason::TopicCreated => {
                 say!(self.lang, "토픽을 만들었기 때문입니다.", "The topic was created.")
+            }
+            ChangeReason::TopicDeleted => {
+                say!(self.lang, "토픽을 지웠기 때문입니다.", "The topic was deleted.")
             }
             ChangeReason::IsrRequested => say!(
                 self.lang,

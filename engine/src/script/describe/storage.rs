@@ -1,7 +1,7 @@
 //! What is let go of and what is compacted, in words.
 
 use super::Teller;
-use crate::event::LogStartReason;
+use crate::event::{LogStartReason, RemovalReason};
 use crate::ids::{NodeId, TopicPartition};
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
@@ -72,9 +72,30 @@ impl Teller<'_> {
     pub(super) fn files_deleted(&self, node: NodeId, files: u32) -> String {
         say!(
             self.lang,
-            "{node}이(가) .deleted 파일 {files}개를 디스크에서 지웠습니다.",
-            "{node} removed {files} .deleted files from its disk."
+            "{node}이(가) 지우기로 한 파일 {files}개를 디스크에서 없앴습니다.",
+            "{node} took {files} files off its disk that had waited to be deleted."
         )
+    }
+
+    pub(super) fn replica_removed(
+        &self,
+        partition: &TopicPartition,
+        reason: RemovalReason,
+        directory: &str,
+    ) -> String {
+        let place = &self.place;
+        match reason {
+            RemovalReason::TopicDeleted => say!(
+                self.lang,
+                "토픽이 지워져 {place}이(가) {partition}의 레플리카를 치웠습니다. 디렉터리는 {directory}(이)라는 이름으로 file.delete.delay.ms를 기다립니다.",
+                "{place} put its replica of {partition} away: the topic was deleted. As {directory} its directory waits for file.delete.delay.ms."
+            ),
+            RemovalReason::Stray => say!(
+                self.lang,
+                "{place}의 디스크에 있던 {partition}은(는) 이제 맡은 파티션이 아닙니다(topic id나 배치가 다릅니다). 디렉터리를 {directory}(으)로 바꾸고 쓰지 않습니다.",
+                "What {place} had on its disk as {partition} is not its replica: the topic id or the assignment is another. It set the directory aside as {directory}."
+            ),
+        }
     }
 
     pub(super) fn cleaning_started(

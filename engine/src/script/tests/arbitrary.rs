@@ -126,6 +126,7 @@ fn command() -> impl Strategy<Value = Command> {
     let changes = vec((text(), option::of(text())), 1..5);
     prop_oneof![
         create_topic(),
+        name().prop_map(|topic| Command::DeleteTopic { topic }),
         (resource(), changes)
             .prop_map(|(resource, changes)| Command::AlterConfigs { resource, changes }),
         (any::<bool>(), option::of((name(), any::<i32>()))).prop_map(|(preferred, partition)| {

@@ -64,6 +64,16 @@ pub static VERBS: &[Verb] = &[
     },
     Verb {
         name: "kafka-topics.sh",
+        mode: Mode::Option("--delete"),
+        usage: "--topic TOPIC",
+        ko: "토픽을 지웁니다. 같은 이름으로 다시 만들면 topic id가 다른 새 토픽입니다.",
+        en: "Deletes a topic. One that is created again under its name is another, with another topic id.",
+        words: none(),
+        options: &[TOPIC, BOOTSTRAP],
+        read: read::delete_topic,
+    },
+    Verb {
+        name: "kafka-topics.sh",
         mode: Mode::Option("--describe"),
         usage: "[--topic TOPIC]",
         ko: "토픽과 파티션의 리더, 레플리카, ISR을 보여 줍니다.",

@@ -50,6 +50,8 @@ impl Tone {
             | ProduceAnswered { error: None, .. } => Tone::Data,
             HighWatermarkMoved { .. } | RecordAcknowledged { .. } => Tone::Committed,
             BrokerRegistered { .. }
+            | TopicDeleted { .. }
+            | ReplicaRemoved { .. }
             | BrokerUnfenced { .. }
             | LeaderElected { unclean: false, leader: Some(_), .. }
             | ElectionHeld { leader: Some(_), .. }

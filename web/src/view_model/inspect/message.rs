@@ -43,11 +43,10 @@ pub fn fields(body: &Body) -> Vec<MessageField> {
 fn of_request(out: &mut Fields, request: &Request) {
     match request {
         Request::Produce(r) => {
-            out.add(0, "acks", r.acks.as_i16()).add(0, "timeoutMs", r.timeout_ms).add(
-                0,
-                "partition",
-                &r.partition,
-            );
+            out.add(0, "acks", r.acks.as_i16())
+                .add(0, "timeoutMs", r.timeout_ms)
+                .add(0, "partition", &r.partition)
+                .add(0, "topicId", r.topic_id);
             records(out, 0, [&r.records]);
         }
         Request::Fetch(r) => of_fetch(out, r),
@@ -77,6 +76,7 @@ fn of_request(out: &mut Fields, request: &Request) {
             out.add(0, "brokerId", r.broker.0)
                 .add(0, "brokerEpoch", r.broker_epoch)
                 .add(0, "partition", &r.partition)
+                .add(0, "topicId", r.topic_id)
                 .add(0, "leaderEpoch", r.leader_epoch)
                 .add(0, "partitionEpoch", r.partition_epoch)
                 .add(0, "newIsr", format!("[{}]", isr.join(", ")));
@@ -131,6 +131,7 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
         out.add(0, "forgottenPartition", forgotten);
     }
     for FetchPartition {
+        topic_id,
         partition,
         current_leader_epoch,
         fetch_offset,
@@ -140,6 +141,7 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
     } in &r.partitions
     {
         out.add(0, "partition", partition)
+            .add(1, "topicId", topic_id)
             .add(1, "fetchOffset", fetch_offset)
             .add(1, "currentLeaderEpoch", current_leader_epoch)
             .add(1, "lastFetchedEpoch", last_fetched_epoch)
@@ -175,13 +177,16 @@ fn of_response(out: &mut Fields, response: &Response) {
             out.add(0, "offset", r.offset).add(0, "leaderEpoch", r.leader_epoch);
         }
         Response::Metadata(r) => {
-            for partition in &r.partitions {
-                let leader = partition.leader.map_or(-1, |leader| leader.0);
-                out.add(0, "partition", &partition.partition).add(1, "leaderId", leader).add(
-                    1,
-                    "leaderEpoch",
-                    partition.leader_epoch,
-                );
+            for topic in &r.topics {
+                out.add(0, "topic", &topic.topic).add(1, "topicId", topic.topic_id);
+                for partition in &topic.partitions {
+                    let leader = partition.leader.map_or(-1, |leader| leader.0);
+                    out.add(1, "partition", partition.partition).add(2, "leaderId", leader).add(
+                        2,
+                        "leaderEpoch",
+                        partition.leader_epoch,
+                    );
+                }
             }
             for topic in &r.unknown_topics {
                 out.add(0, "topic", topic).add(1, "errorCode", KafkaError::UnknownTopicOrPartition);

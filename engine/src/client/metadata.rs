@@ -1,0 +1,101 @@
+//! What a client knows of topics and their leaders, and whom it asks (`org.apache.kafka.clients.Metadata`).
+//! A topic that was deleted is forgotten; one that was created anew has another id, and begins again with
+//! leader epoch 0.
+
+use crate::event::EventKind;
+use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
+use crate::protocol::*;
+use crate::world::{Call, Ctx};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// `request.timeout.ms`
+const REQUEST_TIMEOUT_MS: u64 = 30_000;
+
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ClientMetadata {
+    topics: BTreeMap<Arc<str>, KnownTopic>,
+    asking: bool,
+    /// Bootstrap servers are asked in turn.
+    turn: i32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct KnownTopic {
+    id: Uuid,
+    /// Leader and leader epoch of each partition.
+    leaders: BTreeMap<i32, (Option<NodeId>, i32)>,
+}
+
+impl ClientMetadata {
+    pub fn leader(&self, id: &TopicPartition) -> Option<(NodeId, i32)> {
+        let (leader, epoch) = self.topics.get(&id.topic)?.leaders.get(&id.partition)?;
+        Some(((*leader)?, *epoch))
+    }
+
+    /// `None` for a topic that is not known, or is gone.
+    pub fn partition_count(&self, topic: &str) -> Option<i32> {
+        self.topics.get(topic).map(|topic| topic.leaders.len() as i32)
+    }
+
+    pub fn topic_id(&self, topic: &str) -> Option<Uuid> {
+        self.topics.get(topic).map(|topic| topic.id)
+    }
+
+    /// Asks the next broker, unless a question is already on its way.
+    pub fn ask(&mut self, ctx: &mut Ctx<'_>, topics: impl IntoIterator<Item = Arc<str>>) {
+        if self.asking {
+            return;
+        }
+        self.asking = true;
+        let brokers = ctx.world.spec.brokers;
+        let broker = NodeId(1 + self.turn % brokers);
+        self.turn += 1;
+        let topics: BTreeSet<_> = topics.into_iter().collect();
+        let request = Request::Metadata { topics: topics.into_iter().collect() };
+        ctx.request(broker, request, REQUEST_TIMEOUT_MS, Call::Metadata);
+    }
+
+    /// Takes over an answer; false if there was none. A leader of an older epoch is not believed, unless
+    /// the topic is another.
+    pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, client: ClientId, reply: Reply) -> bool {
+        self.asking = false;
+        let Reply::Response(Response::Metadata(answer)) = reply else {
+            return false;
+        };
+        for topic in &answer.unknown_topics {
+            self.topics.remove(topic);
+        }
+        for answered in answer.topics {
+            let former = self.topics.remove(&answered.topic);
+            let former = former.filter(|former| former.id == answered.topic_id);
+            let former = former.map(|former| former.leaders).unwrap_or_default();
+            let mut leaders = BTreeMap::new();
+            for news in answered.partitions {
+                let (partition, news) = (news.partition, (news.leader, news.leader_epoch));
+                let known = former.get(&partition).copied();
+                let known = known.filter(|known| known.1 > news.1 || *known == news);
+                leaders.insert(partition, known.unwrap_or(news));
+                if known.is_none() {
+                    let topic = answered.topic.clone();
+                    ctx.emit(EventKind::LeaderLearned {
+                        client,
+                        partition: TopicPartition { topic, partition },
+                        leader: news.0,
+                        leader_epoch: news.1,
+                    });
+                }
+            }
+            self.topics.insert(answered.topic, KnownTopic { id: answered.topic_id, leaders });
+        }
+        true
+    }
+
+    /// A broker said that it does not lead, or is gone: ask before sending again.
+    pub fn forget_leader(&mut self, id: &TopicPartition) {
+        let topic = self.topics.get_mut(&id.topic);
+        if let Some((leader, _)) = topic.and_then(|topic| topic.leaders.get_mut(&id.partition)) {
+            *leader = None;
+        }
+    }
+}
