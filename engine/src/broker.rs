@@ -3,8 +3,8 @@
 //! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`].
 
 use crate::controller::metadata_image::{MetadataImage, Touched};
-use crate::controller::partition_registration::PartitionRegistration;
 use crate::controller::metadata_record::MetadataRecord;
+use crate::controller::partition_registration::PartitionRegistration;
 use crate::controller::quorum_controller::{CLUSTER_METADATA, metadata_partition};
 use crate::event::EventKind;
 use crate::ids::{ConfigResource, FIRST_CONTROLLER, NodeId, TopicPartition, Uuid};

@@ -26,6 +26,8 @@ pub enum Command {
         election: ElectionType,
         partition: Option<TopicPartition>,
     },
+    /// `kafka-reassign-partitions.sh --execute/--verify/--cancel`
+    ReassignPartitions(Reassign),
     /// `produce T key=.. value=..`
     Produce(Produce),
     /// `consume T`: a consumer that reads every partition of one topic.
@@ -102,6 +104,23 @@ impl ElectionType {
     }
 }
 
+/// Where replicas of partitions are to be, the preferred leader first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Reassign {
+    pub action: ReassignAction,
+    pub targets: Vec<(TopicPartition, Vec<NodeId>)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ReassignAction {
+    /// Begins. `additional`: also while another is under way; `throttle`: in bytes a second.
+    Execute { additional: bool, throttle: Option<u64> },
+    /// Says how far it is, and takes the throttles away when nothing is under way any more.
+    Verify { preserve_throttles: bool },
+    /// Takes back what is under way of these partitions.
+    Cancel { preserve_throttles: bool },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CreateTopic {
     pub topic: Arc<str>,
@@ -176,6 +195,18 @@ pub enum Refusal {
     },
     InvalidAssignment {
         reason: AssignmentProblem,
+    },
+    /// A list of partitions to reassign that is empty.
+    NothingToReassign,
+    /// A partition that stands twice in the list.
+    RepeatedPartition {
+        partition: TopicPartition,
+    },
+    /// A reassignment is under way, and the new one is not said to be additional.
+    ReassignmentUnderWay,
+    /// Nobody of those that a reassignment began with is in sync.
+    UncleanRevert {
+        partition: TopicPartition,
     },
     InvalidConfig {
         name: String,

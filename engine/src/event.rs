@@ -85,6 +85,8 @@ impl ChangeReason {
 pub enum RemovalReason {
     /// Its files go after `file.delete.delay.ms`.
     TopicDeleted,
+    /// A reassignment has taken it away. Its files go as those of a deleted topic.
+    Reassigned,
     /// A broker that starts found the log of a topic that is not its own to keep, or no more. Nobody
     /// deletes it.
     Stray,

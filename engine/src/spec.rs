@@ -100,6 +100,9 @@ pub struct BrokerConfig {
     pub unclean_leader_election_interval_ms: u64,
     pub auto_leader_rebalance_enable: bool,
     pub leader_imbalance_check_interval_seconds: u64,
+    /// Taken, as Kafka takes it, and read by nobody: a KRaft controller gives every partition back to its
+    /// preferred leader, however few there are (`maybeBalancePartitionLeaders`).
+    pub leader_imbalance_per_broker_percentage: u64,
     pub log_initial_task_delay_ms: u64,
     pub log_retention_check_interval_ms: u64,
     /// How often logs are looked at for `flush.ms`; never, unless it is set.
@@ -108,6 +111,10 @@ pub struct BrokerConfig {
     pub log_cleaner_backoff_ms: u64,
     pub log_cleaner_dedupe_buffer_size: u64,
     pub log_cleaner_io_max_bytes_per_second: u64,
+    /// Bytes a second of throttled replicas that a broker sends as a leader.
+    pub leader_replication_throttled_rate: u64,
+    /// Bytes a second of throttled replicas that a broker takes as a follower.
+    pub follower_replication_throttled_rate: u64,
 }
 
 impl Default for BrokerConfig {
@@ -130,6 +137,7 @@ impl Default for BrokerConfig {
             unclean_leader_election_interval_ms: 300_000,
             auto_leader_rebalance_enable: true,
             leader_imbalance_check_interval_seconds: 300,
+            leader_imbalance_per_broker_percentage: 10,
             log_initial_task_delay_ms: 30_000,
             log_retention_check_interval_ms: 300_000,
             log_flush_scheduler_interval_ms: NEVER_MS,
@@ -137,13 +145,15 @@ impl Default for BrokerConfig {
             log_cleaner_backoff_ms: 15_000,
             log_cleaner_dedupe_buffer_size: 134_217_728,
             log_cleaner_io_max_bytes_per_second: NO_LIMIT,
+            leader_replication_throttled_rate: NO_LIMIT,
+            follower_replication_throttled_rate: NO_LIMIT,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 24] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 27] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -192,6 +202,10 @@ impl BrokerConfig {
                 "leader.imbalance.check.interval.seconds",
                 Setting::Seconds(&mut self.leader_imbalance_check_interval_seconds),
             ),
+            (
+                "leader.imbalance.per.broker.percentage",
+                Setting::Percentage(&mut self.leader_imbalance_per_broker_percentage),
+            ),
             ("log.initial.task.delay.ms", Setting::Ms(&mut self.log_initial_task_delay_ms)),
             (
                 "log.retention.check.interval.ms",
@@ -211,16 +225,27 @@ impl BrokerConfig {
                 "log.cleaner.io.max.bytes.per.second",
                 Setting::Memory(&mut self.log_cleaner_io_max_bytes_per_second),
             ),
+            (
+                "leader.replication.throttled.rate",
+                Setting::Memory(&mut self.leader_replication_throttled_rate),
+            ),
+            (
+                "follower.replication.throttled.rate",
+                Setting::Memory(&mut self.follower_replication_throttled_rate),
+            ),
         ]
     }
 }
 
 impl BrokerConfig {
-    /// Those that can be altered while a broker runs (`LogCleaner.RECONFIGURABLE_CONFIGS`).
-    const DYNAMIC: [&'static str; 3] = [
+    /// Those that can be altered while a broker runs (`LogCleaner.RECONFIGURABLE_CONFIGS`,
+    /// `DynamicReplicationConfig`).
+    const DYNAMIC: [&'static str; 5] = [
         "log.cleaner.backoff.ms",
         "log.cleaner.dedupe.buffer.size",
         "log.cleaner.io.max.bytes.per.second",
+        "leader.replication.throttled.rate",
+        "follower.replication.throttled.rate",
     ];
 
     pub fn is_dynamic(name: &str) -> bool {
@@ -245,6 +270,7 @@ impl BrokerConfig {
 pub enum Setting<'a> {
     Ms(&'a mut u64),
     Seconds(&'a mut u64),
+    Percentage(&'a mut u64),
     Bytes(&'a mut u32),
     /// Bytes, of which there may be many.
     Memory(&'a mut u64),
@@ -257,9 +283,10 @@ const MS_MAX: u64 = 1 << 40;
 impl Setting<'_> {
     pub fn text(&self) -> String {
         match self {
-            Setting::Ms(value) | Setting::Seconds(value) | Setting::Memory(value) => {
-                value.to_string()
-            }
+            Setting::Ms(value)
+            | Setting::Seconds(value)
+            | Setting::Percentage(value)
+            | Setting::Memory(value) => value.to_string(),
             Setting::Bytes(value) => value.to_string(),
             Setting::Switch(value) => value.to_string(),
         }
@@ -271,6 +298,7 @@ impl Setting<'_> {
         match self {
             Setting::Ms(_) | Setting::Memory(_) => Some(MS_MAX),
             Setting::Seconds(_) => Some(MS_MAX / 1_000),
+            Setting::Percentage(_) => Some(100),
             Setting::Bytes(_) => Some(i32::MAX as u64),
             Setting::Switch(_) => None,
         }
@@ -282,7 +310,10 @@ impl Setting<'_> {
         let number = text.parse().ok().filter(|number| (1..=most.unwrap_or(0)).contains(number));
         match (self, number) {
             (
-                Setting::Ms(place) | Setting::Seconds(place) | Setting::Memory(place),
+                Setting::Ms(place)
+                | Setting::Seconds(place)
+                | Setting::Percentage(place)
+                | Setting::Memory(place),
                 Some(number),
             ) => **place = number,
             (Setting::Bytes(place), Some(number)) => **place = number as u32,

@@ -18,7 +18,8 @@ impl Cluster {
         match command {
             Command::CreateTopic(_)
             | Command::DeleteTopic { .. }
-            | Command::AlterConfigs { .. } => Ok(()),
+            | Command::AlterConfigs { .. }
+            | Command::ReassignPartitions(_) => Ok(()),
             Command::ElectLeaders { partition, .. } => match partition {
                 Some(id) => self.known_partition(id),
                 None => Ok(()),
@@ -187,6 +188,7 @@ impl Cluster {
             | Command::DeleteTopic { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
+            | Command::ReassignPartitions(_)
             | Command::HealAll => Address::Node(self.controller_to_ask()),
             Command::DeleteRecords { partition, offset } => {
                 let leader = self.check_delete_records(partition, *offset);
@@ -226,6 +228,11 @@ impl Cluster {
                 self.at_controller(event, |controller, ctx, disk| {
                     controller.elect_leaders(ctx, disk, *election, partition.as_ref());
                     Ok(())
+                })?;
+            }
+            Command::ReassignPartitions(request) => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.reassign(ctx, disk, request)
                 })?;
             }
             Command::Produce(produce) => {

@@ -13,5 +13,6 @@ mod partition_reassignment;
 pub mod partition_registration;
 pub mod placement;
 pub mod quorum_controller;
+pub mod reassignment_control;
 mod replication_control;
 mod telling;

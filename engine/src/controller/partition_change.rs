@@ -36,6 +36,8 @@ pub struct PartitionChangeBuilder<'a> {
     pub unclean_shutdown: Option<NodeId>,
     /// Min.insync.replicas, at most the replication factor; `None` without eligible leader replicas.
     pub elr_below: Option<usize>,
+    /// Broken on purpose: a reassignment does not wait for its new replicas.
+    pub completes_early: bool,
     elr: Vec<NodeId>,
 }
 
@@ -51,6 +53,7 @@ impl<'a> PartitionChangeBuilder<'a> {
             election: Election::Online,
             unclean_shutdown: None,
             elr_below: None,
+            completes_early: false,
             elr: partition.elr.clone(),
         }
     }
@@ -105,7 +108,8 @@ impl<'a> PartitionChangeBuilder<'a> {
             adding: self.adding.clone(),
             replicas: self.replicas.clone(),
         };
-        if let Some((replicas, isr)) = reassignment.complete(&self.isr) {
+        let isr = if self.completes_early { &self.replicas } else { &self.isr };
+        if let Some((replicas, isr)) = reassignment.complete(isr) {
             (self.replicas, self.isr) = (replicas, isr);
             self.removing.clear();
             self.adding.clear();

@@ -15,6 +15,7 @@ use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
+use crate::spec::Mutant;
 use crate::topic_name;
 use crate::world::Ctx;
 use std::collections::BTreeSet;
@@ -206,7 +207,8 @@ impl QuorumController {
         });
         self.write(ctx, disk, changes);
         let partition = self.image.partition(id).expect("it was there a moment ago");
-        if partition.leader_epoch != request.leader_epoch {
+        if partition.leader != Some(request.broker) {
+            // The change has completed a reassignment.
             return Err(KafkaError::NewLeaderElected);
         }
         Ok(AlterPartitionAnswer {
@@ -236,6 +238,7 @@ impl QuorumController {
             builder.election = Election::Unclean;
         }
         builder.elr_below = self.image.has_elr().then(|| self.effective_min_isr(&id.topic));
+        builder.completes_early = self.spec.mutants.contains(&Mutant::ReassignmentCompletedEarly);
         set(&mut builder);
         let election = builder.election;
         let Built { change, choice, places } = builder.build(&acceptable);

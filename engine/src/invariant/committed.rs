@@ -164,6 +164,12 @@ impl Committed {
         Err(Broken::RecoveryLostRecords { partition: id.clone(), node, log_end_offset })
     }
 
+    /// The replica is gone with its log; should it come back, it begins anew.
+    pub fn removed(&mut self, node: NodeId) {
+        self.ends.remove(&node);
+        self.lossy.remove(&node);
+    }
+
     /// A replica out of sync was chosen to lead from `leader_epoch` on.
     pub fn elected_unclean(&mut self, leader_epoch: i32) {
         self.unclean_epochs.insert(leader_epoch);

@@ -133,8 +133,11 @@ impl Checker {
                 unclean: true,
                 ..
             } => self.ghost(partition, *topic_id).elected_unclean(*leader_epoch),
-            ReplicaRemoved { partition, .. } => {
+            ReplicaRemoved { partition, topic_id, .. } => {
                 let Some(node) = here else { return Ok(()) };
+                if let Some(ghost) = self.partitions.get_mut(&(partition.clone(), *topic_id)) {
+                    Arc::make_mut(ghost).removed(node);
+                }
                 self.cleanings.remove(&(node, partition.clone()));
                 self.loaded.remove(&(node, partition.clone()));
             }

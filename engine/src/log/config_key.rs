@@ -2,6 +2,7 @@
 //! `ConfigDef.java` for the words of the refusals. The values are [`super::log_config`]'s.
 
 mod table;
+mod throttled_replicas;
 
 use super::log_config::LogConfig;
 
@@ -9,6 +10,7 @@ use crate::record::{CompressionType, TimestampType};
 use std::fmt;
 
 pub(super) use table::KEYS;
+pub use throttled_replicas::ThrottledReplicas;
 
 /// What is done with old segments. Neither is legal: then only DeleteRecords removes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,6 +94,8 @@ impl ConfigKey {
             "min.insync.replicas"
             | "unclean.leader.election.enable"
             | "compression.type"
+            | "follower.replication.throttled.replicas"
+            | "leader.replication.throttled.replicas"
             | "compression.gzip.level"
             | "compression.lz4.level"
             | "compression.zstd.level" => self.name.to_string(),
@@ -120,6 +124,7 @@ pub(super) enum Field<'a> {
     Compression(&'a mut BrokerCompressionType),
     /// 1 to 9, or -1 for the codec's default.
     GzipLevel(&'a mut i32),
+    Throttled(&'a mut ThrottledReplicas),
 }
 
 impl Field<'_> {
@@ -164,6 +169,7 @@ impl Field<'_> {
                 }
                 *field = value;
             }
+            Field::Throttled(field) => *field = ThrottledReplicas::parse(text)?,
         }
         Ok(())
     }
@@ -180,6 +186,7 @@ impl fmt::Display for Field<'_> {
             Field::Policy(value) => write!(f, "{value}"),
             Field::Compression(value) => write!(f, "{value}"),
             Field::GzipLevel(value) => write!(f, "{value}"),
+            Field::Throttled(value) => write!(f, "{value}"),
         }
     }
 }
@@ -260,6 +267,7 @@ pub enum Reason {
     AtMost(i64),
     OneOf(&'static str),
     NotALevel,
+    NotThrottledReplicas,
 }
 
 impl fmt::Display for ConfigError {
@@ -284,6 +292,10 @@ impl fmt::Display for Reason {
             Reason::AtLeast(minimum) => write!(f, "Value must be at least {minimum}"),
             Reason::AtMost(maximum) => write!(f, "Value must be no more than {maximum}"),
             Reason::NotALevel => f.write_str("Value must be between 1 and 9 or equal to -1"),
+            Reason::NotThrottledReplicas => f.write_str(
+                "must be the literal '*' or a list of replicas in the following format: \
+                 [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+            ),
             Reason::OneOf(values) => write!(f, "String must be one of: {values}"),
         }
     }

@@ -8,7 +8,7 @@ use super::config_key::{KEYS, key};
 use crate::record::TimestampType;
 
 pub use super::config_key::{
-    BrokerCompressionType, CleanupPolicy, ConfigError, ConfigKey, Ratio, Reason,
+    BrokerCompressionType, CleanupPolicy, ConfigError, ConfigKey, Ratio, Reason, ThrottledReplicas,
 };
 
 /// Times are in ms, sizes in bytes; -1 where Kafka has it for "no limit".
@@ -23,7 +23,9 @@ pub struct LogConfig {
     pub file_delete_delay_ms: i64,
     pub flush_messages: i64,
     pub flush_ms: i64,
+    pub follower_replication_throttled_replicas: ThrottledReplicas,
     pub index_interval_bytes: i32,
+    pub leader_replication_throttled_replicas: ThrottledReplicas,
     pub max_compaction_lag_ms: i64,
     pub max_message_bytes: i32,
     pub message_timestamp_after_max_ms: i64,
@@ -55,7 +57,9 @@ impl Default for LogConfig {
             file_delete_delay_ms: 60_000,
             flush_messages: i64::MAX,
             flush_ms: i64::MAX,
+            follower_replication_throttled_replicas: ThrottledReplicas::default(),
             index_interval_bytes: 4096,
+            leader_replication_throttled_replicas: ThrottledReplicas::default(),
             max_compaction_lag_ms: i64::MAX,
             max_message_bytes: 1024 * 1024 + 12,
             message_timestamp_after_max_ms: 60 * 60 * 1000,
@@ -142,7 +146,9 @@ mod tests {
             ("file.delete.delay.ms", "60000"),
             ("flush.messages", "9223372036854775807"),
             ("flush.ms", "9223372036854775807"),
+            ("follower.replication.throttled.replicas", ""),
             ("index.interval.bytes", "4096"),
+            ("leader.replication.throttled.replicas", ""),
             ("max.compaction.lag.ms", "9223372036854775807"),
             ("max.message.bytes", "1048588"),
             ("message.timestamp.after.max.ms", "3600000"),
@@ -175,6 +181,8 @@ mod tests {
             ("cleanup.policy", "compact", "compact"),
             ("cleanup.policy", " delete , compact ", "compact,delete"),
             ("cleanup.policy", "", ""),
+            ("leader.replication.throttled.replicas", "*", "*"),
+            ("leader.replication.throttled.replicas", "1:3,0:2", "0:2,1:3"),
             ("message.timestamp.type", "LogAppendTime", "LogAppendTime"),
             ("min.cleanable.dirty.ratio", "1", "1.0"),
             ("min.cleanable.dirty.ratio", ".25", "0.25"),

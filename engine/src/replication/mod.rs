@@ -9,3 +9,4 @@ mod partition_tests;
 pub mod purgatory;
 pub mod replica_fetcher;
 pub mod replica_manager;
+pub mod replication_quota;

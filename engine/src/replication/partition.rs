@@ -66,6 +66,17 @@ pub struct ReplicaState {
 }
 
 impl ReplicaState {
+    /// Before its first fetch.
+    fn new(last_caught_up: Option<SimTime>) -> Self {
+        ReplicaState {
+            log_end_offset: -1,
+            last_caught_up,
+            last_fetch_leader_end_offset: 0,
+            last_fetch: None,
+            broker_epoch: -1,
+        }
+    }
+
     fn is_caught_up(&self, leader_end_offset: i64, now: SimTime, lag_ms_max: u64) -> bool {
         self.log_end_offset == leader_end_offset
             || self.last_caught_up.is_some_and(|at| now.since(at) <= lag_ms_max * 1000)
@@ -134,25 +145,12 @@ impl Partition {
         let new_epoch = registration.leader_epoch > self.leader_epoch || self.leading.is_none();
         self.take_over_metadata(registration);
         let mut because = ctx.cause;
+        let others = registration.replicas.iter().filter(|&&node| node != me);
         if new_epoch {
             let start_offset = self.log.log_end_offset();
             self.log.assign_epoch_start(disk, self.leader_epoch, start_offset);
-            let remote = registration
-                .replicas
-                .iter()
-                .filter(|&&node| node != me)
-                .map(|&node| {
-                    let in_isr = registration.isr.contains(&node);
-                    let state = ReplicaState {
-                        log_end_offset: -1,
-                        last_caught_up: in_isr.then_some(ctx.now()),
-                        last_fetch_leader_end_offset: 0,
-                        last_fetch: None,
-                        broker_epoch: -1,
-                    };
-                    (node, state)
-                })
-                .collect();
+            let caught_up = |node| registration.isr.contains(&node).then_some(ctx.now());
+            let remote = others.map(|&node| (node, ReplicaState::new(caught_up(node)))).collect();
             self.leading =
                 Some(LeaderState { epoch_start_offset: start_offset, remote, pending_isr: None });
             because = ctx.emit(EventKind::BecameLeader {
@@ -163,6 +161,10 @@ impl Partition {
         } else if let Some(leading) = &mut self.leading {
             // The metadata log carries what the controller committed; it settles the proposal.
             leading.pending_isr = None;
+            // A reassignment brings replicas within an epoch.
+            for &node in others {
+                leading.remote.entry(node).or_insert_with(|| ReplicaState::new(None));
+            }
         }
         let mut ctx = ctx.because(because);
         let high_watermark_moved = self.maybe_increment_leader_hw(&mut ctx, image);

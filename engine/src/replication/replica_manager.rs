@@ -19,6 +19,7 @@ use super::history_rule::HistoryRule;
 use super::partition::Partition;
 use super::purgatory::Purgatory;
 use super::replica_fetcher::{self, ReplicaFetcher, Waiting};
+use super::replication_quota::ReplicationQuota;
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use crate::event::EventKind;
@@ -53,6 +54,9 @@ pub struct ReplicaManager {
     pub purgatory: Purgatory,
     pub sessions: FetchSessionCache,
     pub log_manager: LogManager,
+    /// What it has sent of throttled replicas as a leader, and taken as a follower.
+    leader_quota: ReplicationQuota,
+    follower_quota: ReplicationQuota,
 }
 
 /// What the manager needs to know of its broker while it handles something.
@@ -78,6 +82,8 @@ impl ReplicaManager {
             purgatory: Purgatory::default(),
             sessions: FetchSessionCache::default(),
             log_manager: LogManager::default(),
+            leader_quota: ReplicationQuota::default(),
+            follower_quota: ReplicationQuota::default(),
         }
     }
 
@@ -103,11 +109,13 @@ impl ReplicaManager {
         touched: &BTreeSet<TopicPartition>,
     ) {
         let mut changed_leaders = BTreeSet::new();
+        let mut removed = false;
         for id in touched {
             let Some(registration) = env.image.partition(id) else {
                 continue;
             };
             if !registration.replicas.contains(&self.me) {
+                removed |= self.remove_reassigned(ctx, disk, id);
                 continue;
             }
             self.ensure_log(ctx, disk, env.image, id);
@@ -121,6 +129,10 @@ impl ReplicaManager {
             self.fetch_from(ctx, env, leader);
         }
         self.wake_cleaner(ctx, touched.iter());
+        if removed {
+            self.checkpoint_high_watermarks(ctx, disk);
+            self.checkpoint_recovery_points(disk);
+        }
     }
 
     /// Configs of a topic or of brokers changed; the logs here that it concerns take them over.

@@ -59,6 +59,13 @@ pub enum Show {
     MetadataQuorum {
         replication: bool,
     },
+    /// `kafka-reassign-partitions.sh --list`
+    Reassignments,
+    /// `kafka-reassign-partitions.sh --generate`
+    GenerateReassignment {
+        topics: Vec<Arc<str>>,
+        brokers: Vec<NodeId>,
+    },
     /// `kafka-get-offsets.sh`; the time is Kafka's number: -1 latest, -2 earliest, -3 max timestamp.
     GetOffsets {
         topic: Option<Arc<str>>,

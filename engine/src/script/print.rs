@@ -3,12 +3,13 @@
 
 use super::condition::state::ids_text;
 use super::condition::{Comparison, Condition};
+use super::kafka_reassign::{assignment_word, topics_word};
 use super::lexer::quote;
 use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
-use crate::command::{Command, CreateTopic, Produce, StartFrom};
+use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
@@ -70,6 +71,7 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
                 }
             }
         }
+        Command::ReassignPartitions(request) => print_reassign(request),
         Command::Produce(produce) => print_produce(produce),
         Command::Consume { topic, consumer, from } => {
             let mut line = format!("consume {}", word(topic));
@@ -102,6 +104,28 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         }
         Command::HealAll => "heal all".to_string(),
     }
+}
+
+fn print_reassign(request: &Reassign) -> String {
+    let (action, options) = match request.action {
+        ReassignAction::Execute { additional, throttle } => {
+            let throttle = throttle.map_or(String::new(), |rate| format!(" --throttle {rate}"));
+            let additional = if additional { " --additional" } else { "" };
+            ("--execute", format!("{additional}{throttle}"))
+        }
+        ReassignAction::Verify { preserve_throttles } => {
+            ("--verify", preserves(preserve_throttles))
+        }
+        ReassignAction::Cancel { preserve_throttles } => {
+            ("--cancel", preserves(preserve_throttles))
+        }
+    };
+    let json = assignment_word(&request.targets);
+    format!("kafka-reassign-partitions.sh {action} --reassignment-json-file {json}{options}")
+}
+
+fn preserves(throttles: bool) -> String {
+    if throttles { " --preserve-throttles".to_string() } else { String::new() }
 }
 
 fn print_create_topic(create: &CreateTopic) -> String {
@@ -251,6 +275,12 @@ fn print_show(show: &Show) -> String {
             "kafka-configs.sh --describe {}{}",
             entity(resource),
             if *all { " --all" } else { "" }
+        ),
+        Show::Reassignments => "kafka-reassign-partitions.sh --list".to_string(),
+        Show::GenerateReassignment { topics, brokers } => format!(
+            "kafka-reassign-partitions.sh --generate --topics-to-move-json-file {} --broker-list {}",
+            topics_word(topics),
+            quote(ids_text(brokers).as_bytes(), "")
         ),
         Show::MetadataQuorum { replication } => format!(
             "kafka-metadata-quorum.sh describe {}",

@@ -3,6 +3,7 @@
 
 use super::condition;
 use super::error::{ScriptError, ScriptProblem};
+use super::kafka_reassign;
 use super::lexer::Word;
 use super::line::*;
 use super::parse::Args;
@@ -10,17 +11,23 @@ use super::spec_text;
 use super::verbs::Slot;
 use super::verbs::table::ENTITY_TYPES;
 use super::words::explain::Question;
-use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
+use crate::command::{
+    Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
+};
 use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use bytes::Bytes;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// `compression.type` of a producer.
 pub(super) const COMPRESSIONS: [&str; 5] = ["none", "gzip", "snappy", "lz4", "zstd"];
+
+/// More bytes a second than any of these runs moves.
+const RATE_MAX: u64 = 1 << 40;
 
 type Read = Result<Line, ScriptError>;
 
@@ -218,6 +225,57 @@ pub(super) fn delete_records_json(args: &Args<'_>) -> Read {
         partition: TopicPartition::new(asked.topic, asked.partition),
         offset: asked.offset,
     })
+}
+
+// `kafka-reassign-partitions.sh`: where the tool takes a file, its JSON stands on the line.
+
+fn reassign(args: &Args<'_>, action: ReassignAction) -> Read {
+    let (option, slot) = ("--reassignment-json-file", Slot::AssignmentJson);
+    let word = args.value(option).ok_or_else(|| option_missing(args, option, slot))?;
+    let targets = kafka_reassign::read_assignment(&word.bytes());
+    let targets = targets.ok_or_else(|| args.invalid(word, slot))?;
+    command(Command::ReassignPartitions(Reassign { action, targets }))
+}
+
+pub(super) fn execute_reassignment(args: &Args<'_>) -> Read {
+    let rate = |word: &Word| match args.parsed(word, Slot::Number)? {
+        rate @ 1..=RATE_MAX => Ok(rate),
+        _ => {
+            let (word_text, most) = (word.shown(), RATE_MAX as i64);
+            Err(args.error(word, ScriptProblem::OutOfRange { word: word_text, least: 1, most }))
+        }
+    };
+    let throttle = args.value("--throttle").map(rate).transpose()?;
+    reassign(args, ReassignAction::Execute { additional: args.has("--additional"), throttle })
+}
+
+pub(super) fn verify_reassignment(args: &Args<'_>) -> Read {
+    let preserve_throttles = args.has("--preserve-throttles");
+    reassign(args, ReassignAction::Verify { preserve_throttles })
+}
+
+pub(super) fn cancel_reassignment(args: &Args<'_>) -> Read {
+    let preserve_throttles = args.has("--preserve-throttles");
+    reassign(args, ReassignAction::Cancel { preserve_throttles })
+}
+
+pub(super) fn list_reassignments(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Reassignments))
+}
+
+pub(super) fn generate_reassignment(args: &Args<'_>) -> Read {
+    let (option, slot) = ("--topics-to-move-json-file", Slot::TopicsJson);
+    let word = args.value(option).ok_or_else(|| option_missing(args, option, slot))?;
+    let topics = kafka_reassign::read_topics(&word.bytes());
+    let topics = topics.ok_or_else(|| args.invalid(word, slot))?;
+    let option = "--broker-list";
+    let word = args.value(option).ok_or_else(|| option_missing(args, option, Slot::Brokers))?;
+    let brokers = args.brokers(word, ',', Slot::Brokers)?;
+    let distinct: BTreeSet<_> = brokers.iter().collect();
+    if brokers.is_empty() || distinct.len() < brokers.len() {
+        return Err(args.invalid(word, Slot::Brokers));
+    }
+    Ok(Line::Show(Show::GenerateReassignment { topics, brokers }))
 }
 
 pub(super) fn du(args: &Args<'_>) -> Read {

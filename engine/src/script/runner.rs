@@ -9,7 +9,7 @@ use super::line::{Drive, Line, duration_text};
 use super::parse::parse;
 use super::print::print_condition;
 use super::words::words;
-use super::{kafka_tools, show};
+use super::{kafka_reassign, kafka_tools, show};
 use crate::cluster::Cluster;
 use crate::command::{Command, Refusal};
 use crate::event::Event;
@@ -152,6 +152,7 @@ impl<M: Machine> Runner<M> {
     }
 
     fn command(&mut self, command: &Command) -> Result<String, Failure> {
+        let before = kafka_reassign::Before::of(self.machine.cluster(), command);
         let events = self.machine.handle(command).map_err(Failure::Refused)?;
         let cluster = self.machine.cluster();
         let answer = match command {
@@ -159,6 +160,7 @@ impl<M: Machine> Runner<M> {
             | Command::DeleteTopic { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
+            | Command::ReassignPartitions(_)
                 if cluster.controller().is_some_and(|c| c.last_pending().is_some()) =>
             {
                 self.awaits_majority()
@@ -166,6 +168,9 @@ impl<M: Machine> Runner<M> {
             Command::CreateTopic(create) => kafka_tools::created(&create.topic),
             Command::AlterConfigs { resource, .. } => kafka_tools::altered(resource),
             Command::ElectLeaders { election, .. } => kafka_tools::elected(*election, &events),
+            Command::ReassignPartitions(request) => {
+                kafka_reassign::reassigned(cluster, request, &before)
+            }
             Command::DeleteRecords { partition, .. } => {
                 kafka_tools::records_deleted(cluster, partition)
             }

@@ -4,11 +4,11 @@
 use super::condition::FORMS;
 use super::condition::state::image;
 use super::describe::is_milestone;
-use super::kafka_tools;
 use super::lang::{Lang, say};
 use super::line::Show;
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
+use super::{kafka_reassign, kafka_tools};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::command::Refusal;
@@ -37,6 +37,10 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::ListTopics => Ok(kafka_tools::list_topics(cluster)),
         Show::DescribeConfigs { resource, all } => {
             configs::describe_configs(cluster, resource, *all)
+        }
+        Show::Reassignments => Ok(kafka_reassign::list(cluster)),
+        Show::GenerateReassignment { topics, brokers } => {
+            kafka_reassign::generate(cluster, topics, brokers)
         }
         Show::MetadataQuorum { replication } => quorum::describe(cluster, *replication),
         Show::Partition(id) => partition::show(cluster, id, lang),

@@ -109,7 +109,7 @@ fn mistakes_say_where_and_what() {
         (
             "kafka-topics.sh --topic t",
             1,
-            "Say what kafka-topics.sh should do: --create, --describe, --list",
+            "Say what kafka-topics.sh should do: --create, --delete, --describe, --list",
         ),
         (
             "show topics",
@@ -203,7 +203,7 @@ fn completion_offers_what_exists() {
         ("produce orders ac", vec!["acks="]),
         ("produce orders acks=", vec!["acks=0", "acks=1", "acks=all"]),
         ("crash broker-", vec!["broker-1", "broker-2", "broker-3"]),
-        ("kafka-topics.sh --d", vec!["--describe"]),
+        ("kafka-topics.sh --d", vec!["--delete", "--describe"]),
         ("kafka-topics.sh --describe --topic ", vec!["orders"]),
         ("kafka-topics.sh --create --rep", vec!["--replication-factor", "--replica-assignment"]),
         ("kafka-configs.sh --alter --add-config min.ins", vec!["min.insync.replicas="]),

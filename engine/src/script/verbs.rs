@@ -73,6 +73,8 @@ pub enum Slot {
     Offset,
     Timestamp,
     OffsetJson,
+    AssignmentJson,
+    TopicsJson,
     Duration,
     EventId,
     Choice(&'static [&'static str]),

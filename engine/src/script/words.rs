@@ -58,6 +58,29 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             replication_factor_words(*replication_factor, *brokers, lang)
         }
         Refusal::InvalidAssignment { reason } => assignment_words(*reason, lang),
+        Refusal::NothingToReassign => say!(
+            lang,
+            "재배치할 파티션이 하나도 없습니다. partitions에 하나 이상 적어 주십시오. (Partition reassignment list cannot be empty)",
+            "There is no partition to reassign. Name at least one in partitions. (Partition reassignment list cannot be empty)"
+        ),
+        Refusal::RepeatedPartition { partition } => say!(
+            lang,
+            "{partition}이(가) 두 번 나옵니다. 한 번만 적어 주십시오. (Partition reassignment contains duplicate topic partitions: {partition})",
+            "{partition} stands twice in the list. Name it once. (Partition reassignment contains duplicate topic partitions: {partition})"
+        ),
+        Refusal::ReassignmentUnderWay => say!(
+            lang,
+            "진행 중인 재배치가 있습니다. 끝나기를 기다리거나 --additional로 더하십시오. (Cannot execute because there is an existing partition assignment.)",
+            "Another reassignment is under way. Wait for it, or add this one to it with --additional. (Cannot execute because there is an existing partition assignment.)"
+        ),
+        Refusal::UncleanRevert { partition } => {
+            let (topic, number) = (&partition.topic, partition.partition);
+            say!(
+                lang,
+                "{partition}의 재배치를 취소하면 ISR에 없던 레플리카가 리더가 되어야 합니다. 끝나기를 기다리거나 unclean.leader.election.enable=true로 허용해 주십시오. (INVALID_REPLICA_ASSIGNMENT: Unable to revert partition assignment for {topic}:{number} because it would require an unclean leader election.)",
+                "To take back the reassignment of {partition}, a replica that is out of sync would have to lead. Wait for its end, or allow that with unclean.leader.election.enable=true. (INVALID_REPLICA_ASSIGNMENT: Unable to revert partition assignment for {topic}:{number} because it would require an unclean leader election.)"
+            )
+        }
         Refusal::InvalidConfig { name, value, reason } => say!(
             lang,
             "{name}에 \"{value}\"을(를) 쓸 수 없습니다. 값을 고쳐 주십시오. (INVALID_CONFIG: {reason})",

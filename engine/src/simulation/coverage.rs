@@ -2,6 +2,7 @@
 //! nothing about it.
 
 use crate::cluster::Cluster;
+use crate::controller::election::Choice;
 use crate::event::{
     ChangeReason, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
 };
@@ -41,10 +42,15 @@ pub enum RareState {
     LogStartFollowed,
     TopicDeleted,
     StrayReplicaFound,
+    EligibleLeader,
+    LastKnownLeader,
+    ReassignmentCompleted,
+    ReassignmentCancelled,
+    ReplicaRemoved,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 31] = [
+    pub const ALL: [RareState; 36] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -76,6 +82,11 @@ impl RareState {
         RareState::LogStartFollowed,
         RareState::TopicDeleted,
         RareState::StrayReplicaFound,
+        RareState::EligibleLeader,
+        RareState::LastKnownLeader,
+        RareState::ReassignmentCompleted,
+        RareState::ReassignmentCancelled,
+        RareState::ReplicaRemoved,
     ];
 
     pub fn name(self) -> &'static str {
@@ -109,6 +120,11 @@ impl RareState {
             RareState::CleaningAborted => "a cleaning was given up",
             RareState::SegmentsDeleted => "retention deleted segments",
             RareState::LogStartFollowed => "a follower took over the leader's log start",
+            RareState::EligibleLeader => "an eligible replica, out of the ISR, leads",
+            RareState::LastKnownLeader => "the last known leader leads",
+            RareState::ReassignmentCompleted => "a reassignment completed",
+            RareState::ReassignmentCancelled => "a reassignment was taken back",
+            RareState::ReplicaRemoved => "a reassignment took a replica away",
             RareState::TopicDeleted => "a topic was deleted",
             RareState::StrayReplicaFound => "a broker found the log of a topic that is gone",
         }
@@ -181,6 +197,17 @@ impl Coverage {
                 } else if matches!(reason, ChangeReason::BrokerFenced(_)) {
                     self.reach(RareState::LeaderElectedAfterFence);
                 }
+            }
+            ElectionHeld { choice: Choice::FirstEligible, .. } => {
+                self.reach(RareState::EligibleLeader);
+            }
+            ElectionHeld { choice: Choice::LastKnownLeader, .. } => {
+                self.reach(RareState::LastKnownLeader);
+            }
+            ReassignmentCompleted { .. } => self.reach(RareState::ReassignmentCompleted),
+            ReassignmentCancelled { .. } => self.reach(RareState::ReassignmentCancelled),
+            ReplicaRemoved { reason: RemovalReason::Reassigned, .. } => {
+                self.reach(RareState::ReplicaRemoved);
             }
             LogTruncated { partition, to, .. } => {
                 self.reach(RareState::LogTruncated);

@@ -1,7 +1,9 @@
 //! What a seed draws: the cluster, the workload, and which faults occur how often.
 
 use crate::cluster::Cluster;
-use crate::command::{Command, CreateTopic, ElectionType, Produce, StartFrom};
+use crate::command::{
+    Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
+};
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
@@ -15,7 +17,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 14],
+    weights: [(Act, u64); 15],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -37,6 +39,7 @@ enum Act {
     AlterConfig,
     ElectLeaders,
     DeleteRecords,
+    Reassign,
     DeleteTopic,
 }
 
@@ -98,6 +101,7 @@ impl Swarm {
             (Act::RestartController, if spec.controllers > 1 { 8 } else { sometimes(2) }),
             (Act::AlterConfig, sometimes(3)),
             (Act::ElectLeaders, sometimes(3)),
+            (Act::Reassign, sometimes(4)),
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
             (Act::DeleteTopic, sometimes(2)),
         ];
@@ -202,6 +206,7 @@ impl Swarm {
                     if unclean { ElectionType::Unclean } else { ElectionType::Preferred };
                 Some(Command::ElectLeaders { election, partition: None })
             }
+            Act::Reassign => Some(Command::ReassignPartitions(self.reassign(random)?)),
             Act::DeleteRecords => {
                 let topic = random.pick(&self.topics)?;
                 let partition = random.below(topic.partitions as u64) as i32;
@@ -235,6 +240,23 @@ impl Swarm {
                 })
             }
         }
+    }
+
+    /// Now and then back to where it was, mostly anywhere, often while another move is under way.
+    fn reassign(&self, random: &mut SimRng) -> Option<Reassign> {
+        let topic = random.pick(&self.topics)?;
+        let partition = random.below(topic.partitions as u64) as i32;
+        let first = random.below(self.spec.brokers as u64) as i32;
+        let count = random.range(1..=3) as i32;
+        let replicas = (0..count).map(|n| NodeId(1 + (first + n) % self.spec.brokers)).collect();
+        let throttle = random.chance(300).then(|| random.range(10..=2_000));
+        let action = match random.below(6) {
+            0 => ReassignAction::Cancel { preserve_throttles: random.chance(500) },
+            1 => ReassignAction::Verify { preserve_throttles: false },
+            _ => ReassignAction::Execute { additional: true, throttle },
+        };
+        let partition = TopicPartition { topic: topic.topic.clone(), partition };
+        Some(Reassign { action, targets: vec![(partition, replicas)] })
     }
 
     fn produce(&self, random: &mut SimRng) -> Option<Produce> {

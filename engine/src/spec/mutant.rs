@@ -54,6 +54,8 @@ mutants! {
         CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
         /// A broker that comes back without the mark of a clean shutdown stays eligible to lead.
         ElrKeptAfterUncleanShutdown => "elr-kept-after-unclean-shutdown",
+        /// A reassignment completes before its new replicas are in sync.
+        ReassignmentCompletedEarly => "reassignment-completed-early",
         /// A follower joins the ISR wherever its log ends, as soon as that is past the start of the
         /// leader's epoch.
         ExpansionIgnoresHighWatermark => "expansion-ignores-high-watermark",

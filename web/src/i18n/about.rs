@@ -28,6 +28,7 @@ texts! {
         Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it";
         Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
         Elr: "ELR(eligible leader replicas, KIP-966): cluster 줄에 eligible.leader.replicas.version=1을 쓰면, ISR이 min.insync.replicas 아래로 줄 때 빠진 레플리카도 커밋된 레코드를 모두 가진 것으로 알려져 리더가 될 수 있습니다", "Eligible leader replicas (KIP-966), with eligible.leader.replicas.version=1 in the cluster line: who leaves an ISR below min.insync.replicas is known to hold all that is committed, and may lead";
+        Reassignment: "파티션 재배치(kafka-reassign-partitions.sh): 레플리카를 더하고 빼기, 취소, throttle", "Reassignment of partitions (kafka-reassign-partitions.sh): replicas added and removed, taken back, throttled";
         Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
@@ -48,6 +49,7 @@ texts! {
         Cleaner: "log cleaner의 스레드는 하나이고, 한 걸음에 1 ms와 읽은 100 kB마다 1 ms가 걸립니다.", "The log cleaner has one thread; a step takes 1 ms and 1 ms more for every 100 kB that it reads.";
         PageCache: "페이지 캐시는 정전 말고는 아무것도 내놓지 않고, 디스크에서 읽는 데에도 시간이 걸리지 않습니다.", "The page cache gives nothing up but by a power loss, and a read from the disk takes no time.";
         Elr: "ELR은 cluster 줄에서 켤 때만 씁니다. Kafka 4.1부터 새 클러스터에서는 켜져 있습니다.", "Eligible leader replicas are off unless the cluster line turns them on; in Kafka new clusters have had them on since 4.1.";
+        Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑고 랙을 보지 않습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed, without racks; a throttled replica looks again every replica.fetch.backoff.ms.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
     }
 }
@@ -57,7 +59,7 @@ texts! {
     pub listed enum Absent {
         Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
         Idempotence: "멱등 프로듀서(idempotence)와 트랜잭션(transaction). 그래서 재시도하면 레코드가 중복될 수 있습니다.", "Idempotent producers and transactions; so a retry can store a record twice";
-        Admin: "토픽 삭제, 파티션 늘리기, 재배치(reassignment)", "Deleting topics, adding partitions, reassignment";
+        Admin: "토픽 삭제, 파티션 늘리기", "Deleting topics, adding partitions";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), 랙 인식(rack), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, racks, tiered storage, Connect and Streams";
     }
 }

@@ -5,6 +5,7 @@ use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script;
 use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, run_seed, shrink};
 use kafkascope_engine::spec::Mutant;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -67,7 +68,7 @@ struct Total {
     acknowledged: u64,
     lost_legally: u64,
     high_watermark_moves: u64,
-    reached: [u64; RareState::ALL.len()],
+    reached: BTreeMap<RareState, u64>,
 }
 
 impl Total {
@@ -79,8 +80,8 @@ impl Total {
         self.acknowledged += outcome.counts.acknowledged;
         self.lost_legally += outcome.counts.lost_legally;
         self.high_watermark_moves += outcome.counts.high_watermark_moves;
-        for (count, state) in self.reached.iter_mut().zip(RareState::ALL) {
-            *count += u64::from(outcome.coverage.has(state));
+        for state in RareState::ALL.into_iter().filter(|state| outcome.coverage.has(*state)) {
+            *self.reached.entry(state).or_default() += 1;
         }
     }
 
@@ -95,8 +96,9 @@ impl Total {
         println!("high watermark moves      {:>12}", self.high_watermark_moves);
         println!("batches lost, no promise  {:>12}", self.lost_legally);
         println!("rare states, in how many seeds:");
-        for (count, state) in self.reached.iter().zip(RareState::ALL) {
-            let mark = if *count == 0 { "  <- never" } else { "" };
+        for state in RareState::ALL {
+            let count = self.reached.get(&state).copied().unwrap_or(0);
+            let mark = if count == 0 { "  <- never" } else { "" };
             println!("  {:<50} {count:>6}{mark}", state.name());
         }
     }

@@ -38,7 +38,7 @@ const fn between(
 }
 
 /// Sorted by name.
-pub(in crate::log) static KEYS: [ConfigKey; 25] = [
+pub(in crate::log) static KEYS: [ConfigKey; 27] = [
     unbounded(
         "cleanup.policy",
         |c| Field::Policy(&mut c.cleanup_policy),
@@ -92,11 +92,21 @@ pub(in crate::log) static KEYS: [ConfigKey; 25] = [
         |c| Field::Long(&mut c.flush_ms),
         "Fsync the log after this time; by default that is left to the operating system.",
     ),
+    unbounded(
+        "follower.replication.throttled.replicas",
+        |c| Field::Throttled(&mut c.follower_replication_throttled_replicas),
+        "Replicas, as partition:broker, that are held back while they are copied to a broker; * is all.",
+    ),
     at_least(
         "index.interval.bytes",
         0,
         |c| Field::Int(&mut c.index_interval_bytes),
         "More than this many bytes of log lie between two entries of the offset index.",
+    ),
+    unbounded(
+        "leader.replication.throttled.replicas",
+        |c| Field::Throttled(&mut c.leader_replication_throttled_replicas),
+        "Replicas, as partition:broker, that are held back while they are copied from a leader; * is all.",
     ),
     at_least(
         "max.compaction.lag.ms",

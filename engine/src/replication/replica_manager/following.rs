@@ -1,11 +1,13 @@
 //! A broker as a follower: what it asks its leaders, and what it does with their answers.
 
+use super::serving::size_of_records;
 use super::{Env, ReplicaManager};
 use crate::ids::{NodeId, TopicPartition};
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::*;
 use crate::replication::replica_fetcher::{self, Next, Waiting};
 use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Timer};
 
 impl ReplicaManager {
@@ -27,6 +29,8 @@ impl ReplicaManager {
         for (id, truncating) in due {
             if truncating {
                 self.ask_epoch_end(ctx, leader, &id);
+            } else if self.is_held_back(&id, now) {
+                self.delay(ctx, leader, &id, backoff_ms);
             } else {
                 self.begin_to_fetch(leader, &id);
             }
@@ -88,7 +92,11 @@ impl ReplicaManager {
             };
             let next = replica_fetcher::apply(ctx, disk, partition, data);
             let leader_epoch = partition.leader_epoch;
+            self.count_taken(&data.partition, size_of_records(data), ctx.now());
             match next {
+                Next::Continue if self.is_held_back(&data.partition, ctx.now()) => {
+                    self.delay(ctx, leader, &data.partition, backoff_ms);
+                }
                 Next::Continue => {}
                 Next::Remove => self.stop_fetching(ctx, &data.partition),
                 Next::Delay => self.delay(ctx, leader, &data.partition, backoff_ms),
@@ -110,6 +118,27 @@ impl ReplicaManager {
             }
         }
         self.fetch_from(ctx, env, leader);
+    }
+
+    // Throttling: a replica that is out of the ISR and to be held back.
+
+    /// Whether the follower is to take its time with this replica.
+    fn is_throttled(&self, id: &TopicPartition) -> bool {
+        self.partitions.get(id).is_some_and(|partition| {
+            let throttled = &partition.log.config().follower_replication_throttled_replicas;
+            throttled.contains(id.partition, self.me) && !partition.isr.contains(&self.me)
+        })
+    }
+
+    fn is_held_back(&self, id: &TopicPartition, now: SimTime) -> bool {
+        let rate = self.settings.follower_replication_throttled_rate;
+        self.is_throttled(id) && self.follower_quota.is_exceeded(now, rate)
+    }
+
+    fn count_taken(&mut self, id: &TopicPartition, bytes: u32, now: SimTime) {
+        if bytes > 0 && self.is_throttled(id) {
+            self.follower_quota.record(now, u64::from(bytes));
+        }
     }
 
     fn delay(&mut self, ctx: &Ctx<'_>, leader: NodeId, id: &TopicPartition, ms: u64) {

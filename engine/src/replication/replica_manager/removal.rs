@@ -31,13 +31,33 @@ impl ReplicaManager {
         let gone = self.partitions.iter().filter(|(_, p)| topic_ids.contains(&p.topic_id));
         let gone: Vec<TopicPartition> = gone.map(|(id, _)| id.clone()).collect();
         for id in &gone {
-            self.remove(ctx, disk, id);
+            self.remove(ctx, disk, id, RemovalReason::TopicDeleted);
         }
         !gone.is_empty()
     }
 
+    /// A reassignment has taken the replica away from here. Returns whether it was here.
+    pub(super) fn remove_reassigned(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        id: &TopicPartition,
+    ) -> bool {
+        let is_here = self.partitions.contains_key(id);
+        if is_here {
+            self.remove(ctx, disk, id, RemovalReason::Reassigned);
+        }
+        is_here
+    }
+
     /// Stops the replica, tells whoever waits for it, and lets its directory go.
-    fn remove(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, id: &TopicPartition) {
+    fn remove(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        id: &TopicPartition,
+        reason: RemovalReason,
+    ) {
         self.stop_fetching(ctx, id);
         self.stop_cleaning(ctx, disk, id);
         let Some(partition) = self.partitions.remove(id) else {
@@ -45,7 +65,7 @@ impl ReplicaManager {
         };
         ctx.cancel_timer(Timer::AlterPartition(id.clone()));
         ctx.forget_calls_about(id);
-        let (topic_id, reason) = (partition.topic_id, RemovalReason::TopicDeleted);
+        let topic_id = partition.topic_id;
         let directory = self.rename_dir(ctx, disk, id, DELETE_DIR_SUFFIX);
         let event = ctx.emit(EventKind::ReplicaRemoved {
             partition: id.clone(),

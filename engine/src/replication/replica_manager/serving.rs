@@ -153,7 +153,7 @@ impl ReplicaManager {
 
     /// Reads what a fetch may see of each of these, up to its `max_bytes` in all.
     fn read_all(
-        &self,
+        &mut self,
         ctx: &mut Ctx<'_>,
         disk: &mut Disk,
         request: &FetchRequest,
@@ -165,6 +165,9 @@ impl ReplicaManager {
         for asked in asked {
             let data = self.read(ctx, disk, request, asked, bytes_left, first);
             let size = size_of_records(&data);
+            if size > 0 && self.is_throttled_for(request, &asked.partition) {
+                self.leader_quota.record(ctx.now(), u64::from(size));
+            }
             bytes_left = bytes_left.saturating_sub(size);
             first &= size == 0;
             answers.push(data);
@@ -256,6 +259,13 @@ impl ReplicaManager {
             }
             Fetcher::Consumer => log.high_watermark(),
         };
+        // Who is held back gets the marks, and no records.
+        let rate = self.settings.leader_replication_throttled_rate;
+        if self.is_throttled_for(request, &asked.partition)
+            && self.leader_quota.is_exceeded(ctx.now(), rate)
+        {
+            return data;
+        }
         match log.read(disk, asked.fetch_offset, max_bytes, bound, min_one_message) {
             Ok(read) => {
                 data.records = read.batches;
@@ -269,6 +279,17 @@ impl ReplicaManager {
             Err(error) => data.error = Some(error.as_kafka_error()),
         }
         data
+    }
+
+    /// Whether a follower that is out of the ISR is to be held back in this partition.
+    fn is_throttled_for(&self, request: &FetchRequest, id: &TopicPartition) -> bool {
+        let (Fetcher::Replica { id: follower, .. }, Some(partition)) =
+            (request.fetcher, self.partitions.get(id))
+        else {
+            return false;
+        };
+        let throttled = &partition.log.config().leader_replication_throttled_replicas;
+        throttled.contains(id.partition, self.me) && !partition.isr.contains(&follower)
     }
 
     /// The partition, if this broker leads it in `leader_epoch` (-1: whatever the epoch is).
@@ -410,6 +431,6 @@ impl ReplicaManager {
     }
 }
 
-fn size_of_records(data: &PartitionData) -> u32 {
+pub(super) fn size_of_records(data: &PartitionData) -> u32 {
     data.records.iter().map(|batch| batch.len() as u32).sum()
 }

@@ -90,6 +90,11 @@ impl Teller<'_> {
                 "토픽이 지워져 {place}이(가) {partition}의 레플리카를 치웠습니다. 디렉터리는 {directory}(이)라는 이름으로 file.delete.delay.ms를 기다립니다.",
                 "{place} put its replica of {partition} away: the topic was deleted. As {directory} its directory waits for file.delete.delay.ms."
             ),
+            RemovalReason::Reassigned => say!(
+                self.lang,
+                "재배치로 {place}이(가) {partition}의 레플리카를 내려놓았습니다. 디렉터리는 {directory}(이)라는 이름으로 file.delete.delay.ms를 기다립니다.",
+                "{place} put its replica of {partition} away: a reassignment has taken it from here. As {directory} its directory waits for file.delete.delay.ms."
+            ),
             RemovalReason::Stray => say!(
                 self.lang,
                 "{place}의 디스크에 있던 {partition}은(는) 이제 맡은 파티션이 아닙니다(topic id나 배치가 다릅니다). 디렉터리를 {directory}(으)로 바꾸고 쓰지 않습니다.",

@@ -89,6 +89,19 @@ fn create_topic() -> impl Strategy<Value = Command> {
     )
 }
 
+fn reassign() -> impl Strategy<Value = Command> {
+    let rate = option::of(1..=1u64 << 40);
+    let action = prop_oneof![
+        (any::<bool>(), rate)
+            .prop_map(|(additional, throttle)| ReassignAction::Execute { additional, throttle }),
+        any::<bool>().prop_map(|preserve_throttles| ReassignAction::Verify { preserve_throttles }),
+        any::<bool>().prop_map(|preserve_throttles| ReassignAction::Cancel { preserve_throttles }),
+    ];
+    let targets = vec((partition(), vec(any::<i32>().prop_map(NodeId), 0..4)), 0..3);
+    (action, targets)
+        .prop_map(|(action, targets)| Command::ReassignPartitions(Reassign { action, targets }))
+}
+
 fn produce() -> impl Strategy<Value = Command> {
     let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
     let record = (option::of(bytes()), option::of(bytes()), vec((text(), bytes()), 0..3));
@@ -135,6 +148,7 @@ fn command() -> impl Strategy<Value = Command> {
                 partition: partition.map(|(topic, partition)| TopicPartition { topic, partition }),
             }
         }),
+        reassign(),
         produce(),
         (name(), name(), from).prop_map(|(topic, consumer, from)| Command::Consume {
             topic,
@@ -216,6 +230,12 @@ fn look() -> impl Strategy<Value = Show> {
     prop_oneof![
         option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
         Just(Show::ListTopics),
+        Just(Show::Reassignments),
+        (vec(name(), 0..3), vec(0..100, 1..4)).prop_map(|(topics, ids)| {
+            let distinct: std::collections::BTreeSet<_> = ids.into_iter().map(NodeId).collect();
+            let brokers = distinct.into_iter().collect();
+            Show::GenerateReassignment { topics, brokers }
+        }),
         (resource(), any::<bool>())
             .prop_map(|(resource, all)| Show::DescribeConfigs { resource, all }),
         (option::of(name()), any::<i64>())

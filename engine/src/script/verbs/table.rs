@@ -32,6 +32,7 @@ const ENTITY_DEFAULT: Opt = opt("--entity-default", Slot::Nothing);
 const BROKER: Opt = opt("--broker", Slot::Number);
 const BROKER_DEFAULTS: Opt = opt("--broker-defaults", Slot::Nothing);
 const ENTITY_NAME: Opt = opt("--entity-name", Slot::Topic);
+const ASSIGNMENT: Opt = opt("--reassignment-json-file", Slot::AssignmentJson);
 const TOPIC: Opt = opt("--topic", Slot::Topic);
 
 pub static VERBS: &[Verb] = &[
@@ -130,6 +131,66 @@ pub static VERBS: &[Verb] = &[
             BOOTSTRAP,
         ],
         read: read::describe_configs,
+    },
+    Verb {
+        name: "kafka-reassign-partitions.sh",
+        mode: Mode::Option("--generate"),
+        usage: "--topics-to-move-json-file '{\"version\":1,\"topics\":[{\"topic\":\"orders\"}]}' --broker-list 1,2,3",
+        ko: "토픽의 레플리카를 이 브로커들로 옮기는 재배치(reassignment)를 제안합니다. 아무것도 바꾸지 않습니다.",
+        en: "Proposes a reassignment that moves topics to these brokers; changes nothing.",
+        words: none(),
+        options: &[
+            opt("--topics-to-move-json-file", Slot::TopicsJson),
+            opt("--broker-list", Slot::Brokers),
+            opt("--disable-rack-aware", Slot::Nothing),
+            BOOTSTRAP,
+        ],
+        read: read::generate_reassignment,
+    },
+    Verb {
+        name: "kafka-reassign-partitions.sh",
+        mode: Mode::Option("--execute"),
+        usage: "--reassignment-json-file '{\"version\":1,\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"replicas\":[2,3]}]}' [--additional] [--throttle BYTES]",
+        ko: "파티션의 레플리카를 다른 브로커로 옮기기 시작합니다. --throttle은 옮기는 속도(초당 바이트)를 묶습니다.",
+        en: "Begins to move replicas of partitions to other brokers; --throttle holds the copying back, in bytes a second.",
+        words: none(),
+        options: &[
+            ASSIGNMENT,
+            opt("--additional", Slot::Nothing),
+            opt("--throttle", Slot::Number),
+            BOOTSTRAP,
+        ],
+        read: read::execute_reassignment,
+    },
+    Verb {
+        name: "kafka-reassign-partitions.sh",
+        mode: Mode::Option("--verify"),
+        usage: "--reassignment-json-file JSON [--preserve-throttles]",
+        ko: "재배치가 끝났는지 보여 주고, 진행 중인 것이 없으면 throttle을 풉니다.",
+        en: "Shows whether the reassignment is complete, and takes the throttles away when none is under way.",
+        words: none(),
+        options: &[ASSIGNMENT, opt("--preserve-throttles", Slot::Nothing), BOOTSTRAP],
+        read: read::verify_reassignment,
+    },
+    Verb {
+        name: "kafka-reassign-partitions.sh",
+        mode: Mode::Option("--cancel"),
+        usage: "--reassignment-json-file JSON [--preserve-throttles]",
+        ko: "이 파티션들의 진행 중인 재배치를 취소하고 처음의 레플리카로 되돌립니다.",
+        en: "Takes back the reassignments of these partitions that are under way.",
+        words: none(),
+        options: &[ASSIGNMENT, opt("--preserve-throttles", Slot::Nothing), BOOTSTRAP],
+        read: read::cancel_reassignment,
+    },
+    Verb {
+        name: "kafka-reassign-partitions.sh",
+        mode: Mode::Option("--list"),
+        usage: "",
+        ko: "진행 중인 재배치를 보여 줍니다.",
+        en: "Lists the reassignments that are under way.",
+        words: none(),
+        options: &[BOOTSTRAP],
+        read: read::list_reassignments,
     },
     Verb {
         name: "kafka-leader-election.sh",

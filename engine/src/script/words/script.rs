@@ -176,6 +176,14 @@ impl Slot {
                 "'{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"offset\":3}],\"version\":1}'처럼 파티션 하나를 적은 JSON",
                 "JSON with one partition, as in '{\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"offset\":3}],\"version\":1}'",
             ),
+            Slot::AssignmentJson => (
+                "'{\"version\":1,\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"replicas\":[2,3]}]}' 같은 JSON",
+                "JSON such as '{\"version\":1,\"partitions\":[{\"topic\":\"orders\",\"partition\":0,\"replicas\":[2,3]}]}'",
+            ),
+            Slot::TopicsJson => (
+                "'{\"version\":1,\"topics\":[{\"topic\":\"orders\"}]}' 같은 JSON",
+                "JSON such as '{\"version\":1,\"topics\":[{\"topic\":\"orders\"}]}'",
+            ),
             Slot::Timestamp => ("Unix 시각(ms)", "a Unix time in ms"),
             Slot::Duration => ("500ms, 3s, 2m 같은 시간", "a time such as 500ms, 3s or 2m"),
             Slot::EventId => ("#12 같은 이벤트 번호 또는 last", "an event such as #12, or last"),
