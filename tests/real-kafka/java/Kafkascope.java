@@ -20,6 +20,11 @@ final class Kafkascope {
         run(binary, List.of("export", script.toString(), "--out", out.toString()));
     }
 
+    /** The scenario with what it printed. */
+    String transcript(Path script) {
+        return run(binary, List.of("run", script.toString()));
+    }
+
     /** What we know of every partition of a log directory once it is loaded, line by line. */
     String state(Path directory) {
         return run(logDir, List.of("state", directory.toString(), "--now", now()));

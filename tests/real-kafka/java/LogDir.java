@@ -2,11 +2,14 @@
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.apache.kafka.common.record.internal.RecordBatch;
 
 final class LogDir {
     /** Where brokers and controllers keep the metadata log. */
@@ -28,6 +31,15 @@ final class LogDir {
 
     static List<Path> files(Path partition, String suffix) {
         return list(partition, file -> suffix(file).equals(suffix));
+    }
+
+    /** The whole batches of a segment, which may be growing. */
+    static Iterable<? extends RecordBatch> batches(Path log) {
+        try {
+            return MemoryRecords.readableRecords(ByteBuffer.wrap(Files.readAllBytes(log))).batches();
+        } catch (IOException error) {
+            throw new UncheckedIOException(error);
+        }
     }
 
     static String name(Path path) {

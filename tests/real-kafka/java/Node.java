@@ -45,7 +45,16 @@ final class Node implements AutoCloseable {
     static void format(int id, Path logDir, Path metadataDir) throws Exception {
         Path known = logDir.resolve("meta.properties");
         String cluster = Files.exists(known) ? property(known, "cluster.id", "=") : Uuid.randomUuid().toString();
-        new Formatter()
+        formatter(id, cluster, logDir, metadataDir).run();
+        BootstrapDirectory bootstrap = new BootstrapDirectory(metadataDir.toString());
+        List<ApiMessageAndVersion> records = new ArrayList<>(bootstrap.read().records());
+        records.addAll(topicsIn(logDir, id));
+        bootstrap.writeBinaryFile(BootstrapMetadata.fromRecords(records, "the log directory"));
+    }
+
+    /** kafka-storage.sh format, for one node of a cluster. */
+    static Formatter formatter(int id, String cluster, Path logDir, Path metadataDir) {
+        return new Formatter()
             .setNodeId(id)
             .setClusterId(cluster)
             .setIgnoreFormatted(true)
@@ -53,12 +62,7 @@ final class Node implements AutoCloseable {
             .addDirectory(logDir.toString())
             .addDirectory(metadataDir.toString())
             .setMetadataLogDirectory(metadataDir.toString())
-            .setPrintStream(new PrintStream(new ByteArrayOutputStream()))
-            .run();
-        BootstrapDirectory bootstrap = new BootstrapDirectory(metadataDir.toString());
-        List<ApiMessageAndVersion> records = new ArrayList<>(bootstrap.read().records());
-        records.addAll(topicsIn(logDir, id));
-        bootstrap.writeBinaryFile(BootstrapMetadata.fromRecords(records, "the log directory"));
+            .setPrintStream(new PrintStream(new ByteArrayOutputStream()));
     }
 
     private static List<ApiMessageAndVersion> topicsIn(Path logDir, int id) throws IOException {
