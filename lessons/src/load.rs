@@ -41,6 +41,10 @@ pub const CONTENT: &[Folder] = &[
             file!("01-replication/05-min-insync.toml"),
             file!("01-replication/06-between.toml"),
             file!("01-replication/07-unclean.toml"),
+            file!("01-replication/08-lost-record.toml"),
+            file!("01-replication/09-diverged-logs.toml"),
+            file!("01-replication/10-leader-epochs.toml"),
+            file!("01-replication/11-checkpoints.toml"),
         ],
     },
     Folder {
@@ -57,6 +61,15 @@ pub const CONTENT: &[Folder] = &[
             file!("02-log/09-why-not-compacted.toml"),
             file!("02-log/10-compression.toml"),
             file!("02-log/11-compact-delete.toml"),
+        ],
+    },
+    Folder {
+        chapter: file!("03-control/chapter.toml"),
+        lessons: &[
+            file!("03-control/01-controller-failover.toml"),
+            file!("03-control/02-controlled-shutdown.toml"),
+            file!("03-control/03-quorum.toml"),
+            file!("03-control/04-preferred-leaders.toml"),
         ],
     },
 ];
