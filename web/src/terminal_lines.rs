@@ -6,6 +6,7 @@ use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::command::{Command, Refusal};
 use kafkascope_engine::event::Event;
 use kafkascope_engine::ids::EventId;
+use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script::{Failure, Machine, Runner};
 
 /// One line of what the terminal answers.
@@ -18,9 +19,17 @@ pub struct OutputLine {
 pub fn carry_out_line(hands: &mut Hands<'_>, line: &str, lang: Lang) -> Vec<OutputLine> {
     let (is_error, text) = match carry_out(hands, 1, line, lang) {
         Ok(text) => (false, text),
+        // What an old rule breaks is what there is to see.
+        Err(failure @ Failure::Broken { .. }) => {
+            (!is_history(hands.cluster()), failure.words(lang))
+        }
         Err(failure) => (true, failure.words(lang)),
     };
     text.lines().map(|line| OutputLine { is_error, text: line.to_string() }).collect()
+}
+
+fn is_history(cluster: &Cluster) -> bool {
+    cluster.spec().history != HistoryRule::default()
 }
 
 /// `number` is the line's place in its script.
