@@ -1,19 +1,18 @@
-//! A broker process: it recovers its logs, registers with the controller, follows the metadata log,
-//! serves clients and other brokers, and shuts down in order. What happens to replicas is in
-//! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`].
+//! A broker: it recovers its logs, registers with the controller, follows the metadata log, serves
+//! clients and other brokers, and shuts down in order. What happens to replicas is in
+//! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`]. How the metadata
+//! log gets here is its process's raft client's.
 
 use crate::controller::metadata_image::{MetadataImage, Touched};
-use crate::controller::metadata_record::MetadataRecord;
+use crate::controller::metadata_loader::MetadataLoader;
 use crate::controller::partition_registration::PartitionRegistration;
-use crate::controller::quorum_controller::{CLUSTER_METADATA, metadata_partition};
 use crate::event::EventKind;
-use crate::ids::{ConfigResource, FIRST_CONTROLLER, NodeId, TopicPartition, Uuid};
+use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::OffsetCheckpoint;
-use crate::log::log_config::LogConfig;
 use crate::log::unified_log::{LoadOptions, UnifiedLog};
 use crate::protocol::*;
-use crate::raft::truncate_to_diverging;
-use crate::record::record_batch::RecordBatch;
+use crate::raft::metadata_log::metadata_partition;
+use crate::raft::raft_client::RaftClient;
 use crate::replication::replica_manager::{
     Env, HIGH_WATERMARK_CHECKPOINT, LOG_START_CHECKPOINT, RECOVERY_POINT_CHECKPOINT, ReplicaManager,
 };
@@ -22,11 +21,6 @@ use crate::world::{Call, Ctx, ReplyTo, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 
 const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
-/// How long the metadata fetch may wait at the controller (`raft`'s fetch max wait).
-const METADATA_FETCH_WAIT_MS: u64 = 500;
-const METADATA_FETCH_TIMEOUT_MS: u64 = 2_000;
-const METADATA_RETRY_MS: u64 = 500;
-const METADATA_FETCH_BYTES: u32 = 8 * 1024 * 1024;
 const REGISTRATION_RETRY_MS: u64 = 1_000;
 /// Between heartbeats of a broker that has yet to be unfenced (`BrokerLifecycleManager`).
 const STARTING_HEARTBEAT_MS: u64 = 10;
@@ -42,12 +36,9 @@ pub struct Broker {
     /// Given by the controller; -1 until registered.
     pub broker_epoch: i64,
     pub shutting_down: bool,
-    /// Who leads the quorum, and in which epoch, as far as it has heard.
-    controller: Option<NodeId>,
-    quorum_epoch: i32,
-    /// Counts the voters that were asked without one being known.
-    asked: usize,
-    pub metadata_log: UnifiedLog,
+    /// Who is taken for the active controller.
+    controller: NodeId,
+    pub loader: MetadataLoader,
     pub image: MetadataImage,
     /// Metadata reach the replicas only once this process's own registration is among them: what
     /// the log said before was meant for an earlier process.
@@ -66,30 +57,35 @@ pub enum Wish {
 }
 
 impl Broker {
-    /// Starts the process on what its disk holds.
-    pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId, incarnation_id: Uuid) -> Broker {
+    /// Recovers what the disk holds.
+    pub fn load(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId, incarnation_id: Uuid) -> Broker {
         let clean_epoch =
             disk.read_all(CLEAN_SHUTDOWN_FILE).and_then(|text| broker_epoch_of(&text));
         let clean = clean_epoch.is_some();
         if clean {
             disk.delete(CLEAN_SHUTDOWN_FILE);
         }
-        let (metadata_log, logs) = load_logs(ctx, disk, id, clean);
+        let logs = load_logs(ctx, disk, id, clean);
         let mut broker = Broker {
             id,
             incarnation_id,
             previous_broker_epoch: clean_epoch.unwrap_or(-1),
             broker_epoch: -1,
             shutting_down: false,
-            controller: None,
-            quorum_epoch: -1,
-            asked: 0,
-            metadata_log,
+            controller: ctx.spec().voters().next().expect("a quorum has a voter"),
+            loader: MetadataLoader::of_broker(id, ctx.now()),
             image: MetadataImage::default(),
             caught_up: false,
             has_run: false,
             replicas: ReplicaManager::new(id, ctx.spec().broker.clone(), logs),
         };
+        broker.replicas.resume_deletions(ctx, disk);
+        broker
+    }
+
+    /// Joins the cluster.
+    pub fn start(&mut self, ctx: &mut Ctx<'_>, raft: &RaftClient) {
+        self.controller = raft.leader_or_guess();
         let settings = ctx.spec();
         ctx.set_timer_in(Timer::IsrExpiration, settings.broker.replica_lag_time_max_ms / 2);
         ctx.set_timer_in(
@@ -100,24 +96,8 @@ impl Broker {
             Timer::RecoveryPointCheckpoint,
             settings.broker.log_flush_offset_checkpoint_interval_ms,
         );
-        broker.replicas.start_log_timers(ctx);
-        broker.replicas.resume_deletions(ctx, disk);
-        broker.register(ctx);
-        broker.fetch_metadata(ctx);
-        broker
-    }
-
-    /// Who is taken for the active controller: the leader of the quorum or, while none is known, one
-    /// voter after the other.
-    fn controller(&self, ctx: &Ctx<'_>) -> NodeId {
-        let voters = ctx.world.spec.controllers.max(1) as usize;
-        self.controller.unwrap_or(NodeId(FIRST_CONTROLLER + (self.asked % voters) as i32))
-    }
-
-    /// The controller that was asked does not answer, or is not the active one.
-    fn lose_controller(&mut self) {
-        self.controller = None;
-        self.asked += 1;
+        self.replicas.start_log_timers(ctx);
+        self.register(ctx);
     }
 
     fn register(&self, ctx: &mut Ctx<'_>) {
@@ -128,7 +108,7 @@ impl Broker {
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
         let request = Request::BrokerRegistration(request);
-        ctx.request(self.controller(ctx), request, timeout_ms, Call::Registration);
+        ctx.request(self.controller, request, timeout_ms, Call::Registration);
     }
 
     fn heartbeat(&self, ctx: &mut Ctx<'_>) {
@@ -140,31 +120,7 @@ impl Broker {
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
         let request = Request::BrokerHeartbeat(request);
-        ctx.request(self.controller(ctx), request, timeout_ms, Call::Heartbeat);
-    }
-
-    fn fetch_metadata(&self, ctx: &mut Ctx<'_>) {
-        let asked = FetchPartition {
-            topic_id: Uuid::ZERO,
-            partition: metadata_partition(),
-            current_leader_epoch: self.quorum_epoch,
-            fetch_offset: self.metadata_log.log_end_offset(),
-            last_fetched_epoch: self.metadata_log.last_offset_epoch().unwrap_or(-1),
-            log_start_offset: self.metadata_log.log_start_offset(),
-            high_watermark: self.metadata_log.high_watermark(),
-        };
-        let request = FetchRequest {
-            fetcher: Fetcher::Replica { id: self.id, broker_epoch: -1 },
-            max_wait_ms: METADATA_FETCH_WAIT_MS,
-            min_bytes: 1,
-            max_bytes: METADATA_FETCH_BYTES,
-            session: FetchMetadata::SESSIONLESS,
-            partitions: vec![asked],
-            forgotten: Vec::new(),
-        };
-        let timeout_ms = METADATA_FETCH_TIMEOUT_MS;
-        let controller = self.controller(ctx);
-        ctx.request(controller, Request::Fetch(request), timeout_ms, Call::MetadataFetch);
+        ctx.request(self.controller, request, timeout_ms, Call::Heartbeat);
     }
 
     pub fn begin_shutdown(&mut self, ctx: &mut Ctx<'_>) {
@@ -179,7 +135,6 @@ impl Broker {
     /// The last act of a controlled shutdown: everything flushed, and a file that says so.
     pub fn close(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
         self.replicas.close(ctx, disk);
-        self.metadata_log.close(disk);
         let text = format!("{{\"version\":0,\"brokerEpoch\":{}}}", self.broker_epoch);
         disk.replace(CLEAN_SHUTDOWN_FILE, text.into());
     }
@@ -191,7 +146,7 @@ impl Broker {
         reply_to: ReplyTo,
         request: Request,
     ) {
-        let controller = self.controller(ctx);
+        let controller = self.controller;
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         match request {
             Request::Produce(request) => {
@@ -225,7 +180,10 @@ impl Broker {
                 ctx.respond(reply_to, answer);
             }
             // Only voters are asked for these.
-            Request::Vote(_) | Request::BeginQuorumEpoch(_) | Request::EndQuorumEpoch(_) => {}
+            Request::Vote(_)
+            | Request::BeginQuorumEpoch(_)
+            | Request::EndQuorumEpoch(_)
+            | Request::FetchSnapshot(_) => {}
         }
     }
 
@@ -236,7 +194,7 @@ impl Broker {
         call: Call,
         reply: Reply,
     ) -> Wish {
-        let controller = self.controller(ctx);
+        let controller = self.controller;
         match call {
             Call::Registration => match reply {
                 Reply::Response(Response::BrokerRegistration(Ok(broker_epoch))) => {
@@ -246,7 +204,6 @@ impl Broker {
                 _ => ctx.set_timer_in(Timer::Registration, REGISTRATION_RETRY_MS),
             },
             Call::Heartbeat => return self.on_heartbeat_reply(ctx, reply),
-            Call::MetadataFetch => self.on_metadata_reply(ctx, disk, reply),
             Call::ReplicaFetch { leader, round } => {
                 let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
                 self.replicas.on_fetch_reply(ctx, disk, &env, (leader, round), reply);
@@ -288,49 +245,28 @@ impl Broker {
         Wish::GoOn
     }
 
-    fn on_metadata_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, reply: Reply) {
-        let Reply::Response(Response::Fetch(response)) = reply else {
-            self.lose_controller();
-            return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
-        };
-        let Some(data) = response.partitions.into_iter().next() else {
+    /// Takes over what the raft client has come to know: who leads, and what is committed.
+    pub fn follow(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, raft: &RaftClient) {
+        self.controller = raft.leader_or_guess();
+        let end = raft.high_watermark();
+        let before = self.image.next_offset;
+        if end <= before {
             return;
-        };
-        if let Some(heard) = data.current_leader.filter(|heard| heard.epoch >= self.quorum_epoch) {
-            (self.controller, self.quorum_epoch) = (heard.leader, heard.epoch);
         }
-        if let Some(diverging) = data.diverging_epoch {
-            let (from, to) = truncate_to_diverging(&mut self.metadata_log, disk, diverging);
-            let node = self.id;
-            ctx.emit(EventKind::MetadataTruncated { node, from, to });
-            return self.fetch_metadata(ctx);
-        }
-        if data.error.is_some() {
-            if self.controller.is_none() {
-                self.asked += 1;
-            }
-            let retry_ms = ctx.world.spec.broker.controller_quorum_retry_backoff_ms;
-            return ctx.set_timer_in(Timer::MetadataFetch, retry_ms);
-        }
-        if !data.records.is_empty() {
-            let appended =
-                self.metadata_log.append_as_follower(disk, &data.records, i32::MAX, ctx.now());
-            if appended.is_err() {
-                return ctx.set_timer_in(Timer::MetadataFetch, METADATA_RETRY_MS);
-            }
-        }
-        self.metadata_log.update_high_watermark(data.high_watermark);
-        self.apply_committed(ctx, disk);
-        self.fetch_metadata(ctx);
-    }
-
-    /// Applies the committed records that are not yet in the image.
-    fn apply_committed(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
-        let first = self.image.next_offset;
         let mut partitions = BTreeSet::new();
         let mut configs = BTreeSet::new();
         let mut removed_topics = BTreeSet::new();
-        for (offset, record) in committed_records(&self.metadata_log, disk, first) {
+        if let Some(image) = self.loader.load_snapshot(ctx, disk, &raft.log, &self.image) {
+            // What is not in it any more has been deleted meanwhile.
+            for image in [&self.image, &image] {
+                partitions.extend(image.partitions().map(|(id, _)| id));
+                configs.extend(image.topics.keys().cloned().map(ConfigResource::Topic));
+            }
+            configs.extend([ConfigResource::BrokerDefault, ConfigResource::Broker(self.id)]);
+            self.image = image;
+        }
+        let first = self.image.next_offset;
+        for (offset, record) in self.loader.committed_records(disk, &raft.log, first) {
             match self.image.apply(offset, &record) {
                 Touched::Partition(partition) => {
                     partitions.insert(partition);
@@ -345,10 +281,7 @@ impl Broker {
                 Touched::Broker(_) | Touched::Nothing => {}
             }
         }
-        self.image.next_offset = self.metadata_log.high_watermark().max(first);
-        if self.image.next_offset == first {
-            return;
-        }
+        self.image.next_offset = end.max(first);
         let offset = self.image.next_offset - 1;
         let event = ctx.emit(EventKind::MetadataApplied { node: self.id, offset });
         let mut ctx = ctx.because(event);
@@ -362,7 +295,7 @@ impl Broker {
             configs.insert(ConfigResource::Broker(self.id));
             removed = self.replicas.set_strays_aside(&mut ctx, disk, &self.image);
         }
-        let controller = self.controller(&ctx);
+        let controller = self.controller;
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         removed |= self.replicas.remove_topics(&mut ctx, disk, &removed_topics);
         for resource in configs {
@@ -376,15 +309,19 @@ impl Broker {
         }
     }
 
+    /// Writes the metadata down, if it is time.
+    pub fn maybe_snapshot(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, raft: &mut RaftClient) {
+        self.loader.maybe_snapshot(ctx, disk, &mut raft.log, &self.image);
+    }
+
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: Timer) -> Wish {
         let settings = ctx.spec();
         let settings = &settings.broker;
-        let controller = self.controller(ctx);
+        let controller = self.controller;
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         match timer {
             Timer::Registration => self.register(ctx),
             Timer::Heartbeat => self.heartbeat(ctx),
-            Timer::MetadataFetch => self.fetch_metadata(ctx),
             Timer::ReplicaFetch(leader) => self.replicas.fetch_from(ctx, &env, leader),
             Timer::Parked(parked) => self.replicas.on_parked_due(ctx, disk, parked),
             Timer::AlterPartition(partition) => {
@@ -420,47 +357,13 @@ fn broker_epoch_of(clean_shutdown_file: &[u8]) -> Option<i64> {
     number.trim().parse().ok()
 }
 
-/// The decoded records of the metadata log, with their offsets, from `first` up to its high watermark.
-pub(crate) fn committed_records(
-    log: &UnifiedLog,
-    disk: &Disk,
-    first: i64,
-) -> Vec<(i64, MetadataRecord)> {
-    let bound = log.high_watermark();
-    let mut records = Vec::new();
-    let mut next = first;
-    // One read stays within a segment.
-    while next < bound {
-        let Ok(read) = log.read(disk, next, u32::MAX, bound, true) else {
-            break;
-        };
-        for batch in read.batches.iter().filter_map(|bytes| RecordBatch::parse(bytes.clone()).ok())
-        {
-            let from = next;
-            next = batch.next_offset();
-            if batch.is_control() {
-                continue;
-            }
-            let values =
-                batch.records().filter_map(Result::ok).filter(|record| record.offset >= from);
-            records.extend(values.filter_map(|record| {
-                Some((record.offset, MetadataRecord::decode(record.value.as_deref()?)?))
-            }));
-        }
-        if read.batches.is_empty() {
-            break;
-        }
-    }
-    records
-}
-
-/// Loads every log that the disk holds, recovering those that were not closed cleanly.
+/// Loads every partition's log that the disk holds, recovering those that were not closed cleanly.
 fn load_logs(
     ctx: &mut Ctx<'_>,
     disk: &mut Disk,
     id: NodeId,
     clean_shutdown: bool,
-) -> (UnifiedLog, BTreeMap<TopicPartition, UnifiedLog>) {
+) -> BTreeMap<TopicPartition, UnifiedLog> {
     let checkpoint = |disk: &Disk, file: &str| -> BTreeMap<TopicPartition, i64> {
         let text = disk.read_all(file).unwrap_or_default();
         let parsed =
@@ -471,7 +374,7 @@ fn load_logs(
     let recovery_points = checkpoint(disk, RECOVERY_POINT_CHECKPOINT);
     let log_starts = checkpoint(disk, LOG_START_CHECKPOINT);
     let mut logs = BTreeMap::new();
-    for partition in directories(disk) {
+    for partition in directories(disk).into_iter().filter(|id| *id != metadata_partition()) {
         let options = LoadOptions {
             clean_shutdown,
             recovery_point: recovery_points.get(&partition).copied().unwrap_or(0),
@@ -479,11 +382,7 @@ fn load_logs(
             log_start_offset_checkpoint: log_starts.get(&partition).copied(),
             faults: ctx.world.spec.log_faults(),
         };
-        let config = if &*partition.topic == CLUSTER_METADATA {
-            LogConfig::default()
-        } else {
-            ctx.world.spec.log.clone()
-        };
+        let config = ctx.world.spec.log.clone();
         let Ok((log, report)) = UnifiedLog::load(disk, &partition, config, options, ctx.now())
         else {
             continue;
@@ -498,10 +397,7 @@ fn load_logs(
         });
         logs.insert(partition, log);
     }
-    let metadata_log = logs.remove(&metadata_partition()).unwrap_or_else(|| {
-        UnifiedLog::create(disk, &metadata_partition(), Uuid::ZERO, LogConfig::default(), ctx.now())
-    });
-    (metadata_log, logs)
+    logs
 }
 
 /// The partitions that have a directory on the disk.

@@ -22,7 +22,7 @@ use crate::sim::network::{Body, Envelope};
 use crate::sim::time::SimTime;
 use crate::spec::ClusterSpec;
 use crate::world::{Call, Ctx, Pending, ReplyTo, Timer, World};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub const CLIENTS_MAX: u32 = 64;
@@ -82,7 +82,8 @@ impl Cluster {
         let voters = spec.voters();
         let mut world = World::new(spec);
         let mut nodes = BTreeMap::new();
-        for id in voters.chain(brokers) {
+        // A combined node is both.
+        for id in voters.chain(brokers).collect::<BTreeSet<_>>() {
             let mut node = Node::new(id, disks.remove(&id).unwrap_or_default());
             node.start(&mut world, None);
             nodes.insert(id, Arc::new(node));

@@ -5,7 +5,9 @@
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
-use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition, Uuid};
+use crate::ids::{
+    Address, ClientId, EnvelopeId, EventId, NodeId, SnapshotId, TopicPartition, Uuid,
+};
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
 use crate::protocol::{Acks, Api, KafkaError};
@@ -234,6 +236,8 @@ pub enum EventKind {
         node: NodeId,
         leader: NodeId,
         epoch: i32,
+        /// False for an observer, which has no vote.
+        voter: bool,
     },
     /// A majority has every metadata record up to this one.
     MetadataCommitted {
@@ -245,6 +249,39 @@ pub enum EventKind {
         node: NodeId,
         from: i64,
         to: i64,
+    },
+    /// A node wrote down what the metadata up to its offset add up to, after so many bytes of records
+    /// or, with `after_bytes` none, after so long.
+    SnapshotGenerated {
+        node: NodeId,
+        id: SnapshotId,
+        bytes: u64,
+        after_bytes: Option<u64>,
+    },
+    /// The quorum's leader would have a node begin with a snapshot, be it that the records are gone or
+    /// that the node has none: it fetches that.
+    SnapshotFetchStarted {
+        node: NodeId,
+        id: SnapshotId,
+    },
+    SnapshotFetched {
+        node: NodeId,
+        id: SnapshotId,
+        bytes: u64,
+    },
+    /// A node took the state of the cluster from a snapshot.
+    SnapshotLoaded {
+        node: NodeId,
+        id: SnapshotId,
+        /// For the controller of the process, not for its broker.
+        by_controller: bool,
+    },
+    /// What a snapshot stands for was let go.
+    MetadataLogStartMoved {
+        node: NodeId,
+        log_start_offset: i64,
+        segments: u32,
+        snapshots: u32,
     },
     /// What the controller wrote when it began to lead is committed: it is the active one.
     ControllerActivated {

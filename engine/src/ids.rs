@@ -46,6 +46,30 @@ impl FromStr for NodeId {
     }
 }
 
+/// A snapshot of the metadata log: it stands for everything below `offset`, the last of which is of
+/// `epoch`. Prints as Kafka names the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct SnapshotId {
+    pub epoch: i32,
+    pub offset: i64,
+}
+
+impl fmt::Display for SnapshotId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:020}-{:010}", self.offset, self.epoch)
+    }
+}
+
+impl FromStr for SnapshotId {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (offset, epoch) = text.split_once('-').filter(|_| text.len() == 31).ok_or(())?;
+        let offset = offset.parse().map_err(|_| ())?;
+        Ok(SnapshotId { epoch: epoch.parse().map_err(|_| ())?, offset })
+    }
+}
+
 /// A client's place in [`crate::cluster::Cluster::clients`]; its name is kept there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClientId(pub u32);

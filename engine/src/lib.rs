@@ -34,6 +34,7 @@ pub mod raft;
 pub mod record;
 pub mod replication;
 pub mod script;
+pub mod server;
 pub mod sim;
 pub mod simulation;
 pub mod spec;

@@ -7,6 +7,8 @@ use crate::event::EventKind;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::{META_PROPERTIES, MetaProperties};
 use crate::protocol::{Reply, Request};
+use crate::raft::raft_client::RaftClient;
+use crate::server::Server;
 use crate::sim::disk::Disk;
 use crate::sim::random::{SimRng, mix};
 use crate::world::{Call, Ctx, Pending, ReplyTo, Timer, World};
@@ -41,12 +43,6 @@ pub enum Down {
     PowerLost,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Server {
-    Broker(Box<Broker>),
-    Controller(Box<QuorumController>),
-}
-
 /// Something that arrived for a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -71,17 +67,16 @@ impl Node {
     }
 
     pub fn broker(&self) -> Option<&Broker> {
-        match self.server()? {
-            Server::Broker(broker) => Some(broker),
-            Server::Controller(_) => None,
-        }
+        self.server()?.broker()
     }
 
     pub fn controller(&self) -> Option<&QuorumController> {
-        match self.server()? {
-            Server::Controller(controller) => Some(controller),
-            Server::Broker(_) => None,
-        }
+        self.server()?.controller()
+    }
+
+    /// The process's part in the quorum, as a voter or as an observer.
+    pub fn raft(&self) -> Option<&RaftClient> {
+        Some(self.server()?.raft())
     }
 
     /// The process, running or paused.
@@ -100,16 +95,10 @@ impl Node {
         matches!(self.process, Process::Paused { .. })
     }
 
-    pub(crate) fn controller_mut(&mut self) -> Option<(&mut QuorumController, &mut Disk)> {
+    /// The process that runs, with its disk.
+    pub(crate) fn running_mut(&mut self) -> Option<(&mut Server, &mut Disk)> {
         match &mut self.process {
-            Process::Running(Server::Controller(controller)) => Some((controller, &mut self.disk)),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn broker_mut(&mut self) -> Option<&mut Broker> {
-        match &mut self.process {
-            Process::Running(Server::Broker(broker)) => Some(broker),
+            Process::Running(server) => Some((server, &mut self.disk)),
             _ => None,
         }
     }
@@ -123,13 +112,7 @@ impl Node {
         let incarnation_id = Uuid::from_random(draw, mix(&[draw]));
         self.format(world.spec.seed);
         let mut ctx = Ctx { world, here, cause: event };
-        let server = if self.id.is_controller() {
-            let controller = QuorumController::start(&mut ctx, &mut self.disk, self.id);
-            Server::Controller(Box::new(controller))
-        } else {
-            let broker = Broker::start(&mut ctx, &mut self.disk, self.id, incarnation_id);
-            Server::Broker(Box::new(broker))
-        };
+        let server = Server::start(&mut ctx, &mut self.disk, self.id, incarnation_id);
         self.process = Process::Running(server);
         self.after(world, event);
     }
@@ -157,9 +140,11 @@ impl Node {
         cause: EventId,
     ) {
         let here = Address::Node(self.id);
-        if let Process::Running(Server::Broker(broker)) = &mut self.process {
+        if let Some((server, disk)) = self.running_mut()
+            && let Some(broker) = server.broker_mut()
+        {
             let mut ctx = Ctx { world, here, cause };
-            let _ = broker.replicas.delete_records(&mut ctx, &mut self.disk, partition, offset);
+            let _ = broker.replicas.delete_records(&mut ctx, disk, partition, offset);
         }
     }
 
@@ -186,25 +171,22 @@ impl Node {
     /// The end of a controlled shutdown.
     fn exit(&mut self, world: &mut World, cause: EventId) {
         let here = Address::Node(self.id);
-        if let Process::Running(server) = &mut self.process {
-            let ctx = &mut Ctx { world, here, cause };
-            match server {
-                Server::Broker(broker) => broker.close(ctx, &mut self.disk),
-                Server::Controller(controller) => controller.close(ctx, &mut self.disk),
-            }
+        if let Some((server, disk)) = self.running_mut() {
+            server.close(&mut Ctx { world, here, cause }, disk);
         }
         self.sync(world, cause);
         let event = world.emit(here, Some(cause), EventKind::ProcessStopped { node: self.id });
         self.end_process(world, event, Down::HostUp);
     }
 
-    /// SIGTERM. A controller hands over and goes at once; a broker goes when its leaderships have.
+    /// SIGTERM.
     pub(crate) fn stop(&mut self, world: &mut World, cause: EventId) {
         let here = Address::Node(self.id);
         let event = world.emit(here, Some(cause), EventKind::ShutdownBegan { node: self.id });
-        match self.broker_mut() {
-            Some(broker) => broker.begin_shutdown(&mut Ctx { world, here, cause: event }),
-            None => self.exit(world, event),
+        if let Some((server, _)) = self.running_mut()
+            && server.begin_shutdown(&mut Ctx { world, here, cause: event }) == Wish::Exit
+        {
+            self.exit(world, event);
         }
     }
 
@@ -247,29 +229,13 @@ impl Node {
         };
         let mut ctx = Ctx { world, here: self.id.into(), cause: event };
         let disk = &mut self.disk;
-        let wish = match (server, arrival) {
-            (Server::Broker(broker), Arrival::Request { reply_to, request, .. }) => {
-                broker.on_request(&mut ctx, disk, reply_to, request);
+        let wish = match arrival {
+            Arrival::Request { reply_to, request, .. } => {
+                server.on_request(&mut ctx, disk, reply_to, request);
                 Wish::GoOn
             }
-            (Server::Broker(broker), Arrival::Reply { call, reply, .. }) => {
-                broker.on_reply(&mut ctx, disk, call, reply)
-            }
-            (Server::Broker(broker), Arrival::Timer { timer, .. }) => {
-                broker.on_timer(&mut ctx, disk, timer)
-            }
-            (Server::Controller(controller), Arrival::Request { reply_to, request, .. }) => {
-                controller.on_request(&mut ctx, disk, reply_to, request);
-                Wish::GoOn
-            }
-            (Server::Controller(controller), Arrival::Timer { timer, .. }) => {
-                controller.on_timer(&mut ctx, disk, timer);
-                Wish::GoOn
-            }
-            (Server::Controller(controller), Arrival::Reply { call, reply, .. }) => {
-                controller.on_reply(&mut ctx, disk, call, reply);
-                Wish::GoOn
-            }
+            Arrival::Reply { call, reply, .. } => server.on_reply(&mut ctx, disk, call, reply),
+            Arrival::Timer { timer, .. } => server.on_timer(&mut ctx, disk, timer),
         };
         match wish {
             Wish::GoOn => self.after(world, event),

@@ -3,7 +3,7 @@
 //! the modules of the nodes.
 
 use crate::controller::partition_registration::LeaderRecoveryState;
-use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::ids::{NodeId, SnapshotId, TopicPartition, Uuid};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -22,6 +22,7 @@ pub enum Api {
     Vote,
     BeginQuorumEpoch,
     EndQuorumEpoch,
+    FetchSnapshot,
 }
 
 impl Api {
@@ -38,6 +39,7 @@ impl Api {
             Api::Vote => "Vote",
             Api::BeginQuorumEpoch => "BeginQuorumEpoch",
             Api::EndQuorumEpoch => "EndQuorumEpoch",
+            Api::FetchSnapshot => "FetchSnapshot",
         }
     }
 }
@@ -81,6 +83,8 @@ pub enum KafkaError {
     InvalidProducerEpoch,
     InvalidTxnState,
     TransactionCoordinatorFenced,
+    SnapshotNotFound,
+    PositionOutOfRange,
 }
 
 impl KafkaError {
@@ -124,6 +128,8 @@ impl KafkaError {
             InvalidProducerEpoch => 47,
             InvalidTxnState => 48,
             TransactionCoordinatorFenced => 52,
+            SnapshotNotFound => 98,
+            PositionOutOfRange => 99,
         }
     }
 
@@ -166,6 +172,8 @@ impl KafkaError {
             InvalidProducerEpoch => "INVALID_PRODUCER_EPOCH",
             InvalidTxnState => "INVALID_TXN_STATE",
             TransactionCoordinatorFenced => "TRANSACTION_COORDINATOR_FENCED",
+            SnapshotNotFound => "SNAPSHOT_NOT_FOUND",
+            PositionOutOfRange => "POSITION_OUT_OF_RANGE",
         }
     }
 
@@ -244,6 +252,7 @@ pub enum Request {
     Vote(VoteRequest),
     BeginQuorumEpoch(EpochRequest),
     EndQuorumEpoch(EndQuorumEpochRequest),
+    FetchSnapshot(FetchSnapshotRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,6 +268,7 @@ pub enum Response {
     Vote(VoteResponse),
     BeginQuorumEpoch(LeaderAndEpoch),
     EndQuorumEpoch(LeaderAndEpoch),
+    FetchSnapshot(FetchSnapshotResponse),
 }
 
 impl Request {
@@ -275,6 +285,7 @@ impl Request {
             Request::Vote(_) => Api::Vote,
             Request::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
             Request::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
+            Request::FetchSnapshot(_) => Api::FetchSnapshot,
         }
     }
 }
@@ -303,6 +314,7 @@ impl Response {
             Response::Vote(_) => Api::Vote,
             Response::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
             Response::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
+            Response::FetchSnapshot(_) => Api::FetchSnapshot,
         }
     }
 }
@@ -407,6 +419,8 @@ pub struct PartitionData {
     pub diverging_epoch: Option<DivergingEpoch>,
     /// Of the metadata log: who leads the quorum.
     pub current_leader: Option<LeaderAndEpoch>,
+    /// Of the metadata log: it no longer goes back so far, this has to be fetched first.
+    pub snapshot_id: Option<SnapshotId>,
     /// Whole record batches, one `Bytes` each.
     pub records: Vec<Bytes>,
 }
@@ -555,6 +569,29 @@ pub struct EndQuorumEpochRequest {
     pub epoch: i32,
     /// Who should lead next, the best first.
     pub preferred_successors: Vec<NodeId>,
+}
+
+/// Asks the quorum's leader for a part of a snapshot of the metadata log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetchSnapshotRequest {
+    pub replica: NodeId,
+    pub current_leader_epoch: i32,
+    pub snapshot_id: SnapshotId,
+    /// How many of its bytes the sender has.
+    pub position: u64,
+    pub max_bytes: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchSnapshotResponse {
+    pub error: Option<KafkaError>,
+    pub current_leader: LeaderAndEpoch,
+    pub snapshot_id: SnapshotId,
+    /// Of the whole snapshot, in bytes.
+    pub size: u64,
+    pub position: u64,
+    /// Any part of the file, not whole batches.
+    pub bytes: Bytes,
 }
 
 /// What came of a request, as its sender sees it.

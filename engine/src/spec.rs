@@ -16,8 +16,9 @@ pub struct ClusterSpec {
     pub seed: u64,
     /// 1 to [`ClusterSpec::MAX_BROKERS`].
     pub brokers: i32,
-    /// Voters of the KRaft quorum, 1 to [`ClusterSpec::MAX_CONTROLLERS`], on nodes of their own.
+    /// Voters of the KRaft quorum, 1 to [`ClusterSpec::MAX_CONTROLLERS`].
     pub controllers: i32,
+    pub roles: ProcessRoles,
     /// One-way network delay, drawn per message, in microseconds.
     pub network_delay_us: (u64, u64),
     /// Of a thousand answers that bring records to a follower, how many arrive with one bit changed
@@ -26,6 +27,9 @@ pub struct ClusterSpec {
     /// How long a written byte stays only in the page cache before the operating system writes it
     /// back, in virtual ms. Linux: 30 s (`vm.dirty_expire_centisecs`).
     pub writeback_ms: u64,
+    /// How often a process looks at what of the metadata log and its snapshots may go. Kafka: 60 s,
+    /// and it cannot be set.
+    pub metadata_clean_ms: u64,
     pub broker: BrokerConfig,
     /// Defaults of every topic.
     pub log: LogConfig,
@@ -47,9 +51,11 @@ impl ClusterSpec {
             seed,
             brokers,
             controllers: 1,
+            roles: ProcessRoles::Isolated,
             network_delay_us: (5_000, 15_000),
             network_damage_per_mille: 0,
             writeback_ms: 30_000,
+            metadata_clean_ms: 60_000,
             broker: BrokerConfig::default(),
             log: LogConfig::default(),
             history: HistoryRule::default(),
@@ -70,8 +76,23 @@ impl ClusterSpec {
 
     /// `controller.quorum.voters`
     pub fn voters(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (FIRST_CONTROLLER..FIRST_CONTROLLER + self.controllers).map(NodeId)
+        let first = match self.roles {
+            ProcessRoles::Isolated => FIRST_CONTROLLER,
+            ProcessRoles::Combined => 1,
+        };
+        (first..first + self.controllers).map(NodeId)
     }
+}
+
+/// `process.roles` of the voters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ProcessRoles {
+    /// They have nodes of their own.
+    #[default]
+    Isolated,
+    /// They are the first brokers, in the same processes and on the same disks. There are not more
+    /// voters than brokers then.
+    Combined,
 }
 
 /// Kafka's default where something is not to happen at all (`Long.MAX_VALUE`).
@@ -97,6 +118,17 @@ pub struct BrokerConfig {
     pub controller_quorum_fetch_timeout_ms: u64,
     pub controller_quorum_request_timeout_ms: u64,
     pub controller_quorum_retry_backoff_ms: u64,
+    /// Of an answer to a fetch of the metadata log, and to one of a snapshot of it (KIP-1219).
+    pub controller_quorum_fetch_max_bytes: u32,
+    pub controller_quorum_fetch_snapshot_max_bytes: u32,
+    pub metadata_log_segment_bytes: u32,
+    pub metadata_log_segment_ms: u64,
+    /// A snapshot is made after so many bytes of records, or with the first record after so long.
+    pub metadata_log_max_record_bytes_between_snapshots: u64,
+    pub metadata_log_max_snapshot_interval_ms: u64,
+    /// Of the metadata log and its snapshots together.
+    pub metadata_max_retention_bytes: u64,
+    pub metadata_max_retention_ms: u64,
     pub unclean_leader_election_interval_ms: u64,
     pub auto_leader_rebalance_enable: bool,
     pub leader_imbalance_check_interval_seconds: u64,
@@ -134,6 +166,14 @@ impl Default for BrokerConfig {
             controller_quorum_fetch_timeout_ms: 2_000,
             controller_quorum_request_timeout_ms: 2_000,
             controller_quorum_retry_backoff_ms: 20,
+            controller_quorum_fetch_max_bytes: 1_048_576,
+            controller_quorum_fetch_snapshot_max_bytes: 1_048_576,
+            metadata_log_segment_bytes: 1_073_741_824,
+            metadata_log_segment_ms: 604_800_000,
+            metadata_log_max_record_bytes_between_snapshots: 20_971_520,
+            metadata_log_max_snapshot_interval_ms: 3_600_000,
+            metadata_max_retention_bytes: 104_857_600,
+            metadata_max_retention_ms: 604_800_000,
             unclean_leader_election_interval_ms: 300_000,
             auto_leader_rebalance_enable: true,
             leader_imbalance_check_interval_seconds: 300,
@@ -153,7 +193,7 @@ impl Default for BrokerConfig {
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 27] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 35] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -190,6 +230,29 @@ impl BrokerConfig {
                 "controller.quorum.retry.backoff.ms",
                 Setting::Ms(&mut self.controller_quorum_retry_backoff_ms),
             ),
+            (
+                "controller.quorum.fetch.max.bytes",
+                Setting::Bytes(&mut self.controller_quorum_fetch_max_bytes),
+            ),
+            (
+                "controller.quorum.fetch.snapshot.max.bytes",
+                Setting::Bytes(&mut self.controller_quorum_fetch_snapshot_max_bytes),
+            ),
+            ("metadata.log.segment.bytes", Setting::Bytes(&mut self.metadata_log_segment_bytes)),
+            ("metadata.log.segment.ms", Setting::Ms(&mut self.metadata_log_segment_ms)),
+            (
+                "metadata.log.max.record.bytes.between.snapshots",
+                Setting::Memory(&mut self.metadata_log_max_record_bytes_between_snapshots),
+            ),
+            (
+                "metadata.log.max.snapshot.interval.ms",
+                Setting::Ms(&mut self.metadata_log_max_snapshot_interval_ms),
+            ),
+            (
+                "metadata.max.retention.bytes",
+                Setting::Memory(&mut self.metadata_max_retention_bytes),
+            ),
+            ("metadata.max.retention.ms", Setting::Ms(&mut self.metadata_max_retention_ms)),
             (
                 "unclean.leader.election.interval.ms",
                 Setting::Ms(&mut self.unclean_leader_election_interval_ms),

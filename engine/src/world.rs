@@ -34,8 +34,6 @@ pub enum Timer {
     DeleteFiles,
     /// When the cleaner does its next step, or looks for something to clean.
     LogCleaner,
-    /// When a broker asks the controller again for metadata.
-    MetadataFetch,
     /// When a follower fetches again from a leader after an error.
     ReplicaFetch(NodeId),
     /// When a leader asks the controller again for an ISR change.
@@ -46,8 +44,12 @@ pub enum Timer {
     ShutdownDeadline,
     /// When a voter stops waiting: for votes, for a leader, for its turn.
     Election,
-    /// When a voter fetches again from the quorum's leader after an error.
+    /// When a voter or an observer fetches again from the quorum's leader after an error.
     QuorumFetch,
+    /// When a fetch that waits at the quorum's leader has waited long enough.
+    ParkedMetadataFetch(u64),
+    /// When what the limits allow of the metadata log and its snapshots is let go.
+    MetadataLogClean,
     /// When the quorum's leader tells silent voters again that its epoch has begun.
     BeginQuorumEpoch,
     /// When the quorum's leader has not heard of a majority for too long.
@@ -73,7 +75,6 @@ pub enum Timer {
 pub enum Call {
     Registration,
     Heartbeat,
-    MetadataFetch,
     /// `round` tells an answer for the present fetcher from one for a fetcher long closed.
     ReplicaFetch {
         leader: NodeId,

@@ -40,7 +40,7 @@ fn the_search_reaches_rare_states() {
 }
 
 fn seeds_until_caught(options: &Options) -> Option<u64> {
-    (0..4_000).find(|&seed| run_seed(seed, options).violation.is_some())
+    (0..12_000).find(|&seed| run_seed(seed, options).violation.is_some())
 }
 
 #[test]

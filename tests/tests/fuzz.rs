@@ -356,6 +356,8 @@ fn metadata_records() {
             broker_id: NodeId(1),
             incarnation_id: id,
             broker_epoch: 9,
+            fenced: false,
+            in_controlled_shutdown: true,
         },
         MetadataRecord::FenceBroker { id: NodeId(1), epoch: 9 },
         MetadataRecord::UnfenceBroker { id: NodeId(1), epoch: 9 },

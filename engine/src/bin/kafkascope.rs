@@ -137,6 +137,7 @@ fn read_dump_log(arguments: &[String]) -> Result<dump_log::DumpLog, String> {
         match argument.as_str() {
             "--deep-iteration" => what = dump_log::What::Dump(Depth::Records),
             "--print-data-log" => what = dump_log::What::Dump(Depth::Contents),
+            "--cluster-metadata-decoder" => what = dump_log::What::Dump(Depth::Metadata),
             "--records" => what = dump_log::What::Records,
             other if other.starts_with("--") => return Err(format!("there is no option {other}")),
             file => files.push(PathBuf::from(file)),

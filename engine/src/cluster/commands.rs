@@ -6,7 +6,7 @@ use crate::client::producer::Producer;
 use crate::command::{Command, Produce, Refusal, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
-use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
 use crate::node::Node;
 use crate::sim::disk::Disk;
 use crate::world::{Ctx, World};
@@ -308,7 +308,9 @@ impl Cluster {
             .filter_map(Node::controller)
             .filter(|controller| controller.is_active())
             .max_by_key(|controller| controller.raft.epoch())
-            .map_or(NodeId(FIRST_CONTROLLER), |controller| controller.id)
+            .map(|controller| controller.id)
+            .or_else(|| self.spec().voters().next())
+            .expect("a quorum has a voter")
     }
 
     fn at_controller(
@@ -319,13 +321,12 @@ impl Cluster {
         let id = self.controller_to_ask();
         let node = self.nodes.get_mut(&id).filter(|node| node.is_running());
         let node = Arc::make_mut(node.ok_or(Refusal::ControllerUnavailable)?);
-        let Some((controller, disk)) = node.controller_mut() else {
-            return Err(Refusal::ControllerUnavailable);
-        };
-        if !controller.is_active() {
-            return Err(Refusal::ControllerUnavailable);
-        }
-        act(controller, &mut Ctx { world: &mut self.world, here: id.into(), cause }, disk)?;
+        let (server, disk) = node.running_mut().ok_or(Refusal::ControllerUnavailable)?;
+        let controller = server.controller_mut().filter(|controller| controller.is_active());
+        let controller = controller.ok_or(Refusal::ControllerUnavailable)?;
+        let mut ctx = Ctx { world: &mut self.world, here: id.into(), cause };
+        act(controller, &mut ctx, disk)?;
+        server.catch_up(&mut ctx, disk);
         node.after(&mut self.world, cause);
         Ok(())
     }

@@ -131,6 +131,8 @@ impl QuorumController {
         }
         let broker_epoch = self.image.next_offset + changes.0.len() as i64;
         let record = MetadataRecord::RegisterBroker {
+            fenced: true,
+            in_controlled_shutdown: false,
             broker_id: broker,
             incarnation_id: request.incarnation_id,
             broker_epoch,

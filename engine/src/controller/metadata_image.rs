@@ -1,6 +1,8 @@
 //! The state that the metadata log adds up to. Controller and brokers hold one each and apply the
 //! same records, so whoever has applied the same offset sees the same cluster.
 
+mod records;
+
 use super::metadata_record::MetadataRecord;
 use super::partition_registration::{PartitionChange, PartitionRegistration};
 use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
@@ -16,11 +18,11 @@ pub const ELR_FEATURE: &str = "eligible.leader.replicas.version";
 pub struct MetadataImage {
     /// One past the last record applied.
     pub next_offset: i64,
+    /// Finalized levels by Kafka's names (`metadata.version`).
+    pub features: BTreeMap<String, i16>,
     pub brokers: BTreeMap<NodeId, BrokerRegistration>,
     pub topics: BTreeMap<Arc<str>, Arc<TopicImage>>,
     topic_names: BTreeMap<Uuid, Arc<str>>,
-    /// Levels of what the cluster has agreed to use, by Kafka's names.
-    features: BTreeMap<String, i16>,
     /// What is set on brokers, one or all, by Kafka's names.
     broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
 }
@@ -109,6 +111,16 @@ impl MetadataImage {
         }
     }
 
+    /// All that is set on anything.
+    pub fn configured(&self) -> impl Iterator<Item = (ConfigResource, &BTreeMap<String, String>)> {
+        let topics = self
+            .topics
+            .iter()
+            .map(|(name, topic)| (ConfigResource::Topic(name.clone()), &topic.configs));
+        let brokers = self.broker_configs.iter().map(|(resource, set)| (resource.clone(), set));
+        topics.chain(brokers).filter(|(_, set)| !set.is_empty())
+    }
+
     /// What is set on a broker: that of all brokers first, its own then, which wins.
     fn configs_of_broker(&self, broker: NodeId) -> impl Iterator<Item = (&String, &String)> {
         [ConfigResource::BrokerDefault, ConfigResource::Broker(broker)]
@@ -145,12 +157,18 @@ impl MetadataImage {
     pub fn apply(&mut self, offset: i64, record: &MetadataRecord) -> Touched {
         self.next_offset = offset + 1;
         match record {
-            MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch } => {
+            MetadataRecord::RegisterBroker {
+                broker_id,
+                incarnation_id,
+                broker_epoch,
+                fenced,
+                in_controlled_shutdown,
+            } => {
                 let registration = BrokerRegistration {
                     broker_epoch: *broker_epoch,
                     incarnation_id: *incarnation_id,
-                    fenced: true,
-                    in_controlled_shutdown: false,
+                    fenced: *fenced,
+                    in_controlled_shutdown: *in_controlled_shutdown,
                 };
                 self.brokers.insert(*broker_id, registration);
                 Touched::Broker(*broker_id)

@@ -3,6 +3,7 @@
 //! [`super::metadata_image`].
 
 mod flexible;
+mod json;
 mod partition;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use super::partition_registration::{PartitionChange, PartitionRegistration};
 use crate::ids::{ConfigResource, NodeId, Uuid};
 use bytes::{BufMut, Bytes, BytesMut};
 use flexible::{Reader, Writer};
+pub use json::metadata_text;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,6 +21,8 @@ pub enum MetadataRecord {
         broker_id: NodeId,
         incarnation_id: Uuid,
         broker_epoch: i64,
+        fenced: bool,
+        in_controlled_shutdown: bool,
     },
     FenceBroker {
         id: NodeId,
@@ -112,15 +116,21 @@ impl MetadataRecord {
         let mut out = Writer(BytesMut::with_capacity(64));
         out.0.extend_from_slice(&[FRAME_VERSION, api_key, version]);
         match self {
-            MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch } => {
+            MetadataRecord::RegisterBroker {
+                broker_id,
+                incarnation_id,
+                broker_epoch,
+                fenced,
+                in_controlled_shutdown,
+            } => {
                 out.i32(broker_id.0);
                 out.uuid(*incarnation_id);
                 out.i64(*broker_epoch);
                 out.count(0); // EndPoints
                 out.count(0); // Features
                 out.0.put_u8(0); // Rack: null
-                out.bool(true); // Fenced
-                out.bool(false); // InControlledShutdown
+                out.bool(*fenced);
+                out.bool(*in_controlled_shutdown);
                 out.no_tags();
             }
             MetadataRecord::FenceBroker { id, epoch }
@@ -162,11 +172,7 @@ impl MetadataRecord {
                 partition::write_change(&mut out, change);
             }
             MetadataRecord::Config { resource, name, value } => {
-                let (kind, of) = match resource {
-                    ConfigResource::Topic(topic) => (TOPIC_RESOURCE, topic.to_string()),
-                    ConfigResource::Broker(id) => (BROKER_RESOURCE, id.0.to_string()),
-                    ConfigResource::BrokerDefault => (BROKER_RESOURCE, String::new()),
-                };
+                let (kind, of) = resource_text(resource);
                 out.0.put_i8(kind);
                 out.string(&of);
                 out.string(name);
@@ -197,10 +203,16 @@ impl MetadataRecord {
             (0, 1) => {
                 let broker_id = NodeId(input.i32()?);
                 let (incarnation_id, broker_epoch) = (input.uuid()?, input.i64()?);
-                // EndPoints and Features empty, Rack null, Fenced, InControlledShutdown.
-                input.take(5)?;
-                MetadataRecord::RegisterBroker { broker_id, incarnation_id, broker_epoch }
-                    .no_tags(&mut input)?
+                // EndPoints and Features empty, Rack null.
+                input.take(3)?;
+                MetadataRecord::RegisterBroker {
+                    broker_id,
+                    incarnation_id,
+                    broker_epoch,
+                    fenced: input.u8()? != 0,
+                    in_controlled_shutdown: input.u8()? != 0,
+                }
+                .no_tags(&mut input)?
             }
             (2, 0) => MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }
                 .no_tags(&mut input)?,
@@ -264,5 +276,13 @@ impl MetadataRecord {
 
     fn no_tags(self, input: &mut Reader<'_>) -> Option<Self> {
         input.tags()?.is_empty().then_some(self)
+    }
+}
+
+fn resource_text(resource: &ConfigResource) -> (i8, String) {
+    match resource {
+        ConfigResource::Topic(topic) => (TOPIC_RESOURCE, topic.to_string()),
+        ConfigResource::Broker(id) => (BROKER_RESOURCE, id.0.to_string()),
+        ConfigResource::BrokerDefault => (BROKER_RESOURCE, String::new()),
     }
 }

@@ -1,12 +1,13 @@
-//! The control plane: one KRaft controller that owns the metadata log, elects leaders and watches
-//! over brokers. Brokers learn everything from the metadata log, as observers that fetch it; the
-//! quorum's votes are the one part of KRaft that is absent here.
+//! The control plane: the active controller writes the metadata log, elects leaders and watches over
+//! brokers, which learn everything from that log. How the controllers agree on it is in
+//! [`crate::raft`].
 
 mod broker_control;
 mod configuration_control;
 pub mod election;
 mod leader_elections;
 pub mod metadata_image;
+pub mod metadata_loader;
 pub mod metadata_record;
 mod partition_change;
 mod partition_reassignment;

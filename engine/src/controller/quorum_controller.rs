@@ -8,27 +8,19 @@
 
 use super::broker_control::Sessions;
 use super::metadata_image::{ELR_FEATURE, MetadataImage};
+use super::metadata_loader::MetadataLoader;
 use super::metadata_record::MetadataRecord;
 use super::partition_registration::PartitionRegistration;
-use crate::broker::committed_records;
 use crate::event::{ChangeReason, EventKind};
-use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
-use crate::log::log_config::LogConfig;
-use crate::log::unified_log::{Faults, LoadOptions, UnifiedLog};
+use crate::ids::{EventId, NodeId, Uuid};
 use crate::protocol::*;
 use crate::raft::raft_client::RaftClient;
 use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::sim::disk::Disk;
-use crate::spec::ClusterSpec;
+use crate::spec::{ClusterSpec, Mutant};
 use crate::world::{Call, Ctx, ReplyTo, Timer};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-pub const CLUSTER_METADATA: &str = "__cluster_metadata";
-
-pub fn metadata_partition() -> TopicPartition {
-    TopicPartition::new(CLUSTER_METADATA, 0)
-}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuorumController {
@@ -36,6 +28,7 @@ pub struct QuorumController {
     pub raft: RaftClient,
     /// What the committed records add up to.
     pub committed: MetadataImage,
+    pub loader: MetadataLoader,
     /// While it is the active controller: what its log adds up to, committed or not. Else as
     /// `committed` was when it last looked.
     pub(super) image: MetadataImage,
@@ -77,38 +70,12 @@ impl Changes {
 
 impl QuorumController {
     pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, id: NodeId) -> QuorumController {
-        let partition = metadata_partition();
-        let (config, now) = (LogConfig::default(), ctx.now());
-        let log = if crate::broker::directories(disk).contains(&partition) {
-            let options = LoadOptions {
-                clean_shutdown: false,
-                recovery_point: 0,
-                high_watermark_checkpoint: 0,
-                log_start_offset_checkpoint: None,
-                faults: Faults::NONE,
-            };
-            match UnifiedLog::load(disk, &partition, config.clone(), options, now) {
-                Ok((log, report)) => {
-                    ctx.emit(EventKind::LogRecovered {
-                        node: id,
-                        partition: partition.clone(),
-                        log_end_offset: log.log_end_offset(),
-                        high_watermark: log.high_watermark(),
-                        bytes_truncated: report.bytes_truncated,
-                        clean: false,
-                    });
-                    log
-                }
-                Err(_) => UnifiedLog::create(disk, &partition, Uuid::ZERO, config, now),
-            }
-        } else {
-            UnifiedLog::create(disk, &partition, Uuid::ZERO, config, now)
-        };
-        let raft = RaftClient::start(ctx, disk, id, log);
+        let raft = RaftClient::start(ctx, disk, id);
         let mut controller = QuorumController {
             id,
             raft,
             committed: MetadataImage::default(),
+            loader: MetadataLoader::of_controller(id, ctx.now()),
             image: MetadataImage::default(),
             active_epoch: None,
             pending: VecDeque::new(),
@@ -150,6 +117,10 @@ impl QuorumController {
             Request::EndQuorumEpoch(request) => {
                 let answer = self.raft.on_end_quorum_epoch(ctx, disk, &request);
                 ctx.respond(reply_to, Response::EndQuorumEpoch(answer));
+            }
+            Request::FetchSnapshot(request) => {
+                let answer = self.raft.on_fetch_snapshot(ctx, disk, request);
+                ctx.respond(reply_to, Response::FetchSnapshot(answer));
             }
             Request::BrokerRegistration(request) => {
                 let answer = self.if_active(|c| c.register_broker(ctx, disk, &request));
@@ -258,15 +229,22 @@ impl QuorumController {
 
     /// Applies what is newly committed, tells it if this is the leader, and sends the answers that
     /// waited for it. Returns the event of the last record.
-    fn commit(&mut self, ctx: &mut Ctx<'_>, disk: &Disk) -> EventId {
-        let first = self.committed.next_offset;
+    fn commit(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) -> EventId {
         let end = self.raft.high_watermark();
         let mut last_event = ctx.cause;
+        if end <= self.committed.next_offset {
+            return last_event;
+        }
+        let log = &self.raft.log;
+        if let Some(image) = self.loader.load_snapshot(ctx, disk, log, &self.committed) {
+            self.committed = image;
+        }
+        let first = self.committed.next_offset;
         if end <= first {
             return last_event;
         }
         let leads = self.raft.leading().is_some();
-        for (offset, record) in committed_records(&self.raft.log, disk, first) {
+        for (offset, record) in self.loader.committed_records(disk, &self.raft.log, first) {
             let written = self.pending.front().filter(|pending| pending.offset == offset).cloned();
             let (reason, cause) = match &written {
                 Some(written) => (written.reason, written.event),
@@ -285,7 +263,8 @@ impl QuorumController {
             }
         }
         self.committed.next_offset = end;
-        if !leads {
+        // In a combined process the broker says so.
+        if !leads && self.id.is_controller() {
             let (node, offset) = (self.id, end - 1);
             last_event = ctx.emit(EventKind::MetadataApplied { node, offset });
         }
@@ -294,6 +273,10 @@ impl QuorumController {
         {
             ctx.because(last_event).respond(reply_to, answer);
         }
+        let ahead = self.is_active() && ctx.is_mutant(Mutant::SnapshotIgnoresHighWatermark);
+        let image = if ahead { &self.image } else { &self.committed };
+        let mut ctx = ctx.because(last_event);
+        self.loader.maybe_snapshot(&mut ctx, disk, &mut self.raft.log, image);
         last_event
     }
 

@@ -94,6 +94,15 @@ impl Checker {
             MetadataCommitted { node, offset } | MetadataApplied { node, offset } => {
                 self.quorum.committed(cluster, *node, *offset)?;
             }
+            ControllerActivated { node, .. } => self.quorum.activated(*node),
+            QuorumLeaderResigned { node, .. } => self.quorum.resigned(*node),
+            SnapshotGenerated { node, id, .. } => self.quorum.generated(cluster, *node, *id)?,
+            SnapshotLoaded { node, id, by_controller } => {
+                self.quorum.loaded(cluster, *node, *id, *by_controller)?;
+            }
+            MetadataLogStartMoved { node, .. } | SnapshotFetched { node, .. } => {
+                self.quorum.log_start_moved(cluster, *node)?;
+            }
             PowerLost { node, .. } => {
                 self.power_lost.insert(*node);
             }

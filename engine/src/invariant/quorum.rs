@@ -1,14 +1,17 @@
-//! What the quorum promises: one leader an epoch, epochs that only rise, and metadata that, once
-//! committed, every controller and broker has alike (`RaftEventSimulationTest`'s invariants).
+//! What the quorum promises: one leader an epoch, epochs that only rise, metadata that, once
+//! committed, every controller and broker has alike, and snapshots that stand for what they replace
+//! (`RaftEventSimulationTest`'s invariants).
 
 use super::violation::Broken;
 use crate::cluster::Cluster;
 use crate::controller::metadata_image::MetadataImage;
-use crate::ids::NodeId;
+use crate::controller::metadata_loader::{read_snapshot, records_of};
+use crate::ids::{NodeId, SnapshotId};
 use crate::log::unified_log::UnifiedLog;
 use crate::node::Node;
+use crate::raft::metadata_log::FetchPosition;
 use crate::record::record_batch::RecordBatch;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A batch by what tells it from any other at its place: its epoch and its checksum.
@@ -23,6 +26,13 @@ pub struct Quorum {
     end: i64,
     /// Up to where the log of a process that runs has been compared.
     compared: BTreeMap<NodeId, i64>,
+    /// What every batch that was ever committed adds up to, without any snapshot. `None` where the
+    /// first batches had gone before this began.
+    replayed: Option<Arc<MetadataImage>>,
+    /// Who became the active controller and has not ceased to be.
+    active: BTreeSet<NodeId>,
+    /// Who took its state from a snapshot and has not been compared since.
+    from_snapshot: BTreeSet<NodeId>,
     /// The newest that was ever committed, though those who know it may be gone.
     pub image: MetadataImage,
 }
@@ -30,6 +40,16 @@ pub struct Quorum {
 impl Quorum {
     pub fn process_started(&mut self, node: NodeId) {
         self.compared.remove(&node);
+        self.from_snapshot.remove(&node);
+        self.active.remove(&node);
+    }
+
+    pub fn activated(&mut self, node: NodeId) {
+        self.active.insert(node);
+    }
+
+    pub fn resigned(&mut self, node: NodeId) {
+        self.active.remove(&node);
     }
 
     pub fn elected(&mut self, cluster: &Cluster, node: NodeId, epoch: i32) -> Result<(), Broken> {
@@ -48,7 +68,13 @@ impl Quorum {
         let Some((&base, &identity)) = earlier.find(|(_, identity)| identity.0 < epoch) else {
             return Ok(());
         };
-        match cluster.node(node).and_then(|node| batch_at(node, base)) {
+        let leader = cluster.node(node);
+        let log = leader.and_then(metadata_log);
+        if log.is_some_and(|log| log.log_start_offset() > base) {
+            // What came before its log is in a snapshot.
+            return Ok(());
+        }
+        match leader.and_then(|node| batch_at(node, base)) {
             Some(batch) if identity_of(&batch) == identity => Ok(()),
             _ => Err(Broken::CommittedMetadataLost { node, offset: base }),
         }
@@ -76,6 +102,7 @@ impl Quorum {
                 None if base >= self.end => {
                     Arc::make_mut(&mut self.committed).insert(base, identity_of(&batch));
                     self.end = batch.next_offset();
+                    self.replay(&batch);
                 }
                 _ => return Err(Broken::CommittedMetadataDiverged { node, offset: base }),
             }
@@ -86,13 +113,104 @@ impl Quorum {
         {
             self.image = image.clone();
         }
-        Ok(())
+        self.compare_image(process)
+    }
+
+    fn replay(&mut self, batch: &RecordBatch) {
+        if batch.base_offset() == 0 {
+            self.replayed = Some(Arc::default());
+        }
+        if let Some(replayed) = &mut self.replayed {
+            let image = Arc::make_mut(replayed);
+            for (offset, record) in records_of(batch) {
+                image.apply(offset, &record);
+            }
+            image.next_offset = batch.next_offset();
+        }
+    }
+
+    /// Whoever took its state from a snapshot has, once it is where the replay is, the same.
+    fn compare_image(&mut self, node: &Node) -> Result<(), Broken> {
+        let Some(replayed) =
+            self.replayed.as_ref().filter(|_| self.from_snapshot.contains(&node.id))
+        else {
+            return Ok(());
+        };
+        let images = images(node);
+        if images.iter().any(|image| image.next_offset != replayed.next_offset) {
+            return Ok(());
+        }
+        self.from_snapshot.remove(&node.id);
+        if images.iter().all(|image| **image == **replayed) {
+            return Ok(());
+        }
+        Err(Broken::SnapshotNotTrue { node: node.id, offset: replayed.next_offset })
+    }
+
+    /// A snapshot is of what is committed, and reads back as what its maker knew.
+    pub fn generated(
+        &mut self,
+        cluster: &Cluster,
+        node: NodeId,
+        id: SnapshotId,
+    ) -> Result<(), Broken> {
+        let SnapshotId { epoch, offset } = id;
+        let last = self.committed.range(..offset).next_back().map(|(_, (epoch, _))| *epoch);
+        if offset > self.end || last != Some(epoch) {
+            return Err(Broken::SnapshotOfUncommitted { node, offset });
+        }
+        let Some(process) = cluster.node(node) else { return Ok(()) };
+        let known = images(process).into_iter().find(|image| image.next_offset == offset);
+        match (read_snapshot(&process.disk, id), known) {
+            (Some((read, _)), Some(known)) if read == *known => Ok(()),
+            (Some(_), None) => Ok(()),
+            _ => Err(Broken::SnapshotNotTrue { node, offset }),
+        }
+    }
+
+    pub fn loaded(
+        &mut self,
+        cluster: &Cluster,
+        node: NodeId,
+        id: SnapshotId,
+        by_controller: bool,
+    ) -> Result<(), Broken> {
+        let Some(process) = cluster.node(node) else { return Ok(()) };
+        if by_controller && self.active.contains(&node) {
+            return Err(Broken::LeaderLoadedSnapshot { node, offset: id.offset });
+        }
+        self.from_snapshot.insert(node);
+        if id.offset > self.end && self.replayed.is_some() {
+            return Err(Broken::SnapshotOfUncommitted { node, offset: id.offset });
+        }
+        self.compare_image(process)
+    }
+
+    /// A log that does not begin with the first record ever has a snapshot for what is missing, and
+    /// its leader would answer a fetch from there.
+    pub fn log_start_moved(&self, cluster: &Cluster, node: NodeId) -> Result<(), Broken> {
+        let Some(log) = cluster.node(node).and_then(Node::raft).map(|raft| &raft.log) else {
+            return Ok(());
+        };
+        let log_start_offset = log.log_start_offset();
+        let at_start = log.earliest_snapshot().filter(|id| id.offset == log_start_offset);
+        let holds =
+            at_start.is_some_and(|id| log.validate(id.offset, id.epoch) == FetchPosition::Valid);
+        if holds {
+            return Ok(());
+        }
+        Err(Broken::LogStartWithoutSnapshot { node, log_start_offset })
     }
 }
 
+/// What a process takes for the state of the cluster: a broker and a controller have one each.
+fn images(node: &Node) -> Vec<&MetadataImage> {
+    let of_controller = node.controller().map(|controller| &controller.committed);
+    of_controller.into_iter().chain(node.broker().map(|broker| &broker.image)).collect()
+}
+
 fn metadata_log(node: &Node) -> Option<&UnifiedLog> {
-    let controller = node.controller().map(|controller| &controller.raft.log);
-    controller.or_else(|| node.broker().map(|broker| &broker.metadata_log))
+    Some(&node.raft()?.log)
 }
 
 fn batch_at(node: &Node, offset: i64) -> Option<RecordBatch> {

@@ -152,6 +152,26 @@ pub enum Broken {
         node: NodeId,
         offset: i64,
     },
+    /// A snapshot holds what no majority has.
+    SnapshotOfUncommitted {
+        node: NodeId,
+        offset: i64,
+    },
+    /// What a snapshot, and the log after it, add up to is not what the whole log adds up to.
+    SnapshotNotTrue {
+        node: NodeId,
+        offset: i64,
+    },
+    /// The active controller took the state of the cluster from a snapshot.
+    LeaderLoadedSnapshot {
+        node: NodeId,
+        offset: i64,
+    },
+    /// A metadata log begins where no snapshot stands for what came before.
+    LogStartWithoutSnapshot {
+        node: NodeId,
+        log_start_offset: i64,
+    },
     /// The faults have ended, but no controller leads.
     NoActiveController,
     MessagesNotConserved,
@@ -187,6 +207,10 @@ impl Broken {
             Broken::QuorumEpochWentBack { .. } => "quorum-epoch-went-back",
             Broken::CommittedMetadataLost { .. } => "committed-metadata-lost",
             Broken::CommittedMetadataDiverged { .. } => "committed-metadata-diverged",
+            Broken::SnapshotOfUncommitted { .. } => "snapshot-of-uncommitted",
+            Broken::SnapshotNotTrue { .. } => "snapshot-not-true",
+            Broken::LeaderLoadedSnapshot { .. } => "leader-loaded-snapshot",
+            Broken::LogStartWithoutSnapshot { .. } => "log-start-without-snapshot",
             Broken::NoActiveController => "no-active-controller",
             Broken::MessagesNotConserved => "messages-not-conserved",
             Broken::RecordsNeverSettled => "records-never-settled",

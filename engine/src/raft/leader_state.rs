@@ -21,11 +21,21 @@ pub struct ReplicaState {
     pub last_fetch: SimTime,
     /// When it last had all that the leader had; `None` if never in this epoch.
     pub last_caught_up: Option<SimTime>,
+    /// Where the leader's log ended when it last fetched; -1 if it never did.
+    leader_end_offset: i64,
 }
+
+/// An observer that has not fetched for so long is forgotten (`OBSERVER_SESSION_TIMEOUT_MS`).
+const OBSERVER_SESSION_TIMEOUT_MS: u64 = 300_000;
 
 impl LeaderState {
     pub fn new(voters: &[NodeId], epoch_start_offset: i64, now: SimTime) -> Self {
-        let unknown = ReplicaState { end_offset: -1, last_fetch: now, last_caught_up: None };
+        let unknown = ReplicaState {
+            end_offset: -1,
+            last_fetch: now,
+            last_caught_up: None,
+            leader_end_offset: -1,
+        };
         let voters = voters.iter().map(|&id| (id, unknown)).collect();
         LeaderState { epoch_start_offset, voters, observers: BTreeMap::new() }
     }
@@ -34,14 +44,30 @@ impl LeaderState {
     /// `leader_end`.
     pub fn fetched(&mut self, id: NodeId, end_offset: i64, leader_end: i64, now: SimTime) {
         let before = self.voters.get(&id).or_else(|| self.observers.get(&id));
-        let last_caught_up = match end_offset >= leader_end {
-            true => Some(now),
-            false => before.and_then(|replica| replica.last_caught_up),
+        let last_caught_up = match before {
+            _ if end_offset >= leader_end => Some(now),
+            // By now it has all that there was when it last fetched: it had caught up then.
+            Some(before) if (0..=end_offset).contains(&before.leader_end_offset) => {
+                Some(before.last_fetch)
+            }
+            before => before.and_then(|replica| replica.last_caught_up),
         };
-        let replica = ReplicaState { end_offset, last_fetch: now, last_caught_up };
-        match self.voters.get_mut(&id) {
-            Some(voter) => *voter = replica,
-            None => drop(self.observers.insert(id, replica)),
+        let leader_end_offset = leader_end;
+        let replica =
+            ReplicaState { end_offset, last_fetch: now, last_caught_up, leader_end_offset };
+        if let Some(voter) = self.voters.get_mut(&id) {
+            *voter = replica;
+            return;
+        }
+        self.observers.insert(id, replica);
+        let oldest = OBSERVER_SESSION_TIMEOUT_MS * 1000;
+        self.observers.retain(|_, observer| now.since(observer.last_fetch) < oldest);
+    }
+
+    /// A voter fetches a snapshot: it is there, and its log will follow.
+    pub fn heard(&mut self, id: NodeId, now: SimTime) {
+        if let Some(voter) = self.voters.get_mut(&id) {
+            voter.last_fetch = now;
         }
     }
 
@@ -112,6 +138,31 @@ mod tests {
         // Only what came before the epoch is on a majority.
         assert_eq!(leader(3, &[15, 10, -1]).high_watermark(), None);
         assert_eq!(leader(3, &[15, -1, -1]).high_watermark(), None);
+    }
+
+    #[test]
+    fn who_has_what_there_was_at_its_last_fetch_had_caught_up_then() {
+        let mut state = LeaderState::new(&voters(3), 10, SimTime::ZERO);
+        let at = |ms| SimTime::ZERO.plus_millis(ms);
+        let id = NodeId(102);
+        let caught_up = |state: &LeaderState| state.voters()[&id].last_caught_up;
+        state.fetched(id, 5, 20, at(10));
+        assert_eq!(caught_up(&state), None);
+        state.fetched(id, 20, 30, at(20));
+        assert_eq!(caught_up(&state), Some(at(10)));
+        state.fetched(id, 25, 40, at(30));
+        assert_eq!(caught_up(&state), Some(at(10)), "it lags behind");
+        state.fetched(id, 40, 40, at(40));
+        assert_eq!(caught_up(&state), Some(at(40)));
+    }
+
+    #[test]
+    fn an_observer_that_is_gone_is_forgotten() {
+        let mut state = LeaderState::new(&voters(1), 0, SimTime::ZERO);
+        let later = SimTime::ZERO.plus_millis(OBSERVER_SESSION_TIMEOUT_MS);
+        state.fetched(NodeId(1), 5, 5, SimTime::ZERO);
+        state.fetched(NodeId(2), 5, 5, later);
+        assert_eq!(state.observers().keys().collect::<Vec<_>>(), [&NodeId(2)]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Which epoch a controller is in, whom it follows or voted for there, and what it is
+//! Which epoch a voter or an observer is in, whom it follows or voted for there, and what it is
 //! (`QuorumState`, `EpochState`). Epoch, leader and vote are written to `quorum-state` before
 //! anybody learns of them: a voter that forgot its vote could vote twice.
 
@@ -126,6 +126,10 @@ impl QuorumState {
         };
         let text = serde_json::to_string(&data).expect("numbers and text have a form in JSON");
         disk.replace(QUORUM_STATE, text.into());
+    }
+
+    pub fn is_voter(&self) -> bool {
+        self.voters.contains(&self.me)
     }
 
     pub fn others(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -1,19 +1,19 @@
-//! One voter of the quorum (`KafkaRaftClient`): it starts elections, votes, leads or follows, and
-//! keeps the metadata log. A leader does not send records; the others fetch them, and by where they
-//! fetch the leader knows what they have.
+//! One voter of the quorum, or an observer (`KafkaRaftClient`): a voter starts elections, votes, leads
+//! or follows; an observer, which is every broker that is no voter, only follows. Each keeps the
+//! metadata log. A leader does not send records; the others fetch them, and by where they fetch the
+//! leader knows what they have.
 //!
 //! Rules of votes are in [`super::quorum_state`], those of the high watermark in
-//! [`super::leader_state`]. Requests of voters and of observers are in `serving`.
+//! [`super::leader_state`]. How it fetches is in `fetching`, what it answers in `serving`.
 
+mod fetching;
 mod serving;
 
 use super::leader_state::LeaderState;
+use super::metadata_log::{Cleaned, MetadataLog};
 use super::quorum_state::{Ballot, QuorumState, Role};
-use super::truncate_to_diverging;
-use crate::controller::quorum_controller::metadata_partition;
 use crate::event::EventKind;
-use crate::ids::{NodeId, Uuid};
-use crate::log::unified_log::UnifiedLog;
+use crate::ids::{NodeId, SnapshotId};
 use crate::protocol::*;
 use crate::record::control_record::leader_change_batch;
 use crate::record::record_batch::RecordBatch;
@@ -23,15 +23,17 @@ use crate::sim::random::mix;
 use crate::world::{Call, Ctx, Timer};
 use bytes::Bytes;
 
-/// How long a fetch may wait at the leader (`KafkaRaftClient.MAX_FETCH_WAIT_MS`).
-pub const FETCH_WAIT_MS: u64 = 500;
-pub const FETCH_BYTES: u32 = 8 * 1024 * 1024;
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RaftClient {
-    pub log: UnifiedLog,
+    pub log: MetadataLog,
     pub quorum: QuorumState,
     purgatory: Purgatory,
+    /// The snapshot that the leader told it to fetch before it goes on, and how much of it there is.
+    fetching_snapshot: Option<(SnapshotId, u64)>,
+    /// Of an observer: its last fetch from the leader failed, so it asks another voter who leads.
+    leader_lost: bool,
+    /// Counts the voters that were asked who leads.
+    asked: usize,
     /// Tells an answer to the present fetch from one to an earlier.
     fetch_round: u64,
     /// How many times of waiting have been drawn.
@@ -42,26 +44,52 @@ pub struct RaftClient {
 
 impl RaftClient {
     /// Joins the quorum with what the disk has.
-    pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, me: NodeId, log: UnifiedLog) -> RaftClient {
+    pub fn start(ctx: &mut Ctx<'_>, disk: &mut Disk, me: NodeId) -> RaftClient {
+        let log = MetadataLog::open(ctx, disk, me);
         let voters = ctx.spec().voters().collect();
-        let last_epoch = log.latest_epoch().unwrap_or(0);
+        let last_epoch = log.latest_epoch().unwrap_or(0).max(log.last_epoch());
         let quorum = QuorumState::load(disk, me, voters, last_epoch);
         let mut raft = RaftClient {
             log,
             quorum,
             purgatory: Purgatory::default(),
+            fetching_snapshot: None,
+            leader_lost: false,
+            asked: 0,
             fetch_round: 0,
             drawn: mix(&[ctx.now().0]),
             has_news: false,
         };
+        let clean_ms = ctx.world.spec.metadata_clean_ms;
+        ctx.set_timer_in(Timer::MetadataLogClean, clean_ms);
         match raft.quorum.leader {
             _ if raft.quorum.voters == [me] => raft.become_prospective(ctx, disk),
             // What it led it cannot lead again: it does not know what of it was committed.
             Some(leader) if leader == me => raft.wait_as(ctx, Role::Resigned),
             Some(leader) => raft.become_follower(ctx, disk, leader),
-            None => raft.wait_as(ctx, Role::Unattached),
+            None => raft.look_for_leader(ctx),
         }
         raft
+    }
+
+    /// Knows no leader: a voter waits until one shows itself or it is time for an election, an
+    /// observer asks around.
+    fn look_for_leader(&mut self, ctx: &mut Ctx<'_>) {
+        match self.quorum.is_voter() {
+            true => self.wait_as(ctx, Role::Unattached),
+            false => {
+                self.quorum.role = Role::Unattached;
+                self.fetch(ctx);
+            }
+        }
+    }
+
+    /// Who is taken for the active controller: the leader of the quorum or, while none is known, one
+    /// voter after the other.
+    pub fn leader_or_guess(&self) -> NodeId {
+        let voters = &self.quorum.voters;
+        let known = self.quorum.leader.filter(|_| !self.leader_lost);
+        known.unwrap_or(voters[self.asked % voters.len()])
     }
 
     pub fn epoch(&self) -> i32 {
@@ -138,7 +166,7 @@ impl RaftClient {
             self.quorum.persist(disk);
             match leader {
                 Some(leader) => self.become_follower(ctx, disk, leader),
-                None => self.wait_as(ctx, Role::Unattached),
+                None => self.look_for_leader(ctx),
             }
         } else if let Some(leader) = leader
             && heard.epoch == self.quorum.epoch
@@ -152,14 +180,20 @@ impl RaftClient {
         self.quorum.leader = Some(leader);
         self.quorum.role = Role::Follower { has_fetched: false };
         self.quorum.persist(disk);
-        let (node, epoch) = (self.quorum.me, self.quorum.epoch);
-        let event = ctx.emit(EventKind::QuorumLeaderFollowed { node, leader, epoch });
+        self.leader_lost = false;
+        self.forget_partial_snapshot(disk);
+        let (node, epoch, voter) = (self.quorum.me, self.quorum.epoch, self.quorum.is_voter());
+        let event = ctx.emit(EventKind::QuorumLeaderFollowed { node, leader, epoch, voter });
         let mut ctx = ctx.because(event);
         self.expect_leader(&mut ctx);
         self.fetch(&mut ctx);
     }
 
+    /// A voter stands for election when it hears nothing for too long.
     fn expect_leader(&self, ctx: &mut Ctx<'_>) {
+        if !self.quorum.is_voter() {
+            return;
+        }
         let timeout_ms = ctx.world.spec.broker.controller_quorum_fetch_timeout_ms;
         ctx.set_timer_in(Timer::Election, timeout_ms);
     }
@@ -198,7 +232,7 @@ impl RaftClient {
         let request = VoteRequest {
             candidate: self.quorum.me,
             epoch: self.quorum.epoch,
-            last_epoch: self.log.last_offset_epoch().unwrap_or(0),
+            last_epoch: self.log.last_epoch(),
             last_epoch_end_offset: self.log.log_end_offset(),
             pre_vote,
         };
@@ -312,6 +346,7 @@ impl RaftClient {
     /// Appends a batch as leader, durable before anybody can fetch it.
     pub fn append(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, batch: Bytes) {
         let batch = RecordBatch::parse(batch).expect("a batch that was just built is whole");
+        self.log.make_room_for(batch.bytes().len());
         self.log
             .append_as_leader(disk, &batch, self.quorum.epoch, ctx.now())
             .expect("the leader's own batch fits its log");
@@ -335,78 +370,6 @@ impl RaftClient {
             let node = self.quorum.me;
             ctx.emit(EventKind::MetadataCommitted { node, offset: end - 1 });
         }
-    }
-
-    fn fetch(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(leader) = self.quorum.leader else {
-            return;
-        };
-        self.fetch_round += 1;
-        let asked = FetchPartition {
-            topic_id: Uuid::ZERO,
-            partition: metadata_partition(),
-            current_leader_epoch: self.quorum.epoch,
-            fetch_offset: self.log.log_end_offset(),
-            last_fetched_epoch: self.log.last_offset_epoch().unwrap_or(-1),
-            log_start_offset: self.log.log_start_offset(),
-            high_watermark: self.high_watermark(),
-        };
-        let request = FetchRequest {
-            fetcher: Fetcher::Replica { id: self.quorum.me, broker_epoch: -1 },
-            max_wait_ms: FETCH_WAIT_MS,
-            min_bytes: 1,
-            max_bytes: FETCH_BYTES,
-            session: FetchMetadata::SESSIONLESS,
-            partitions: vec![asked],
-            forgotten: Vec::new(),
-        };
-        let timeout_ms = ctx.world.spec.broker.controller_quorum_request_timeout_ms;
-        let call = Call::QuorumFetch { round: self.fetch_round };
-        ctx.request(leader, Request::Fetch(request), timeout_ms, call);
-    }
-
-    fn on_fetch_reply(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, round: u64, reply: Reply) {
-        if round != self.fetch_round || !matches!(self.quorum.role, Role::Follower { .. }) {
-            return;
-        }
-        let answer = match reply {
-            Reply::Response(Response::Fetch(response)) => response.partitions.into_iter().next(),
-            _ => None,
-        };
-        let retry_ms = ctx.world.spec.broker.controller_quorum_retry_backoff_ms;
-        let Some(data) = answer else {
-            return ctx.set_timer_in(Timer::QuorumFetch, retry_ms);
-        };
-        let before = (self.quorum.epoch, self.quorum.leader);
-        if let Some(heard) = data.current_leader {
-            self.observe(ctx, disk, heard);
-        }
-        if before != (self.quorum.epoch, self.quorum.leader) {
-            return;
-        }
-        if data.error.is_some() {
-            return ctx.set_timer_in(Timer::QuorumFetch, retry_ms);
-        }
-        self.quorum.role = Role::Follower { has_fetched: true };
-        self.expect_leader(ctx);
-        if let Some(diverging) = data.diverging_epoch {
-            let (from, to) = truncate_to_diverging(&mut self.log, disk, diverging);
-            let node = self.quorum.me;
-            ctx.emit(EventKind::MetadataTruncated { node, from, to });
-        } else if !data.records.is_empty() {
-            let appended =
-                self.log.append_as_follower(disk, &data.records, self.quorum.epoch, ctx.now());
-            if appended.is_err() {
-                return ctx.set_timer_in(Timer::QuorumFetch, retry_ms);
-            }
-            // What it fetches at next, it says to have: so it must be durable.
-            self.log.flush(disk, self.log.log_end_offset());
-        }
-        let known = data.high_watermark.min(self.log.log_end_offset());
-        if known > self.high_watermark() {
-            self.log.update_high_watermark(known);
-        }
-        self.fetch(ctx);
     }
 
     // Replies and timers.
@@ -437,6 +400,19 @@ impl RaftClient {
         }
     }
 
+    /// `RaftMetadataLogCleanerManager`
+    fn clean_log(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
+        let settings = ctx.spec();
+        if let Some(cleaned) = self.log.clean(disk, ctx.now(), &settings.broker) {
+            let node = self.quorum.me;
+            let Cleaned { log_start_offset, segments, snapshots } = cleaned;
+            let kind =
+                EventKind::MetadataLogStartMoved { node, log_start_offset, segments, snapshots };
+            ctx.emit(kind);
+        }
+        ctx.set_timer_in(Timer::MetadataLogClean, settings.metadata_clean_ms);
+    }
+
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, timer: &Timer) {
         match timer {
             Timer::Election => match self.quorum.role {
@@ -455,9 +431,10 @@ impl RaftClient {
                 Role::Leader(_) => {}
             },
             Timer::QuorumFetch => self.fetch(ctx),
+            Timer::MetadataLogClean => self.clean_log(ctx, disk),
             Timer::BeginQuorumEpoch => self.begin_epoch(ctx),
             Timer::CheckQuorum => self.check_quorum(ctx),
-            Timer::Parked(parked) => self.complete_fetch(ctx, disk, *parked),
+            Timer::ParkedMetadataFetch(parked) => self.complete_fetch(ctx, disk, *parked),
             _ => {}
         }
     }

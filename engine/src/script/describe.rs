@@ -71,11 +71,20 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.quorum_leader_elected(*node, *epoch, *votes)
         }
         Kind::QuorumLeaderResigned { node, epoch } => t.quorum_leader_resigned(*node, *epoch),
-        Kind::QuorumLeaderFollowed { node, leader, epoch } => {
-            t.quorum_leader_followed(*node, *leader, *epoch)
+        Kind::QuorumLeaderFollowed { node, leader, epoch, voter } => {
+            t.quorum_leader_followed(*node, *leader, *epoch, *voter)
         }
         Kind::MetadataCommitted { node, offset } => t.metadata_committed(*node, *offset),
         Kind::MetadataTruncated { node, from, to } => t.metadata_truncated(*node, *from, *to),
+        Kind::SnapshotGenerated { node, id, bytes, after_bytes } => {
+            t.snapshot_generated(*node, *id, *bytes, *after_bytes)
+        }
+        Kind::SnapshotFetchStarted { node, id } => t.snapshot_fetch_started(*node, *id),
+        Kind::SnapshotFetched { node, id, bytes } => t.snapshot_fetched(*node, *id, *bytes),
+        Kind::SnapshotLoaded { node, id, .. } => t.snapshot_loaded(*node, *id),
+        Kind::MetadataLogStartMoved { node, log_start_offset, segments, snapshots } => {
+            t.metadata_log_start_moved(*node, *log_start_offset, *segments, *snapshots)
+        }
         Kind::ControllerActivated { node, epoch } => t.controller_activated(*node, *epoch),
         Kind::ChangesLeftOpen { node, records } => t.changes_left_open(*node, *records),
 
@@ -247,6 +256,7 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::MetadataCommitted { .. }
         | Kind::ElectionHeld { .. }
         | Kind::VoteCast { pre_vote: true, .. }
+        | Kind::QuorumLeaderFollowed { voter: false, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
         | Kind::RecordQueued { .. } => false,

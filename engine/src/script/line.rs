@@ -41,6 +41,29 @@ pub const EVENTS: u32 = 20;
 pub const PRODUCER: &str = "producer-1";
 pub const CONSUMER: &str = "consumer-1";
 
+/// What `kafka-metadata-shell.sh` does with a path of the metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ShellCommand {
+    Ls,
+    Cat,
+    Find,
+    Tree,
+}
+
+impl ShellCommand {
+    pub const ALL: [ShellCommand; 4] =
+        [ShellCommand::Ls, ShellCommand::Cat, ShellCommand::Find, ShellCommand::Tree];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            ShellCommand::Ls => "ls",
+            ShellCommand::Cat => "cat",
+            ShellCommand::Find => "find",
+            ShellCommand::Tree => "tree",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// `kafka-topics.sh --describe`
@@ -65,6 +88,13 @@ pub enum Show {
     GenerateReassignment {
         topics: Vec<Arc<str>>,
         brokers: Vec<NodeId>,
+    },
+    /// `kafka-metadata-shell.sh`: of what the node's process knows, or of a snapshot on its disk.
+    MetadataShell {
+        node: NodeId,
+        snapshot: Option<String>,
+        command: ShellCommand,
+        path: String,
     },
     /// `kafka-get-offsets.sh`; the time is Kafka's number: -1 latest, -2 earliest, -3 max timestamp.
     GetOffsets {

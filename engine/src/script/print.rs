@@ -286,6 +286,11 @@ fn print_show(show: &Show) -> String {
             "kafka-metadata-quorum.sh describe {}",
             if *replication { "--replication" } else { "--status" }
         ),
+        Show::MetadataShell { node, snapshot, command, path } => {
+            let snapshot = snapshot.as_ref().map(|path| format!(" --snapshot {}", word(path)));
+            let (snapshot, command) = (snapshot.unwrap_or_default(), command.name());
+            format!("kafka-metadata-shell.sh --node {node}{snapshot} {command} {}", word(path))
+        }
         Show::GetOffsets { topic, time } => {
             let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
             let time = if *time == -1 { String::new() } else { format!(" --time {time}") };
@@ -297,6 +302,7 @@ fn print_show(show: &Show) -> String {
                 Depth::Batches => "",
                 Depth::Records => " --deep-iteration",
                 Depth::Contents => " --print-data-log",
+                Depth::Metadata => " --cluster-metadata-decoder",
             };
             format!("kafka-dump-log.sh --node {node} --files={}{depth}", files.join(","))
         }

@@ -9,7 +9,7 @@ use super::line::*;
 use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
-use super::verbs::table::ENTITY_TYPES;
+use super::verbs::table::{ENTITY_TYPES, SHELL_COMMAND};
 use super::words::explain::Question;
 use crate::command::{
     Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
@@ -171,6 +171,16 @@ pub(super) fn metadata_quorum(args: &Args<'_>) -> Read {
     }
 }
 
+pub(super) fn metadata_shell(args: &Args<'_>) -> Read {
+    let node = args.value("--node").ok_or_else(|| option_missing(args, "--node", Slot::Node))?;
+    let name = args.text(&args.words[0])?;
+    let command = ShellCommand::ALL.into_iter().find(|command| command.name() == name);
+    let command = command.ok_or_else(|| args.invalid(&args.words[0], SHELL_COMMAND))?;
+    let snapshot = args.value("--snapshot").map(|word| args.text(word)).transpose()?;
+    let path = args.words.get(1).map_or(Ok("/".to_string()), |word| args.text(word))?;
+    Ok(Line::Show(Show::MetadataShell { node: args.node(node)?, snapshot, command, path }))
+}
+
 pub(super) fn get_offsets(args: &Args<'_>) -> Read {
     let topic = args.value("--topic").map(|word| args.name(word)).transpose()?;
     let time = match args.value("--time") {
@@ -188,6 +198,7 @@ pub(super) fn dump_log(args: &Args<'_>) -> Read {
     let node = args.value("--node").ok_or_else(|| missing("--node", Slot::Node))?;
     let files = args.value("--files").ok_or_else(|| missing("--files", Slot::File))?;
     let depth = match (args.has("--print-data-log"), args.has("--deep-iteration")) {
+        _ if args.has("--cluster-metadata-decoder") => Depth::Metadata,
         (true, _) => Depth::Contents,
         (false, true) => Depth::Records,
         (false, false) => Depth::Batches,

@@ -23,6 +23,7 @@ pub mod disk;
 mod dump;
 mod explain;
 pub mod log;
+mod metadata_shell;
 pub mod partition;
 mod quorum;
 pub mod table;
@@ -43,6 +44,9 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
             kafka_reassign::generate(cluster, topics, brokers)
         }
         Show::MetadataQuorum { replication } => quorum::describe(cluster, *replication),
+        Show::MetadataShell { node, snapshot, command, path } => {
+            metadata_shell::run(cluster, *node, snapshot.as_deref(), *command, path)
+        }
         Show::Partition(id) => partition::show(cluster, id, lang),
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),

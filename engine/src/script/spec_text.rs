@@ -8,11 +8,14 @@ use super::verbs::Slot;
 use crate::controller::metadata_image::ELR_FEATURE;
 use crate::log::log_config::LogConfig;
 use crate::replication::history_rule::HistoryRule;
-use crate::spec::{BrokerConfig, ClusterSpec, Mutant};
+use crate::spec::{BrokerConfig, ClusterSpec, Mutant, ProcessRoles};
 
 /// The cluster of a script that does not say otherwise.
 pub const BROKERS: i32 = 3;
 pub const SEED: u64 = 42;
+/// `process.roles` of the voters: brokers too, or on nodes of their own.
+const COMBINED: &str = "broker,controller";
+const ISOLATED: &str = "controller";
 /// Slower links or disks than these would only look like a cluster that does nothing.
 const DELAY_US_MAX: u64 = 60_000_000;
 /// The longest time that a setting may be.
@@ -27,10 +30,12 @@ pub fn names() -> Vec<&'static str> {
     let own = [
         "brokers",
         "controllers",
+        "process.roles",
         "seed",
         "network.delay.us",
         "network.damage.per.mille",
         "writeback.ms",
+        "metadata.clean.ms",
         "history.rule",
         ELR_FEATURE,
         "mutant",
@@ -53,6 +58,10 @@ pub(super) fn read(args: &Args<'_>) -> Result<ClusterSpec, ScriptError> {
         }
         set(args, &mut spec, (&name, &name_text), &value)?;
         seen.push(name_text);
+    }
+    if spec.roles == ProcessRoles::Combined && spec.controllers > spec.brokers {
+        let (word, most) = (spec.controllers.to_string(), i64::from(spec.brokers));
+        return Err(args.error_at_end(ScriptProblem::OutOfRange { word, least: 1, most }));
     }
     Ok(spec)
 }
@@ -88,6 +97,16 @@ fn set(
         }
         "network.damage.per.mille" => {
             spec.network_damage_per_mille = number_in(args, value, 0, 1000)? as u32;
+        }
+        "process.roles" => {
+            spec.roles = match value {
+                word if word.is(COMBINED) => ProcessRoles::Combined,
+                word if word.is(ISOLATED) => ProcessRoles::Isolated,
+                word => return Err(args.invalid(word, Slot::Choice(&[COMBINED, ISOLATED]))),
+            };
+        }
+        "metadata.clean.ms" => {
+            spec.metadata_clean_ms = number_in(args, value, 1, MS_MAX)? as u64;
         }
         "writeback.ms" => {
             spec.writeback_ms = number_in(args, value, 0, MS_MAX)? as u64;
@@ -161,6 +180,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     if spec.controllers != usual.controllers {
         line += &format!(" controllers={}", spec.controllers);
     }
+    if spec.roles == ProcessRoles::Combined {
+        line += &format!(" process.roles={COMBINED}");
+    }
     if spec.network_delay_us != usual.network_delay_us {
         let (least, most) = spec.network_delay_us;
         line += &format!(" network.delay.us={least}..{most}");
@@ -170,6 +192,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     if spec.writeback_ms != usual.writeback_ms {
         line += &format!(" writeback.ms={}", spec.writeback_ms);
+    }
+    if spec.metadata_clean_ms != usual.metadata_clean_ms {
+        line += &format!(" metadata.clean.ms={}", spec.metadata_clean_ms);
     }
     if spec.history != usual.history {
         line += &format!(" history.rule={}", spec.history.name());

@@ -47,10 +47,14 @@ pub enum RareState {
     ReassignmentCompleted,
     ReassignmentCancelled,
     ReplicaRemoved,
+    SnapshotGenerated,
+    SnapshotFetched,
+    SnapshotLoaded,
+    MetadataLogStartMoved,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 36] = [
+    pub const ALL: [RareState; 40] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -87,6 +91,10 @@ impl RareState {
         RareState::ReassignmentCompleted,
         RareState::ReassignmentCancelled,
         RareState::ReplicaRemoved,
+        RareState::SnapshotGenerated,
+        RareState::SnapshotFetched,
+        RareState::SnapshotLoaded,
+        RareState::MetadataLogStartMoved,
     ];
 
     pub fn name(self) -> &'static str {
@@ -127,6 +135,10 @@ impl RareState {
             RareState::ReplicaRemoved => "a reassignment took a replica away",
             RareState::TopicDeleted => "a topic was deleted",
             RareState::StrayReplicaFound => "a broker found the log of a topic that is gone",
+            RareState::SnapshotGenerated => "a snapshot of the metadata was made",
+            RareState::SnapshotFetched => "a snapshot of the metadata was fetched",
+            RareState::SnapshotLoaded => "the metadata were read from a snapshot",
+            RareState::MetadataLogStartMoved => "the metadata log let go of what a snapshot has",
         }
     }
 }
@@ -178,6 +190,10 @@ impl Coverage {
                     _ => RareState::LogCleaned,
                 });
             }
+            SnapshotGenerated { .. } => self.reach(RareState::SnapshotGenerated),
+            SnapshotFetched { .. } => self.reach(RareState::SnapshotFetched),
+            SnapshotLoaded { .. } => self.reach(RareState::SnapshotLoaded),
+            MetadataLogStartMoved { .. } => self.reach(RareState::MetadataLogStartMoved),
             SegmentsDeleted { .. } => self.reach(RareState::SegmentsDeleted),
             LogStartOffsetMoved { reason: LogStartReason::LeaderOffsetIncremented, .. } => {
                 self.reach(RareState::LogStartFollowed);

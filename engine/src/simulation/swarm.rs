@@ -8,7 +8,7 @@ use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::sim::random::{SimRng, mix};
-use crate::spec::ClusterSpec;
+use crate::spec::{ClusterSpec, ProcessRoles};
 use std::sync::Arc;
 
 pub(super) struct Swarm {
@@ -56,6 +56,24 @@ impl Swarm {
         let damage = mix(&[seed, 1]);
         if damage.is_multiple_of(4) {
             spec.network_damage_per_mille = (damage >> 8) as u32 % 100 + 1;
+            // A damaged answer then leaves a broker behind with the metadata for a while.
+            spec.broker.controller_quorum_retry_backoff_ms = (damage >> 32) % 1_000 + 20;
+        }
+        // Drawn apart as well. Small enough that a run makes snapshots and lets go of what they replace.
+        let snapshots = mix(&[seed, 2]);
+        if snapshots.is_multiple_of(3) {
+            spec.metadata_clean_ms = (snapshots >> 8) % 3_000 + 200;
+            spec.broker.metadata_log_max_record_bytes_between_snapshots =
+                (snapshots >> 20) % 3_000 + 1;
+            spec.broker.metadata_max_retention_bytes = (snapshots >> 32) % 4_000 + 1;
+            spec.broker.metadata_log_segment_bytes = (snapshots >> 44) as u32 % 2_000 + 200;
+            spec.broker.controller_quorum_fetch_snapshot_max_bytes =
+                (snapshots >> 4) as u32 % 900 + 100;
+        }
+        let roles = mix(&[seed, 3]);
+        if roles.is_multiple_of(5) {
+            spec.roles = ProcessRoles::Combined;
+            spec.controllers = spec.controllers.min(spec.brokers);
         }
         spec.eligible_leader_replicas = mix(&[seed, 2]).is_multiple_of(2);
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");

@@ -50,6 +50,8 @@ mutants! {
         VoteForgotten => "vote-forgotten",
         /// A voter of the quorum votes for a candidate whose log is shorter than its own.
         VoteIgnoresLog => "vote-ignores-log",
+        /// The active controller makes snapshots of all that it wrote, committed or not.
+        SnapshotIgnoresHighWatermark => "snapshot-ignores-high-watermark",
         /// A follower appends what it fetched without a look at the CRC.
         CrcNotCheckedOnFollowerAppend => "crc-not-checked-on-follower-append",
         /// A broker that comes back without the mark of a clean shutdown stays eligible to lead.

@@ -25,7 +25,7 @@ texts! {
         Replication: "팔로워의 Fetch, high watermark 계산, leader epoch에 따른 로그 자르기(KIP-101, KIP-279, KIP-320)", "Followers' Fetch, the computation of the high watermark, truncation by leader epoch (KIP-101, KIP-279, KIP-320)";
         FetchSessions: "Fetch 세션(fetch session, KIP-227): 첫 Fetch 뒤로는 달라진 파티션만 묻고 답합니다", "Fetch sessions (KIP-227): after the first one, a Fetch and its answer name only the partitions that have changed";
         Isr: "ISR 축소와 확장, AlterPartition, min.insync.replicas, maximal ISR", "ISR shrink and expansion by AlterPartition, min.insync.replicas, the maximal ISR";
-        Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it";
+        Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그와 그 스냅숏(snapshot), FetchSnapshot, 브로커를 겸하는 컨트롤러(process.roles)", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it, its snapshots and FetchSnapshot, controllers that are brokers too (process.roles)";
         Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
         Elr: "ELR(eligible leader replicas, KIP-966): cluster 줄에 eligible.leader.replicas.version=1을 쓰면, ISR이 min.insync.replicas 아래로 줄 때 빠진 레플리카도 커밋된 레코드를 모두 가진 것으로 알려져 리더가 될 수 있습니다", "Eligible leader replicas (KIP-966), with eligible.leader.replicas.version=1 in the cluster line: who leaves an ISR below min.insync.replicas is known to hold all that is committed, and may lead";
         Reassignment: "파티션 재배치(kafka-reassign-partitions.sh): 레플리카를 더하고 빼기, 취소, throttle", "Reassignment of partitions (kafka-reassign-partitions.sh): replicas added and removed, taken back, throttled";
@@ -38,7 +38,7 @@ texts! {
 texts! {
     /// What is there, but less than in Kafka.
     pub listed enum Simplified {
-        Quorum: "투표자(voter)는 시작할 때 정해져 바뀌지 않고, 메타데이터 로그의 스냅샷(snapshot)이 없습니다.", "The voters are fixed at the start, and the metadata log has no snapshots.";
+        Quorum: "투표자(voter)는 시작할 때 정해져 바뀌지 않습니다(KIP-853 없음). 메타데이터 로그에 NoOp 레코드를 쓰지 않습니다.", "The voters are fixed at the start (no KIP-853), and no NoOp records are written into the metadata log.";
         Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 액티브 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the active controller at once, without a network trip.";
         InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
         OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";

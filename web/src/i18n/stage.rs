@@ -115,6 +115,16 @@ texts! {
         ControllerEpoch: "컨트롤러 에포크", "Controller epoch";
         QuorumRole: "쿼럼에서의 상태", "State in the quorum";
         QuorumLeader: "쿼럼 리더", "Quorum leader";
+        Quorum: "컨트롤러 쿼럼(quorum)", "Controller quorum";
+        VotedFor: "이 에포크의 표를 준 곳", "Vote of this epoch given to";
+        Votes: "받은 표", "Votes received";
+        FetchingSnapshot: "가져오는 스냅숏의 끝 오프셋", "Fetching the snapshot up to";
+        Snapshots: "스냅숏(snapshot)", "Snapshots";
+        NoSnapshot: "스냅숏 없음", "No snapshot yet";
+        Fetchers: "메타데이터 로그를 가져가는 곳", "Who fetches the metadata log";
+        Voter: "투표자(voter)", "voter";
+        Observer: "관찰자(observer)", "observer";
+        NotFetched: "이 에포크에는 아직", "not in this epoch yet";
         MetadataEnd: "메타데이터 끝 오프셋", "Metadata log end offset";
         DirtyBytes: "아직 디스크에 없는 바이트", "Bytes not on disk yet";
         DiskBytes: "디스크 사용", "On disk";

@@ -6,6 +6,7 @@ mod link;
 mod message;
 mod partition;
 mod parts;
+mod quorum;
 mod record;
 mod why_not;
 

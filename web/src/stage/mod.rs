@@ -18,6 +18,7 @@ mod shapes;
 
 pub use logs::{role_letter, role_text};
 pub use nodes::state_text;
+pub use shapes::epoch_class;
 
 use crate::app::App;
 use crate::i18n::stage::StageText;

@@ -121,9 +121,18 @@ fn face(
         (_, true) => 20.0,
         _ => 25.0,
     };
+    // A broker that votes says what it is in the quorum.
     let word = move || match state.get() {
+        NodeState::Running if !id.is_controller() => {
+            node.with(|node| node.as_ref()?.quorum.as_ref().map(quorum_text)).unwrap_or_default()
+        }
         NodeState::Running => String::new(),
         state => t(app.lang.get(), state_text(state)).to_string(),
+    };
+    let leads_quorum = move || {
+        node.with(|node| {
+            node.as_ref().and_then(|node| node.quorum.as_ref()).is_some_and(|q| q.is_active)
+        })
     };
     // Only while it has something to say: what a power loss would take, or what waits in a socket.
     let bottom = move || {
@@ -146,7 +155,7 @@ fn face(
             transform=move || format!("translate({} {})", PAD + 5.0, baseline() - 4.5)
         />
         <text class="cabinet-name" x=PAD + 17.0 y=baseline>{head}</text>
-        <text class="state-word" x=move || size.get().0 - PAD y=baseline text-anchor="end">{word}</text>
+        <text class="state-word" class:leads-quorum=leads_quorum x=move || size.get().0 - PAD y=baseline text-anchor="end">{word}</text>
         <text
             class="cabinet-foot"
             class:has-dirty=dirty
@@ -168,13 +177,21 @@ fn face(
     .into_any()
 }
 
+/// In a call for votes how many of the voters have granted theirs, else in which epoch it is.
+fn quorum_text(quorum: &QuorumView) -> String {
+    let QuorumView { role, epoch, .. } = quorum;
+    match quorum.ballot {
+        Some((granted, _, voters)) => format!("{role} · e{epoch} · {granted}/{voters}"),
+        None => format!("{role} · e{epoch}"),
+    }
+}
+
 fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
     if node.id.is_controller() {
-        let epoch = node.epoch;
-        let words = |quorum: QuorumView| {
-            format!("{} · e{epoch} · LEO {}", quorum.role, quorum.log_end_offset)
+        let words = |quorum: &QuorumView| {
+            format!("{} · LEO {}", quorum_text(quorum), quorum.log_end_offset)
         };
-        return node.quorum.map(words).unwrap_or_default();
+        return node.quorum.as_ref().map(words).unwrap_or_default();
     }
     if node.queued > 0 {
         return format!("{} {}", t(lang, StageText::InSocket), node.queued);

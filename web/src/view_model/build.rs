@@ -6,7 +6,10 @@ use super::*;
 use kafkascope_engine::client::consumer::PositionState;
 use kafkascope_engine::cluster::{Client, ClientKind, Cluster};
 use kafkascope_engine::controller::metadata_image::MetadataImage;
+use kafkascope_engine::controller::quorum_controller::QuorumController;
 use kafkascope_engine::node::{Down, Node, Process};
+use kafkascope_engine::raft::leader_state::ReplicaState;
+use kafkascope_engine::raft::quorum_state::Role;
 use kafkascope_engine::timeline::Timeline;
 
 /// What the page adds to the cluster's own state.
@@ -103,18 +106,57 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
             _ => 0,
         },
         parked,
-        quorum: node.controller().map(|controller| QuorumView {
-            role: controller.raft.quorum.role.name(),
-            is_active: controller.is_active(),
-            leader: controller.raft.quorum.leader,
-            log_end_offset: controller.raft.log.log_end_offset(),
-            high_watermark: controller.raft.high_watermark(),
-        }),
+        quorum: node.controller().map(quorum_view),
         replicas: if node.id.is_controller() {
             Vec::new()
         } else {
             replicas_of(node, in_isr, last_events)
         },
+    }
+}
+
+fn quorum_view(controller: &QuorumController) -> QuorumView {
+    let raft = &controller.raft;
+    let quorum = &raft.quorum;
+    let ballot = match &quorum.role {
+        Role::Prospective(ballot) | Role::Candidate(ballot) => {
+            Some((ballot.granted.len(), ballot.rejected.len(), quorum.voters.len()))
+        }
+        _ => None,
+    };
+    let fetcher = |is_voter| {
+        move |(&id, replica): (&NodeId, &ReplicaState)| FetcherView {
+            id,
+            is_voter,
+            end_offset: replica.end_offset,
+        }
+    };
+    let fetchers = raft.leading().map(|leader| {
+        let voters = leader.voters().iter().filter(|(id, _)| **id != controller.id);
+        voters.map(fetcher(true)).chain(leader.observers().iter().map(fetcher(false))).collect()
+    });
+    QuorumView {
+        role: quorum.role.name(),
+        epoch: quorum.epoch,
+        is_active: controller.is_active(),
+        leader: quorum.leader,
+        voted: quorum.voted,
+        ballot,
+        log_start_offset: raft.log.log_start_offset(),
+        log_end_offset: raft.log.log_end_offset(),
+        high_watermark: raft.high_watermark(),
+        epochs: raft.log.leader_epoch_cache().entries().collect(),
+        snapshots: raft
+            .log
+            .snapshots()
+            .map(|(id, file)| SnapshotView {
+                offset: id.offset,
+                epoch: id.epoch,
+                bytes: file.bytes,
+            })
+            .collect(),
+        fetching: raft.fetching_snapshot().map(|id| id.offset),
+        fetchers: fetchers.unwrap_or_default(),
     }
 }
 
@@ -227,7 +269,8 @@ fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
 fn alarms(nodes: &[NodeView], partitions: &[PartitionView]) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let is_active = |node: &NodeView| {
-        matches!(node.state, NodeState::Running) && node.quorum.is_some_and(|q| q.is_active)
+        matches!(node.state, NodeState::Running)
+            && node.quorum.as_ref().is_some_and(|q| q.is_active)
     };
     if !nodes.iter().any(is_active) {
         alarms.push(Alarm::ControllerDown);

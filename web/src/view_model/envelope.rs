@@ -6,13 +6,13 @@
 
 use super::{Content, EnvelopeView, Weight};
 use kafkascope_engine::cluster::Cluster;
-use kafkascope_engine::controller::quorum_controller::CLUSTER_METADATA;
 use kafkascope_engine::event::Direction;
 use kafkascope_engine::ids::{Address, NodeId};
 use kafkascope_engine::node::Node;
 use kafkascope_engine::protocol::{
     FetchRequest, FetchResponse, Fetcher, ProduceRequest, Request, Response,
 };
+use kafkascope_engine::raft::metadata_log::CLUSTER_METADATA;
 use kafkascope_engine::record::record_batch::RecordBatch;
 use kafkascope_engine::replication::partition::Partition;
 use kafkascope_engine::sim::network::{Body, Envelope};

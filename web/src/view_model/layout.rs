@@ -204,7 +204,9 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let row_left = (width - row) / 2.0;
     // One controller is as wide as a client; a quorum leaves the producers a third of the row.
     let quorum = match controllers(view).count() {
-        0 | 1 => column.max(CONTROLLER_WIDTH_MIN),
+        // The brokers are the voters.
+        0 => -GAP,
+        1 => column.max(CONTROLLER_WIDTH_MIN),
         count => (count as f64 * CONTROLLER_WIDTH_MIN).max(row * 0.5).min(row * 0.66),
     };
     let area = Rect { x: row_left + row - quorum, y: top, width: quorum, height: CLIENT_HEIGHT };
@@ -269,6 +271,7 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
     let half = (inner.width - 12.0) / 2.0;
     let (quorum, producers) = match is_quorum {
         true => (inner, Rect { y: top + above, ..inner }),
+        false if controllers(view).count() == 0 => (inner, inner),
         false => {
             (Rect { x: inner.x + half + 12.0, width: half, ..inner }, Rect { width: half, ..inner })
         }

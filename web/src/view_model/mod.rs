@@ -104,22 +104,50 @@ pub struct NodeView {
     pub queued: usize,
     /// Requests that wait in purgatory.
     pub parked: usize,
-    /// What a controller is in the quorum; `None` of a broker, and of one that does not run.
+    /// What a voter is in the quorum; `None` of a broker that is none, and of one that does not run.
     pub quorum: Option<QuorumView>,
     /// Everything of this node's logs, on its disk even if no process runs.
     pub replicas: Vec<ReplicaView>,
 }
 
 /// A controller's place in the quorum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuorumView {
     /// Kafka's name of its state.
     pub role: &'static str,
+    pub epoch: i32,
     /// It leads, and may write.
     pub is_active: bool,
     pub leader: Option<NodeId>,
+    /// Whom it gave its vote in this epoch.
+    pub voted: Option<NodeId>,
+    /// Of a call for votes under way: granted, rejected, and how many voters there are.
+    pub ballot: Option<(usize, usize, usize)>,
+    pub log_start_offset: i64,
     pub log_end_offset: i64,
     pub high_watermark: i64,
+    /// Epochs of the log and where they begin.
+    pub epochs: Vec<(i32, i64)>,
+    pub snapshots: Vec<SnapshotView>,
+    /// The snapshot that it is fetching.
+    pub fetching: Option<i64>,
+    /// Who fetches from it and has how much, if it leads.
+    pub fetchers: Vec<FetcherView>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SnapshotView {
+    pub offset: i64,
+    pub epoch: i32,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FetcherView {
+    pub id: NodeId,
+    pub is_voter: bool,
+    /// -1 until it has fetched in this epoch.
+    pub end_offset: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

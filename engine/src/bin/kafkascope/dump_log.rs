@@ -2,6 +2,7 @@
 //! two can be compared.
 
 use crate::failed;
+use kafkascope_engine::controller::metadata_record::metadata_text;
 use kafkascope_engine::log::dump::{Depth, dump_file, java_text, list_records};
 use std::fs;
 use std::io::{self, Write};
@@ -45,7 +46,8 @@ fn read(file: &Path) -> Result<bytes::Bytes, String> {
 
 fn dump(file: &Path, depth: Depth) -> Result<String, String> {
     let path = file.to_str().ok_or("its name is not UTF-8")?;
-    let dump = dump_file(path, &read(file)?, depth, java_text);
+    let words = if depth == Depth::Metadata { metadata_text } else { java_text };
+    let dump = dump_file(path, &read(file)?, depth, words);
     Ok(dump.ok_or("its name is not that of a log's file")? + "\n")
 }
 

@@ -41,7 +41,20 @@ fn every_record_reads_back() {
     let id = Uuid::from_random(1, 2);
     let node = NodeId(1);
     let records = [
-        MetadataRecord::RegisterBroker { broker_id: node, incarnation_id: id, broker_epoch: 7 },
+        MetadataRecord::RegisterBroker {
+            broker_id: node,
+            incarnation_id: id,
+            broker_epoch: 7,
+            fenced: true,
+            in_controlled_shutdown: false,
+        },
+        MetadataRecord::RegisterBroker {
+            broker_id: node,
+            incarnation_id: id,
+            broker_epoch: 8,
+            fenced: false,
+            in_controlled_shutdown: true,
+        },
         MetadataRecord::FenceBroker { id: node, epoch: 7 },
         MetadataRecord::UnfenceBroker { id: node, epoch: 7 },
         MetadataRecord::BrokerRegistrationChange {
@@ -135,8 +148,13 @@ fn remove_topic_record_bytes_are_kafkas() {
 #[test]
 fn register_broker_record_bytes_are_kafkas() {
     let incarnation_id = Uuid([9; 16]);
-    let record =
-        MetadataRecord::RegisterBroker { broker_id: NodeId(1), incarnation_id, broker_epoch: 2 };
+    let record = MetadataRecord::RegisterBroker {
+        broker_id: NodeId(1),
+        incarnation_id,
+        broker_epoch: 2,
+        fenced: true,
+        in_controlled_shutdown: false,
+    };
     let mut expected = vec![1, 0, 1, 0, 0, 0, 1];
     expected.extend([9; 16]);
     expected.extend([0, 0, 0, 0, 0, 0, 0, 2]);

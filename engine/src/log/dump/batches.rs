@@ -1,4 +1,4 @@
-//! The batches and records of a segment, as lines.
+//! The batches and records of a segment, or of a snapshot of the metadata log, as lines.
 
 use super::control::control;
 use super::{Depth, Show};
@@ -7,14 +7,7 @@ use crate::record::{CorruptReason, CorruptRecord, Record, RecordBatch, Timestamp
 use bytes::Bytes;
 use std::fmt::Write;
 
-pub(super) fn dump_log(
-    name: &str,
-    base_offset: i64,
-    bytes: &Bytes,
-    how: (Depth, Show),
-    lines: &mut Vec<String>,
-) {
-    lines.push(format!("Log starting offset: {base_offset}"));
+pub(super) fn dump_log(name: &str, bytes: &Bytes, how: (Depth, Show), lines: &mut Vec<String>) {
     let mut position = 0;
     for batch in batches(bytes.clone()) {
         match batch {

@@ -4,8 +4,8 @@ use crate::ids::Uuid;
 use crate::record::varint::read_unsigned_varint;
 use crate::record::{ControlRecordType, EndTransactionMarker, Record};
 
-/// The end of a control record's line. Of the quorum's own records only the first of an epoch is
-/// spelled out; the others are in snapshots.
+/// The end of a control record's line. Of the quorum's own records those of voters that change are not
+/// spelled out.
 pub(super) fn control(record: &Record) -> String {
     let key = record.key.as_deref().unwrap_or(&[]);
     let value = record.value.as_deref().unwrap_or(&[]);
@@ -15,10 +15,19 @@ pub(super) fn control(record: &Record) -> String {
         return format!(" endTxnMarker: {decision} coordinatorEpoch: {epoch}");
     }
     let kind = ControlRecordType::from_key(key).unwrap_or(ControlRecordType::Unknown);
-    match leader_change(value).filter(|_| kind == ControlRecordType::LeaderChange) {
-        Some(json) => format!(" LeaderChange: {json}"),
-        None => format!(" controlType: {kind:?}({})", kind.type_id()),
-    }
+    let known = match kind {
+        ControlRecordType::LeaderChange => {
+            leader_change(value).map(|json| format!(" LeaderChange: {json}"))
+        }
+        ControlRecordType::SnapshotHeader => {
+            snapshot_header(value).map(|json| format!(" SnapshotHeader {json}"))
+        }
+        ControlRecordType::SnapshotFooter => {
+            snapshot_footer(value).map(|json| format!(" SnapshotFooter {json}"))
+        }
+        _ => None,
+    };
+    known.unwrap_or_else(|| format!(" controlType: {kind:?}({})", kind.type_id()))
 }
 
 /// `LeaderChangeMessage.json` as Kafka's converter writes it.
@@ -30,6 +39,20 @@ fn leader_change(value: &[u8]) -> Option<String> {
     Some(format!(
         r#"{{"version":{version},"leaderId":{leader},"voters":[{voters}],"grantingVoters":[{granting}]}}"#
     ))
+}
+
+/// `SnapshotHeaderRecord.json`
+fn snapshot_header(value: &[u8]) -> Option<String> {
+    let mut input = Input(value);
+    let version = i16::from_be_bytes(input.take()?);
+    let timestamp = i64::from_be_bytes(input.take()?);
+    Some(format!(r#"{{"version":{version},"lastContainedLogTimestamp":{timestamp}}}"#))
+}
+
+/// `SnapshotFooterRecord.json`
+fn snapshot_footer(value: &[u8]) -> Option<String> {
+    let version = i16::from_be_bytes(Input(value).take()?);
+    Some(format!(r#"{{"version":{version}}}"#))
 }
 
 struct Input<'a>(&'a [u8]);

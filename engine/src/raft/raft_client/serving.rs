@@ -2,14 +2,15 @@
 //! the other voters and of the brokers.
 
 use super::RaftClient;
-use crate::controller::quorum_controller::metadata_partition;
 use crate::event::{EventKind, ParkReason};
 use crate::ids::NodeId;
 use crate::protocol::*;
+use crate::raft::metadata_log::{FetchPosition, metadata_partition, snapshot_path};
 use crate::raft::quorum_state::Role;
 use crate::sim::disk::Disk;
 use crate::spec::Mutant;
 use crate::world::{Ctx, ReplyTo, Timer};
+use bytes::Bytes;
 use std::sync::Arc;
 
 impl RaftClient {
@@ -22,7 +23,7 @@ impl RaftClient {
         let VoteRequest { candidate, epoch, pre_vote, .. } = request;
         let heard = LeaderAndEpoch { leader: None, epoch };
         self.observe(ctx, disk, heard);
-        let own = (self.log.last_offset_epoch().unwrap_or(0), self.log.log_end_offset());
+        let own = (self.log.last_epoch(), self.log.log_end_offset());
         let up_to_date = ctx.is_mutant(Mutant::VoteIgnoresLog)
             || (request.last_epoch, request.last_epoch_end_offset) >= own;
         let twice = ctx.is_mutant(Mutant::VoteForgotten) && !pre_vote && up_to_date;
@@ -91,7 +92,8 @@ impl RaftClient {
             return;
         };
         let asked = &request.partitions[0];
-        let sound = data.error.is_none() && data.diverging_epoch.is_none();
+        let sound =
+            data.error.is_none() && data.diverging_epoch.is_none() && data.snapshot_id.is_none();
         if let (Fetcher::Replica { id, .. }, true) = (request.fetcher, sound) {
             self.note_fetch(ctx, id, asked.fetch_offset);
         }
@@ -106,7 +108,7 @@ impl RaftClient {
         let kind =
             EventKind::RequestParked { api: Api::Fetch, partition, reason: ParkReason::NoData };
         let event = ctx.emit(kind);
-        ctx.because(event).set_timer_in(Timer::Parked(parked), wait_ms);
+        ctx.because(event).set_timer_in(Timer::ParkedMetadataFetch(parked), wait_ms);
     }
 
     fn note_fetch(&mut self, ctx: &Ctx<'_>, id: NodeId, offset: i64) {
@@ -140,7 +142,7 @@ impl RaftClient {
         let Some(fetch) = self.purgatory.take_fetch(parked) else {
             return;
         };
-        ctx.cancel_timer(Timer::Parked(parked));
+        ctx.cancel_timer(Timer::ParkedMetadataFetch(parked));
         if let Some(data) = self.read(disk, &fetch.request) {
             ctx.respond(fetch.reply_to, Response::Fetch(FetchResponse::sessionless(vec![data])));
         }
@@ -158,25 +160,21 @@ impl RaftClient {
             log_start_offset: self.log.log_start_offset(),
             diverging_epoch: None,
             current_leader: Some(self.current_leader()),
+            snapshot_id: None,
             records: Vec::new(),
         };
-        let epoch = asked.current_leader_epoch;
-        data.error = match self.leading() {
-            None => Some(KafkaError::NotLeaderOrFollower),
-            Some(_) if epoch >= 0 && epoch < self.epoch() => Some(KafkaError::FencedLeaderEpoch),
-            Some(_) if epoch > self.epoch() => Some(KafkaError::UnknownLeaderEpoch),
-            Some(_) => None,
-        };
+        data.error = self.check_leader(asked.current_leader_epoch);
         if data.error.is_some() {
             return Some(data);
         }
-        if asked.last_fetched_epoch >= 0 {
-            let end = self.log.end_offset_for_epoch(asked.last_fetched_epoch);
-            if end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset {
-                data.diverging_epoch = Some(DivergingEpoch {
-                    epoch: end.leader_epoch,
-                    end_offset: end.end_offset.max(0),
-                });
+        match self.log.validate(asked.fetch_offset, asked.last_fetched_epoch) {
+            FetchPosition::Valid => {}
+            FetchPosition::Diverging(diverging) => {
+                data.diverging_epoch = Some(diverging);
+                return Some(data);
+            }
+            FetchPosition::Snapshot(id) => {
+                data.snapshot_id = Some(id);
                 return Some(data);
             }
         }
@@ -187,5 +185,46 @@ impl RaftClient {
             Err(error) => data.error = Some(error.as_kafka_error()),
         }
         Some(data)
+    }
+
+    /// Whether a leader's request of that epoch is for this voter to answer.
+    fn check_leader(&self, epoch: i32) -> Option<KafkaError> {
+        match self.leading() {
+            None => Some(KafkaError::NotLeaderOrFollower),
+            Some(_) if epoch >= 0 && epoch < self.epoch() => Some(KafkaError::FencedLeaderEpoch),
+            Some(_) if epoch > self.epoch() => Some(KafkaError::UnknownLeaderEpoch),
+            Some(_) => None,
+        }
+    }
+
+    pub fn on_fetch_snapshot(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &Disk,
+        request: FetchSnapshotRequest,
+    ) -> FetchSnapshotResponse {
+        let FetchSnapshotRequest { snapshot_id, position, .. } = request;
+        let path = snapshot_path(snapshot_id);
+        let size = disk.len(&path).filter(|_| self.log.has_snapshot(snapshot_id));
+        let error = self.check_leader(request.current_leader_epoch).or(match size {
+            None => Some(KafkaError::SnapshotNotFound),
+            Some(size) if position >= size => Some(KafkaError::PositionOutOfRange),
+            Some(_) => None,
+        });
+        let bytes = match error {
+            Some(_) => Bytes::new(),
+            None => disk.read(&path, position, request.max_bytes.into()),
+        };
+        if let (None, Role::Leader(leader)) = (error, &mut self.quorum.role) {
+            leader.heard(request.replica, ctx.now());
+        }
+        FetchSnapshotResponse {
+            error,
+            current_leader: self.current_leader(),
+            snapshot_id,
+            size: size.unwrap_or(0),
+            position,
+            bytes,
+        }
     }
 }

@@ -221,6 +221,7 @@ impl ReplicaManager {
             log_start_offset: -1,
             diverging_epoch: None,
             current_leader: None,
+            snapshot_id: None,
             records: Vec::new(),
         };
         let hosted = self.partitions.get(&asked.partition);

@@ -44,7 +44,6 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::LogCleaner => {
             fixed("log cleaner를 한 걸음 움직일", "let its log cleaner take a step")
         }
-        Timer::MetadataFetch => fixed("메타데이터를 다시 요청할", "ask again for metadata"),
         Timer::ReplicaFetch(leader) => {
             (format!("{leader}에서 다시 fetch할"), format!("fetch from {leader} again"))
         }
@@ -65,6 +64,13 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::QuorumFetch => {
             fixed("메타데이터 로그를 다시 fetch할", "fetch the metadata log again")
         }
+        Timer::ParkedMetadataFetch(_) => {
+            fixed("오래 미룬 fetch에 답할", "answer a fetch that has waited long enough")
+        }
+        Timer::MetadataLogClean => fixed(
+            "메타데이터 로그와 스냅숏에서 지울 것이 있는지 살필",
+            "see what may go of its metadata log and snapshots",
+        ),
         Timer::BeginQuorumEpoch => fixed(
             "답이 없는 투표자에게 새 에포크를 다시 알릴",
             "tell silent voters again that its epoch has begun",

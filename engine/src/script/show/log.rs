@@ -3,11 +3,11 @@
 use super::known_node;
 use crate::cluster::Cluster;
 use crate::controller::metadata_record::MetadataRecord;
-use crate::controller::quorum_controller::CLUSTER_METADATA;
 use crate::ids::{NodeId, TopicPartition};
 use crate::log::log_file_utils::{LOG_FILE_SUFFIX, parse_path};
 use crate::log::unified_log::UnifiedLog;
 use crate::node::Node;
+use crate::raft::metadata_log::CLUSTER_METADATA;
 use crate::record::{Record, RecordBatch, batches};
 use crate::script::lang::{Lang, say};
 use crate::script::lexer::quote;
@@ -78,8 +78,7 @@ pub(super) fn show(
 /// The log as the process on the node has it open.
 fn open_log<'a>(node: &'a Node, partition: &TopicPartition) -> Option<&'a UnifiedLog> {
     if &*partition.topic == CLUSTER_METADATA {
-        let controller = node.controller().map(|controller| &controller.raft.log);
-        return controller.or_else(|| node.broker().map(|broker| &broker.metadata_log));
+        return node.raft().map(|raft| &*raft.log);
     }
     node.broker()?.replicas.partitions.get(partition).map(|partition| &partition.log)
 }

@@ -27,35 +27,50 @@ fn describe_status(
     leader: &LeaderState,
 ) -> String {
     let end = controller.raft.log.log_end_offset();
-    let behind = leader.voters().values().min_by_key(|voter| voter.end_offset);
-    let lag = behind.map_or(0, |voter| end - voter.end_offset.max(0));
-    let lag_ms = behind
-        .filter(|_| lag > 0)
-        .and_then(|voter| voter.last_caught_up)
-        .map_or(if lag == 0 { 0 } else { -1 }, |at| (cluster.now().since(at) / 1000) as i64);
-    let ids = |nodes: Vec<&NodeId>| {
-        let nodes: Vec<String> = nodes.iter().map(|id| format!("{{\"id\": {}}}", id.0)).collect();
-        format!("[{}]", nodes.join(", "))
+    // The first of those that are furthest behind, the leader itself among them.
+    let (behind, state) = leader
+        .voters()
+        .iter()
+        .min_by_key(|(_, voter)| voter.end_offset)
+        .expect("a quorum has a voter");
+    let lag_ms = match state.last_caught_up {
+        _ if *behind == controller.id => 0,
+        Some(at) => (cluster.now().since(at) / 1000) as i64,
+        None => -1,
     };
+    let list = |nodes: Vec<String>| format!("[{}]", nodes.join(", "));
+    let voters = leader.voters().keys().map(|id| {
+        let id_text = id.0;
+        format!(
+            r#"{{"id": {id_text}, "directoryId": null, "endpoints": ["CONTROLLER://{id}:9093"]}}"#
+        )
+    });
+    let observers = leader.observers().keys().map(|id| {
+        let (directory, id) = (directory_id(cluster, *id), id.0);
+        format!(r#"{{"id": {id}, "directoryId": "{directory}"}}"#)
+    });
     [
-        ("ClusterId:", cluster_id(cluster, controller.id)),
+        ("ClusterId:", meta(cluster, controller.id).map_or(String::new(), |m| m.cluster_id)),
         ("LeaderId:", controller.id.0.to_string()),
         ("LeaderEpoch:", controller.raft.epoch().to_string()),
         ("HighWatermark:", controller.raft.high_watermark().to_string()),
-        ("MaxFollowerLag:", lag.to_string()),
+        ("MaxFollowerLag:", (end - state.end_offset).to_string()),
         ("MaxFollowerLagTimeMs:", lag_ms.to_string()),
-        ("CurrentVoters:", ids(leader.voters().keys().collect())),
-        ("CurrentObservers:", ids(leader.observers().keys().collect())),
+        ("CurrentVoters:", list(voters.collect())),
+        ("CurrentObservers:", list(observers.collect())),
     ]
     .map(|(name, value)| format!("{name:<24}{value}"))
     .join("\n")
 }
 
-fn cluster_id(cluster: &Cluster, node: NodeId) -> String {
-    let bytes = cluster.node(node).and_then(|node| node.disk.read_all(META_PROPERTIES));
-    let meta =
-        bytes.and_then(|bytes| MetaProperties::parse(std::str::from_utf8(&bytes).ok()?).ok());
-    meta.map(|meta| meta.cluster_id).unwrap_or_default()
+fn meta(cluster: &Cluster, node: NodeId) -> Option<MetaProperties> {
+    let bytes = cluster.node(node)?.disk.read_all(META_PROPERTIES)?;
+    MetaProperties::parse(std::str::from_utf8(&bytes).ok()?).ok()
+}
+
+/// A fetch carries it. Voters that are fixed are known without.
+fn directory_id(cluster: &Cluster, node: NodeId) -> Uuid {
+    meta(cluster, node).map_or(Uuid::ZERO, |meta| meta.directory_id)
 }
 
 fn describe_replication(
@@ -65,14 +80,15 @@ fn describe_replication(
 ) -> String {
     let end = controller.raft.log.log_end_offset();
     let row = |id: &NodeId, replica: &ReplicaState, status: &str| {
+        let directory = if status == "Observer" { directory_id(cluster, *id) } else { Uuid::ZERO };
         let is_leader = *id == controller.id;
         let fetched = if is_leader { cluster.now() } else { replica.last_fetch };
         let caught_up = if is_leader { Some(cluster.now()) } else { replica.last_caught_up };
         [
             id.0.to_string(),
-            Uuid::ZERO.to_string(),
+            directory.to_string(),
             replica.end_offset.to_string(),
-            (end - replica.end_offset.max(0)).to_string(),
+            (end - replica.end_offset).to_string(),
             fetched.timestamp_ms().to_string(),
             caught_up.map_or(-1, |at| at.timestamp_ms()).to_string(),
             status.to_string(),

@@ -9,7 +9,7 @@ use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
 use crate::script::words::explain::Question;
-use crate::spec::{ClusterSpec, Mutant};
+use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -226,7 +226,12 @@ fn drive() -> impl Strategy<Value = Drive> {
 
 fn look() -> impl Strategy<Value = Show> {
     let question = prop_oneof![Just(Question::NotDeleted), Just(Question::NotCompacted)];
-    let depth = prop_oneof![Just(Depth::Batches), Just(Depth::Records), Just(Depth::Contents)];
+    let depth = prop_oneof![
+        Just(Depth::Batches),
+        Just(Depth::Records),
+        Just(Depth::Contents),
+        Just(Depth::Metadata)
+    ];
     prop_oneof![
         option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
         Just(Show::ListTopics),
@@ -252,6 +257,13 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Clients),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
+        (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())
+            .prop_map(|(node, snapshot, command, path)| Show::MetadataShell {
+                node,
+                snapshot,
+                command,
+                path
+            }),
         Just(Show::Envelopes),
         (1..=u32::MAX).prop_map(Show::Events),
         option::of(any::<u64>()).prop_map(|id| Show::Why(id.map(EventId))),
@@ -276,6 +288,8 @@ prop_compose! {
         delay in (0..=60_000_000u64, 0..=60_000_000u64),
         damage in 0..=1000u32,
         writeback_ms in 0..1u64 << 40,
+        clean_ms in 1..1u64 << 40,
+        (controllers, combined) in (1..=ClusterSpec::MAX_CONTROLLERS, any::<bool>()),
         broker in vec(option::of(0..i32::MAX as u64), 16),
         segment_bytes in 100..=i32::MAX,
         policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
@@ -287,6 +301,12 @@ prop_compose! {
         spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));
         spec.network_damage_per_mille = damage;
         spec.writeback_ms = writeback_ms;
+        spec.metadata_clean_ms = clean_ms;
+        spec.controllers = controllers;
+        if combined {
+            spec.roles = ProcessRoles::Combined;
+            spec.controllers = controllers.min(brokers);
+        }
         for ((_, mut setting), value) in spec.broker.entries().into_iter().zip(broker) {
             value.map(|value| setting.set(&value.to_string()));
         }

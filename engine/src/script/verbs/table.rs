@@ -27,6 +27,9 @@ const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
 /// What `kafka-configs.sh` knows, of all that Kafka's has.
 pub const ENTITY_TYPES: [&str; 2] = ["topics", "brokers"];
 
+/// What `kafka-metadata-shell.sh` can be asked.
+pub const SHELL_COMMAND: Slot = Slot::Choice(&["ls", "cat", "find", "tree"]);
+
 const ENTITY_TYPE: Opt = opt("--entity-type", Slot::Choice(&ENTITY_TYPES));
 const ENTITY_DEFAULT: Opt = opt("--entity-default", Slot::Nothing);
 const BROKER: Opt = opt("--broker", Slot::Number);
@@ -224,6 +227,16 @@ pub static VERBS: &[Verb] = &[
         read: read::metadata_quorum,
     },
     Verb {
+        name: "kafka-metadata-shell.sh",
+        mode: Mode::Only,
+        usage: "--node NODE [--snapshot FILE] ls|cat|find|tree [PATH]",
+        ko: "노드가 아는 클러스터 메타데이터를 파일처럼 둘러봅니다. --snapshot이면 디스크의 스냅숏을 봅니다.",
+        en: "Looks around in the metadata that a node knows, or that a snapshot on its disk has, as in a tree of files.",
+        words: Words::Fixed { slots: &[SHELL_COMMAND, Slot::Text], optional: 1 },
+        options: &[opt("--node", Slot::Node), opt("--snapshot", Slot::File)],
+        read: read::metadata_shell,
+    },
+    Verb {
         name: "kafka-get-offsets.sh",
         mode: Mode::Only,
         usage: "[--topic TOPIC] [--time latest|earliest|max-timestamp|MS]",
@@ -236,15 +249,16 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "kafka-dump-log.sh",
         mode: Mode::Only,
-        usage: "--node NODE --files FILE,... [--deep-iteration] [--print-data-log]",
-        ko: "세그먼트와 인덱스 파일을 풀어서 보여 줍니다.",
-        en: "What is in the files of a segment.",
+        usage: "--node NODE --files FILE,... [--deep-iteration] [--print-data-log | --cluster-metadata-decoder]",
+        ko: "세그먼트와 인덱스, 메타데이터 스냅숏 파일을 풀어서 보여 줍니다. --cluster-metadata-decoder는 값을 메타데이터 레코드로 읽습니다.",
+        en: "What is in the files of a segment or a snapshot; --cluster-metadata-decoder reads the values as metadata records.",
         words: none(),
         options: &[
             opt("--node", Slot::Node),
             opt("--files", Slot::File),
             opt("--deep-iteration", Slot::Nothing),
             opt("--print-data-log", Slot::Nothing),
+            opt("--cluster-metadata-decoder", Slot::Nothing),
         ],
         read: read::dump_log,
     },

@@ -1,13 +1,14 @@
 //! A broker or the controller: its state, its epochs, its disk.
 
 use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
+use super::quorum::quorum;
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{format, t};
 use crate::panel::why::Why;
 use crate::stage::{role_letter, state_text};
 use crate::view_model::inspect::{DiskFile, files};
-use crate::view_model::{NodeState, QuorumView, ReplicaRole, Selection};
+use crate::view_model::{NodeState, ReplicaRole, Selection};
 use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 
@@ -17,6 +18,7 @@ pub fn broker(app: App, id: NodeId) -> AnyView {
     view! {
         {head(app, kind, move || id.to_string())}
         {facts(app, move || node_facts(app, id))}
+        {quorum(app, id)}
         {led(app, id)}
         <Why />
         {title(app, InspectorText::Disk)}
@@ -37,18 +39,15 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
             NodeState::Down | NodeState::NoPower => Tone::Bad,
             _ => Tone::Attention,
         };
-        let epoch = if id.is_controller() {
-            InspectorText::ControllerEpoch
-        } else {
-            InspectorText::BrokerEpoch
-        };
         let mut facts =
             vec![fact(InspectorText::State, t(lang, state_text(node.state))).tone(tone)];
         if node.state.has_process() {
-            facts.push(fact(epoch, node.epoch));
-            match node.quorum {
-                Some(quorum) => facts.extend(quorum_facts(quorum)),
-                None => facts.push(fact(InspectorText::MetadataEnd, node.metadata_end_offset)),
+            if !id.is_controller() {
+                facts.push(fact(InspectorText::BrokerEpoch, node.epoch));
+            }
+            match &node.quorum {
+                Some(_) if id.is_controller() => {}
+                _ => facts.push(fact(InspectorText::MetadataEnd, node.metadata_end_offset)),
             }
             facts.push(fact(InspectorText::Parked, node.parked));
         }
@@ -64,19 +63,6 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
         }
         facts
     })
-}
-
-fn quorum_facts(quorum: QuorumView) -> [Fact; 4] {
-    let role = fact(InspectorText::QuorumRole, quorum.role);
-    [
-        if quorum.is_active { role.tone(Tone::Good) } else { role },
-        match quorum.leader {
-            Some(leader) => fact(InspectorText::QuorumLeader, leader),
-            None => fact(InspectorText::QuorumLeader, "-").tone(Tone::Attention),
-        },
-        fact(InspectorText::LogEnd, quorum.log_end_offset),
-        fact(InspectorText::HighWatermark, quorum.high_watermark),
-    ]
 }
 
 /// Its replicas, each a way to its own page.

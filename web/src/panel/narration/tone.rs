@@ -69,6 +69,11 @@ impl Tone {
             | VoteCast { .. }
             | QuorumLeaderElected { .. }
             | QuorumLeaderFollowed { .. }
+            | SnapshotGenerated { .. }
+            | SnapshotFetchStarted { .. }
+            | SnapshotFetched { .. }
+            | SnapshotLoaded { .. }
+            | MetadataLogStartMoved { .. }
             | ControllerActivated { .. }
             | BecameFollower { .. }
             | LeaderLearned { .. }

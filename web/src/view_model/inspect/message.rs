@@ -1,6 +1,7 @@
 //! The fields of a message, by Kafka's names, as text.
 
 use bytes::Bytes;
+use kafkascope_engine::ids::SnapshotId;
 use kafkascope_engine::protocol::{
     FetchMetadata, FetchPartition, FetchRequest, Fetcher, KafkaError, LeaderAndEpoch, OffsetSpec,
     PartitionData, Request, Response,
@@ -112,7 +113,18 @@ fn of_request(out: &mut Fields, request: &Request) {
                 format!("[{}]", next.join(", ")),
             );
         }
+        Request::FetchSnapshot(r) => {
+            out.add(0, "replicaId", r.replica.0)
+                .add(0, "currentLeaderEpoch", r.current_leader_epoch)
+                .add(0, "maxBytes", r.max_bytes)
+                .add(0, "snapshotId", snapshot_id(r.snapshot_id))
+                .add(0, "position", r.position);
+        }
     }
+}
+
+fn snapshot_id(id: SnapshotId) -> String {
+    format!("endOffset {}, epoch {}", id.offset, id.epoch)
 }
 
 fn of_fetch(out: &mut Fields, r: &FetchRequest) {
@@ -213,6 +225,16 @@ fn of_response(out: &mut Fields, response: &Response) {
             out.add(0, "voteGranted", r.granted);
         }
         Response::BeginQuorumEpoch(r) | Response::EndQuorumEpoch(r) => current_leader(out, 0, *r),
+        Response::FetchSnapshot(r) => {
+            if let Some(error) = r.error {
+                error_code(out, error);
+            }
+            current_leader(out, 0, r.current_leader);
+            out.add(0, "snapshotId", snapshot_id(r.snapshot_id))
+                .add(0, "size", r.size)
+                .add(0, "position", r.position)
+                .add(0, "unalignedRecords", format!("{} B", r.bytes.len()));
+        }
         Response::ListOffsets(Err(error))
         | Response::OffsetForLeaderEpoch(Err(error))
         | Response::AlterPartition(Err(error))
@@ -240,6 +262,9 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
             "divergingEpoch",
             format!("epoch {}, endOffset {}", diverging.epoch, diverging.end_offset),
         );
+    }
+    if let Some(id) = data.snapshot_id {
+        out.add(1, "snapshotId", snapshot_id(id));
     }
     records(out, 1, &data.records);
 }

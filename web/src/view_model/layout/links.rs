@@ -50,7 +50,7 @@ fn wanted(view: &View) -> BTreeSet<Ends> {
         }
     }
     // Brokers and the other voters fetch the metadata log from the controller that leads.
-    let leads = |node: &&NodeView| node.quorum.is_some_and(|quorum| quorum.is_active);
+    let leads = |node: &&NodeView| node.quorum.as_ref().is_some_and(|quorum| quorum.is_active);
     for leader in view.nodes.iter().filter(leads) {
         let others = view.nodes.iter().filter(|node| node.id != leader.id);
         wanted.extend(others.map(|node| ends(node.id.into(), leader.id.into())));
