@@ -6,6 +6,7 @@
 //! [`crate::controller`] and [`crate::client`].
 
 mod commands;
+mod faults;
 
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
@@ -16,8 +17,9 @@ use crate::event::{Direction, DropReason, Event, EventKind};
 use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId};
 use crate::invariant::{Checker, Violation};
 use crate::node::{Arrival, Node};
-use crate::protocol::{Reply, Request};
+use crate::protocol::{Api, Reply, Request};
 use crate::sim::disk::Disk;
+use crate::sim::link_fault::LinkFault;
 use crate::sim::network::{Body, Envelope};
 use crate::sim::time::SimTime;
 use crate::spec::ClusterSpec;
@@ -173,6 +175,13 @@ impl Cluster {
         self.world.network.cuts()
     }
 
+    /// What links do to messages, by direction and API.
+    pub fn link_faults(
+        &self,
+    ) -> impl Iterator<Item = ((Address, Address), Option<Api>, LinkFault)> + '_ {
+        self.world.network.faults()
+    }
+
     pub fn timer_due(&self, owner: Address, timer: &Timer) -> Option<SimTime> {
         self.world.timer_due(owner, timer)
     }
@@ -272,13 +281,12 @@ impl Cluster {
     fn deliver(&mut self, envelope: &Envelope) {
         let (from, to) = (envelope.id.from, envelope.id.to);
         let api = envelope.api();
-        let direction = match &envelope.body {
-            Body::Request(_) => Direction::Request,
-            Body::Response(_) | Body::Reset(_) => Direction::Response,
-        };
+        let direction = envelope.body.direction();
         let sent = Some(envelope.sent_event);
         let lost = if self.world.network.is_cut(from, to) {
             Some(DropReason::LinkCut)
+        } else if self.world.network.loses(envelope.id, api) {
+            Some(DropReason::LinkLossy)
         } else if !to.node().is_none_or(|id| self.nodes[&id].is_reachable()) {
             Some(DropReason::HostDown)
         } else {

@@ -1,9 +1,10 @@
 //! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
-use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
-use crate::protocol::Acks;
+use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
+use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
+use crate::sim::link_fault::LinkFault;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -75,12 +76,53 @@ pub enum Command {
         to: Address,
         one_way: bool,
     },
+    /// `link A B delay=50ms loss=30% api=Fetch`: what a link does to messages from now on.
+    Link {
+        from: Address,
+        to: Address,
+        one_way: bool,
+        /// Only to these requests and their answers.
+        api: Option<Api>,
+        fault: LinkFault,
+    },
+    /// Cuts every link of a node.
+    Isolate {
+        node: NodeId,
+    },
+    /// Leaves of the links between these nodes only those to the neighbours in this order, the last
+    /// and the first being neighbours.
+    RingCut {
+        nodes: Vec<NodeId>,
+    },
     /// Heals a link in both directions.
     Heal {
         from: Address,
         to: Address,
     },
+    /// Heals every link of a node or client.
+    HealEnd {
+        end: Address,
+    },
     HealAll,
+    /// Does something to one message that is under way.
+    Envelope {
+        envelope: EnvelopeId,
+        act: EnvelopeAct,
+    },
+}
+
+/// What can be done to a message that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EnvelopeAct {
+    /// It never arrives.
+    Drop,
+    /// It arrives later, up to [`DELAY_MS_MAX`](crate::sim::link_fault::DELAY_MS_MAX), and those
+    /// behind it wait, as on a TCP connection.
+    Delay { ms: u64 },
+    /// It arrives twice, the second time over another connection.
+    Duplicate,
+    /// It changes places with the message behind it or, if it is the last, with the one before it.
+    Reorder,
 }
 
 /// What an election by hand is to bring about (`org.apache.kafka.common.ElectionType`).
@@ -244,6 +286,24 @@ pub enum Refusal {
     },
     SameEnds,
     NotLinked,
+    /// A ring in which everybody is everybody's neighbour.
+    RingTooSmall {
+        least: usize,
+    },
+    TwiceInRing {
+        node: NodeId,
+    },
+    /// The message has arrived, or is lost, or was never sent.
+    NotUnderWay {
+        from: String,
+        to: String,
+        number: String,
+    },
+    /// It is alone in its direction.
+    NothingToOvertake {
+        from: String,
+        to: String,
+    },
     RecordTooLarge {
         bytes: usize,
         max: usize,

@@ -35,6 +35,10 @@ pub enum Direction {
 pub enum DropReason {
     /// The link was cut when the message should have arrived.
     LinkCut,
+    /// The link loses some of what it carries, and this was among it.
+    LinkLossy,
+    /// A person took it off the wire.
+    TakenOff,
     /// The host has no power, so nobody answers.
     HostDown,
     /// Nobody waits for it any more: the asking process restarted, or gave up.
@@ -145,6 +149,20 @@ pub enum EventKind {
         api: Api,
         direction: Direction,
         reason: DropReason,
+    },
+    /// The message is under way once more; `envelope` is the copy.
+    EnvelopeDuplicated {
+        envelope: EnvelopeId,
+        api: Api,
+        direction: Direction,
+        deliver_at: SimTime,
+    },
+    /// It arrives at another time than it would have.
+    EnvelopeMoved {
+        envelope: EnvelopeId,
+        api: Api,
+        direction: Direction,
+        deliver_at: SimTime,
     },
     /// A paused process received it; it waits in the socket.
     EnvelopeQueued {

@@ -240,6 +240,24 @@ pub struct EnvelopeId {
     pub from: Address,
     pub to: Address,
     pub n: u32,
+    /// 0 for the message itself, then one more for each copy of it.
+    pub copy: u32,
+}
+
+impl EnvelopeId {
+    /// The message on its link, as a person types it: `17`, and `17.1` for its first copy.
+    pub fn number(self) -> String {
+        match self.copy {
+            0 => self.n.to_string(),
+            copy => format!("{}.{copy}", self.n),
+        }
+    }
+
+    /// What tells it from every other message, for drawing chances.
+    pub(crate) fn words(self) -> [u64; 3] {
+        let number = u64::from(self.n) | u64::from(self.copy) << 32;
+        [self.from.as_u64(), self.to.as_u64(), number]
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,20 @@ pub enum Api {
 }
 
 impl Api {
+    pub const ALL: [Api; 11] = [
+        Api::Produce,
+        Api::Fetch,
+        Api::ListOffsets,
+        Api::Metadata,
+        Api::OffsetForLeaderEpoch,
+        Api::AlterPartition,
+        Api::BrokerRegistration,
+        Api::BrokerHeartbeat,
+        Api::Vote,
+        Api::BeginQuorumEpoch,
+        Api::EndQuorumEpoch,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Api::Produce => "Produce",

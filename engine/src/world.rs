@@ -2,10 +2,10 @@
 //! network and the list of events. A process reaches it only through its [`Ctx`]: it can note what
 //! happened, send, answer and set timers, and nothing else. No Kafka rule lives here.
 
-use crate::event::{Direction, Event, EventKind};
+use crate::event::{Event, EventKind};
 use crate::ids::{Address, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::protocol::{Request, Response};
-use crate::sim::network::{Body, Envelope, Network};
+use crate::sim::network::{Body, Envelope, Network, Passage};
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
 use std::collections::BTreeMap;
@@ -271,19 +271,67 @@ impl World {
         body: Body,
         cause: Option<EventId>,
     ) -> EventId {
-        let (id, deliver_at) = self.network.schedule(from, to, self.now);
-        let (api, direction) = match &body {
-            Body::Request(request) => (request.api(), Direction::Request),
-            Body::Response(response) => (response.api(), Direction::Response),
-            Body::Reset(api) => (*api, Direction::Response),
-        };
+        let (api, direction) = (body.api(), body.direction());
+        let Passage { id, deliver_at, copy_at } = self.network.schedule(from, to, api, self.now);
         let kind = EventKind::EnvelopeSent { envelope: id, api, direction, deliver_at };
         let sent_event = self.emit(from, cause, kind);
         let body = self.network.carry(id, body);
         let envelope =
             Envelope { id, sent_at: self.now, deliver_at, sent_event, correlation_id, body };
-        self.plan(deliver_at, Pending::Deliver(Arc::new(envelope)));
+        let envelope = Arc::new(envelope);
+        if let Some(copy_at) = copy_at {
+            self.send_copy(&envelope, copy_at, sent_event);
+        }
+        self.plan(deliver_at, Pending::Deliver(envelope));
         sent_event
+    }
+
+    /// Sends a message once more, as it is: whoever gets it cannot tell.
+    pub fn send_copy(&mut self, original: &Envelope, deliver_at: SimTime, cause: EventId) {
+        let id = EnvelopeId { copy: self.copies_of(original.id) + 1, ..original.id };
+        let (api, direction) = (original.api(), original.body.direction());
+        let kind = EventKind::EnvelopeDuplicated { envelope: id, api, direction, deliver_at };
+        let sent_event = self.emit(id.from, Some(cause), kind);
+        let sent_at = self.now;
+        let copy = Envelope { id, sent_at, deliver_at, sent_event, ..original.clone() };
+        self.plan(deliver_at, Pending::Deliver(Arc::new(copy)));
+    }
+
+    /// The highest copy of the message that is under way.
+    fn copies_of(&self, id: EnvelopeId) -> u32 {
+        let same = |other: &EnvelopeId| (other.from, other.to, other.n) == (id.from, id.to, id.n);
+        self.envelopes().map(|e| e.id).filter(same).map(|e| e.copy).max().unwrap_or(0)
+    }
+
+    /// Takes a message off the wire.
+    pub fn take_envelope(&mut self, id: EnvelopeId) -> Option<Arc<Envelope>> {
+        let find = |(key, pending): (&AgendaKey, &Pending)| match pending {
+            Pending::Deliver(envelope) if envelope.id == id => Some(*key),
+            _ => None,
+        };
+        let key = self.agenda.iter().find_map(find)?;
+        match self.agenda.remove(&key) {
+            Some(Pending::Deliver(envelope)) => Some(envelope),
+            _ => None,
+        }
+    }
+
+    /// Messages of the same direction as `id` that are under way, soonest first.
+    pub fn convoy(&self, id: EnvelopeId) -> Vec<(EnvelopeId, SimTime)> {
+        let same = |e: &&Arc<Envelope>| (e.id.from, e.id.to) == (id.from, id.to);
+        self.envelopes().filter(same).map(|e| (e.id, e.deliver_at)).collect()
+    }
+
+    /// Gives a message that is under way another time of arrival.
+    pub fn move_envelope(&mut self, id: EnvelopeId, deliver_at: SimTime, cause: EventId) {
+        let Some(envelope) = self.take_envelope(id) else {
+            return;
+        };
+        let moved = Arc::new(Envelope { deliver_at, ..(*envelope).clone() });
+        let (api, direction) = (moved.api(), moved.body.direction());
+        let kind = EventKind::EnvelopeMoved { envelope: id, api, direction, deliver_at };
+        self.emit(id.to, Some(cause), kind);
+        self.plan(deliver_at, Pending::Deliver(moved));
     }
 
     /// The host of `from` tells `to` that no process will answer.

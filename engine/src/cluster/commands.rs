@@ -62,16 +62,14 @@ impl Cluster {
                 let node = self.known_node(*node)?;
                 if node.listens() { Err(Refusal::AlreadyRunning { node: node.id }) } else { Ok(()) }
             }
-            Command::Cut { from, to, .. } | Command::Heal { from, to } => {
-                if from == to {
-                    return Err(Refusal::SameEnds);
-                }
-                match (from, to) {
-                    (Address::Client(_), Address::Client(_)) => Err(Refusal::NotLinked),
-                    _ => self.known_address(*from).and_then(|()| self.known_address(*to)),
-                }
-            }
+            Command::Cut { from, to, .. }
+            | Command::Link { from, to, .. }
+            | Command::Heal { from, to } => self.check_link(*from, *to),
+            Command::Isolate { node } => self.known_node(*node).map(|_| ()),
+            Command::RingCut { nodes } => self.check_ring(nodes),
+            Command::HealEnd { end } => self.known_address(*end),
             Command::HealAll => Ok(()),
+            Command::Envelope { envelope, act } => self.check_envelope(*envelope, *act),
         }
     }
 
@@ -162,7 +160,7 @@ impl Cluster {
         }
     }
 
-    fn known_address(&self, address: Address) -> Result<(), Refusal> {
+    pub(super) fn known_address(&self, address: Address) -> Result<(), Refusal> {
         match address {
             Address::Node(id) => self.known_node(id).map(|_| ()),
             Address::Client(id) if self.client(id).is_some() => Ok(()),
@@ -189,6 +187,7 @@ impl Cluster {
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::ReassignPartitions(_)
+            | Command::RingCut { .. }
             | Command::HealAll => Address::Node(self.controller_to_ask()),
             Command::DeleteRecords { partition, offset } => {
                 let leader = self.check_delete_records(partition, *offset);
@@ -203,7 +202,12 @@ impl Cluster {
             | Command::Pause { node }
             | Command::Resume { node }
             | Command::Start { node } => Address::Node(*node),
-            Command::Cut { from, .. } | Command::Heal { from, .. } => *from,
+            Command::Cut { from, .. } | Command::Link { from, .. } | Command::Heal { from, .. } => {
+                *from
+            }
+            Command::Isolate { node } => Address::Node(*node),
+            Command::HealEnd { end } => *end,
+            Command::Envelope { envelope, .. } => envelope.to,
         }
     }
 
@@ -280,17 +284,14 @@ impl Cluster {
             Command::Start { node } => {
                 self.at_node(*node, |node, world| node.start(world, Some(event)));
             }
-            Command::Cut { from, to, one_way } => {
-                self.world.network.set_cut(*from, *to, true);
-                if !one_way {
-                    self.world.network.set_cut(*to, *from, true);
-                }
-            }
-            Command::Heal { from, to } => {
-                self.world.network.set_cut(*from, *to, false);
-                self.world.network.set_cut(*to, *from, false);
-            }
-            Command::HealAll => self.world.network.heal_all(),
+            Command::Cut { .. }
+            | Command::Link { .. }
+            | Command::Isolate { .. }
+            | Command::RingCut { .. }
+            | Command::Heal { .. }
+            | Command::HealEnd { .. }
+            | Command::HealAll
+            | Command::Envelope { .. } => self.harm_network(command, event),
         }
         Ok(())
     }

@@ -45,6 +45,7 @@ pub struct Checker {
 pub struct Counts {
     pub events: u64,
     pub sent: u64,
+    pub duplicated: u64,
     /// Delivered or queued at a paused process.
     pub delivered: u64,
     pub dropped: u64,
@@ -83,6 +84,7 @@ impl Checker {
         let here = event.place.node();
         match &event.kind {
             EnvelopeSent { .. } => self.counts.sent += 1,
+            EnvelopeDuplicated { .. } => self.counts.duplicated += 1,
             EnvelopeDelivered { .. } | EnvelopeQueued { .. } | ConnectionLost { .. } => {
                 self.counts.delivered += 1;
             }
@@ -391,7 +393,7 @@ impl Checker {
     pub fn check_conservation(&self, cluster: &Cluster) -> Result<(), Broken> {
         let counts = self.counts;
         let in_flight = cluster.envelopes().count() as u64;
-        if counts.sent == counts.delivered + counts.dropped + in_flight {
+        if counts.sent + counts.duplicated == counts.delivered + counts.dropped + in_flight {
             Ok(())
         } else {
             Err(Broken::MessagesNotConserved)

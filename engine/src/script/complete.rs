@@ -6,6 +6,7 @@ use super::spec_text;
 use super::verbs::{Mode, Opt, Slot, VERBS, Verb, Words, names};
 use crate::cluster::{Client, Cluster};
 use crate::log::log_config::LogConfig;
+use crate::protocol::Api;
 
 /// Everything that the last, unfinished word of `line` may become, sorted as a person would look for
 /// it. After a space the last word is empty.
@@ -67,6 +68,9 @@ fn after_verb(verb: &Verb, rest: &[&str], open: &str, cluster: &Cluster) -> Vec<
             let mut found = slot(first, rest, cluster);
             if verb.name == "heal" && rest.is_empty() {
                 found.push("all".to_string());
+            }
+            if verb.name == "ring-cut" {
+                found.retain(|node| !rest.contains(&node.as_str()));
             }
             return found;
         }
@@ -151,6 +155,8 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
         Slot::Producer => clients(|client| client.producer().is_some()).collect(),
         Slot::Consumer => clients(|client| client.consumer().is_some()).collect(),
         Slot::Choice(choices) => choices.iter().map(|choice| choice.to_string()).collect(),
+        Slot::Envelope => numbers(rest, cluster),
+        Slot::Api => Api::ALL.iter().map(|api| api.name().to_string()).collect(),
         Slot::ConfigName => LogConfig::keys().iter().map(|key| key.name.to_string()).collect(),
         Slot::Config => LogConfig::keys().iter().map(|key| format!("{}=", key.name)).collect(),
         Slot::Setting => spec_text::names().into_iter().map(|name| format!("{name}=")).collect(),
@@ -159,6 +165,16 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
         Slot::File | Slot::Dir => paths(wants, rest, cluster),
         _ => Vec::new(),
     }
+}
+
+/// The messages on their way between the two ends that are named before.
+fn numbers(rest: &[&str], cluster: &Cluster) -> Vec<String> {
+    let end = |at: usize| rest.get(at).and_then(|name| cluster.address_named(name));
+    let (Some(from), Some(to)) = (end(0), end(1)) else {
+        return Vec::new();
+    };
+    let under_way = cluster.envelopes().map(|envelope| envelope.id);
+    under_way.filter(|id| (id.from, id.to) == (from, to)).map(|id| id.number()).collect()
 }
 
 /// Files, or directories, of the node that is named before.

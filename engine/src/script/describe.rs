@@ -36,6 +36,12 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::EnvelopeDropped { envelope, api, direction, reason } => {
             t.dropped(envelope, *api, *direction, *reason)
         }
+        Kind::EnvelopeDuplicated { envelope, api, direction, deliver_at } => {
+            t.duplicated(envelope, *api, *direction, *deliver_at)
+        }
+        Kind::EnvelopeMoved { envelope, api, direction, deliver_at } => {
+            t.moved(envelope, *api, *direction, *deliver_at)
+        }
         Kind::EnvelopeQueued { envelope, api } => t.queued(envelope, *api),
         Kind::ConnectionLost { to, api } => t.connection_lost(*to, *api),
         Kind::RequestTimedOut { to, api } => t.timed_out(*to, *api),
@@ -242,6 +248,8 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::EnvelopeSent { .. }
         | Kind::EnvelopeDelivered { .. }
         | Kind::EnvelopeDropped { .. }
+        | Kind::EnvelopeDuplicated { .. }
+        | Kind::EnvelopeMoved { .. }
         | Kind::EnvelopeQueued { .. }
         | Kind::ConnectionLost { .. }
         | Kind::RequestTimedOut { .. }

@@ -6,6 +6,7 @@ use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
+use crate::sim::link_fault::PER_MILLE_MAX;
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
 
@@ -200,6 +201,26 @@ pub fn duration_text(ms: u64) -> String {
         Some((size, unit)) => format!("{}{unit}", ms / size),
         None => format!("{ms}ms"),
     }
+}
+
+/// Thousandths as a percentage: `30%`, `2.5%`.
+pub fn percent_text(per_mille: u32) -> String {
+    match (per_mille / 10, per_mille % 10) {
+        (whole, 0) => format!("{whole}%"),
+        (whole, tenth) => format!("{whole}.{tenth}%"),
+    }
+}
+
+/// Thousandths, at most all of them.
+pub fn parse_percent(text: &str) -> Option<u32> {
+    let number = text.strip_suffix('%')?;
+    let (whole, tenth) = number.split_once('.').unwrap_or((number, "0"));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(tenth) || tenth.len() > 1 {
+        return None;
+    }
+    let per_mille = whole.parse::<u32>().ok()?.checked_mul(10)? + tenth.parse::<u32>().ok()?;
+    (per_mille <= PER_MILLE_MAX).then_some(per_mille)
 }
 
 pub fn parse_duration(text: &str) -> Option<u64> {

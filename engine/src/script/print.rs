@@ -1,6 +1,8 @@
 //! A [`Line`] as text, in its one canonical form: options in the order of the verb's usage, defaults
 //! left out, quotes only where they are needed.
 
+pub mod faults;
+
 use super::condition::state::ids_text;
 use super::condition::{Comparison, Condition};
 use super::kafka_reassign::{assignment_word, topics_word};
@@ -10,7 +12,7 @@ use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
 use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
-use crate::ids::{ConfigResource, NodeId, TopicPartition};
+use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
@@ -56,6 +58,10 @@ fn config_in_list(name: &str, value: &str) -> String {
 }
 
 pub fn print_command(command: &Command, names: &dyn Names) -> String {
+    let ends = |from: Address, to: Address| {
+        let [from, to] = [from, to].map(|end| word(&address_text(end, names)));
+        format!("{from} {to}")
+    };
     match command {
         Command::CreateTopic(create) => print_create_topic(create),
         Command::DeleteTopic { topic } => {
@@ -94,15 +100,26 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         Command::Resume { node } => format!("resume {node}"),
         Command::Start { node } => format!("start {node}"),
         Command::Cut { from, to, one_way } => {
-            let (from, to) = (address_text(*from, names), address_text(*to, names));
-            let one_way = if *one_way { " one-way" } else { "" };
-            format!("cut {} {}{one_way}", word(&from), word(&to))
+            format!("cut {}{}", ends(*from, *to), faults::one_way_text(*one_way))
         }
-        Command::Heal { from, to } => {
-            let (from, to) = (address_text(*from, names), address_text(*to, names));
-            format!("heal {} {}", word(&from), word(&to))
+        Command::Link { from, to, one_way, api, fault } => {
+            let one_way = faults::one_way_text(*one_way);
+            let fault = faults::link_fault_text(*api, *fault);
+            format!("link {}{one_way} {fault}", ends(*from, *to))
         }
+        Command::Isolate { node } => format!("isolate {node}"),
+        Command::RingCut { nodes } => {
+            nodes.iter().fold("ring-cut".to_string(), |line, node| format!("{line} {node}"))
+        }
+        Command::Heal { from, to } => format!("heal {}", ends(*from, *to)),
+        Command::HealEnd { end } => match &*address_text(*end, names) {
+            "all" => "heal \"all\"".to_string(),
+            end => format!("heal {}", word(end)),
+        },
         Command::HealAll => "heal all".to_string(),
+        Command::Envelope { envelope, act } => {
+            faults::envelope_act(&ends(envelope.from, envelope.to), &envelope.number(), *act)
+        }
     }
 }
 

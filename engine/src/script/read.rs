@@ -1,6 +1,8 @@
 //! What each verb of [`super::verbs`] makes of the words and options that follow it. How words are
 //! told from options is in [`super::parse`].
 
+pub(super) mod faults;
+
 use super::condition;
 use super::error::{ScriptError, ScriptProblem};
 use super::kafka_reassign;
@@ -381,53 +383,6 @@ pub(super) fn consume(args: &Args<'_>) -> Read {
 
 pub(super) fn close(args: &Args<'_>) -> Read {
     command(Command::CloseClient { client: args.name(&args.words[0])? })
-}
-
-// Faults.
-
-fn node(args: &Args<'_>, make: impl FnOnce(NodeId) -> Command) -> Read {
-    command(make(args.node(&args.words[0])?))
-}
-
-pub(super) fn crash(args: &Args<'_>) -> Read {
-    node(args, |node| Command::Crash { node })
-}
-
-pub(super) fn power_loss(args: &Args<'_>) -> Read {
-    node(args, |node| Command::PowerLoss { node })
-}
-
-pub(super) fn stop(args: &Args<'_>) -> Read {
-    node(args, |node| Command::Stop { node })
-}
-
-pub(super) fn pause(args: &Args<'_>) -> Read {
-    node(args, |node| Command::Pause { node })
-}
-
-pub(super) fn resume(args: &Args<'_>) -> Read {
-    node(args, |node| Command::Resume { node })
-}
-
-pub(super) fn start(args: &Args<'_>) -> Read {
-    node(args, |node| Command::Start { node })
-}
-
-pub(super) fn cut(args: &Args<'_>) -> Read {
-    let (from, to) = (args.address(&args.words[0])?, args.address(&args.words[1])?);
-    command(Command::Cut { from, to, one_way: args.has("one-way") })
-}
-
-pub(super) fn heal(args: &Args<'_>) -> Read {
-    match &args.words[..] {
-        [all] if all.is("all") => command(Command::HealAll),
-        [from, to] => command(Command::Heal { from: args.address(from)?, to: args.address(to)? }),
-        [] | [_] => Err(args.missing(Slot::Address)),
-        [_, _, extra, ..] => {
-            let what = ScriptProblem::Unexpected { word: extra.shown(), form: args.verb.form() };
-            Err(args.error(extra, what))
-        }
-    }
 }
 
 // Time.

@@ -6,6 +6,7 @@ use super::condition::state::image;
 use super::describe::is_milestone;
 use super::lang::{Lang, say};
 use super::line::Show;
+use super::print::faults::link_fault_text;
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
 use super::{kafka_reassign, kafka_tools};
@@ -120,6 +121,11 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
         let (from, to) = (cluster.name_of(from), cluster.name_of(to));
         text += &say!(lang, "\n끊긴 링크: {from} -> {to}", "\ncut: {from} -> {to}");
     }
+    for ((from, to), api, fault) in cluster.link_faults() {
+        let (from, to) = (cluster.name_of(from), cluster.name_of(to));
+        let fault = link_fault_text(api, fault);
+        text += &say!(lang, "\n나쁜 링크: {from} -> {to} {fault}", "\nbad: {from} -> {to} {fault}");
+    }
     text
 }
 
@@ -188,7 +194,7 @@ fn high_watermark(cluster: &Cluster, id: &TopicPartition) -> Option<i64> {
 }
 
 fn envelopes(cluster: &Cluster, lang: Lang) -> String {
-    let mut table = Table::new(&["FROM", "TO", "API", "KIND", "SENT", "DUE"]);
+    let mut table = Table::new(&["FROM", "TO", "NO", "API", "KIND", "SENT", "DUE"]);
     for envelope in cluster.envelopes() {
         let kind = match envelope.body {
             Body::Request(_) => "request",
@@ -198,6 +204,7 @@ fn envelopes(cluster: &Cluster, lang: Lang) -> String {
         table.add([
             cluster.name_of(envelope.id.from),
             cluster.name_of(envelope.id.to),
+            envelope.id.number(),
             envelope.api().name().to_string(),
             kind.to_string(),
             envelope.sent_at.to_string(),

@@ -7,6 +7,7 @@ use super::lang::Lang;
 use super::line::Line;
 use super::parse::Args;
 
+mod faults;
 pub(super) mod table;
 
 pub use table::VERBS;
@@ -63,6 +64,15 @@ pub enum Slot {
     Node,
     /// A node or a client.
     Address,
+    /// The number of a message that is under way: `17`, `17.1`.
+    Envelope,
+    /// `50ms..200ms`
+    Delay,
+    /// `30%`
+    Percent,
+    Api,
+    /// What a link does, as an option.
+    LinkFault,
     Client,
     Producer,
     Consumer,

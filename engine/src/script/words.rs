@@ -146,6 +146,26 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "클라이언트끼리는 링크가 없습니다. 한쪽은 broker여야 합니다.",
             "Clients are not linked to each other. One end has to be a node."
         ),
+        Refusal::RingTooSmall { least } => say!(
+            lang,
+            "노드가 {least}개보다 적으면 모두가 서로 이웃이라 끊을 링크가 없습니다. 노드를 {least}개 이상 쓰십시오.",
+            "In a ring of fewer than {least} nodes everybody is a neighbour, so no link would be cut. Name {least} or more."
+        ),
+        Refusal::TwiceInRing { node } => say!(
+            lang,
+            "{node}이(가) 고리에 두 번 나옵니다. 한 번만 쓰십시오.",
+            "{node} stands twice in the ring. Name it once."
+        ),
+        Refusal::NotUnderWay { from, to, number } => say!(
+            lang,
+            "{from}에서 {to}(으)로 가는 {number}번 메시지는 지금 가고 있지 않습니다. show envelopes로 번호를 확인해 주십시오.",
+            "No message {number} is on its way from {from} to {to}. See show envelopes for the numbers."
+        ),
+        Refusal::NothingToOvertake { from, to } => say!(
+            lang,
+            "{from}에서 {to}(으)로 가는 메시지가 하나뿐이라 바꿀 순서가 없습니다. delay나 drop을 쓰십시오.",
+            "Only this message is on its way from {from} to {to}, so there is no order to change. Use delay or drop."
+        ),
         Refusal::RecordTooLarge { bytes, max } => say!(
             lang,
             "레코드가 {bytes}바이트여서 max.request.size인 {max}바이트보다 큽니다. 더 작은 값을 보내 주십시오. (RecordTooLargeException)",

@@ -2,6 +2,7 @@
 //! No Kafka rule lives here.
 
 pub mod disk;
+pub mod link_fault;
 pub mod network;
 pub mod random;
 pub mod time;

@@ -4,9 +4,9 @@
 use crate::cluster::Cluster;
 use crate::controller::election::Choice;
 use crate::event::{
-    ChangeReason, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
+    ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
 };
-use crate::ids::NodeId;
+use crate::ids::{Address, NodeId};
 use crate::protocol::{Acks, KafkaError};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,6 +26,10 @@ pub enum RareState {
     RecoveryTruncatedBytes,
     ControlledShutdownFinished,
     MessageLostOnCutLink,
+    MessageLostOnBadLink,
+    RequestCameTwice,
+    AnswerCameTwice,
+    MessageOvertaken,
     PausedProcessQueued,
     AlterPartitionRefused,
     PartitionWithoutLeader,
@@ -54,7 +58,7 @@ pub enum RareState {
 }
 
 impl RareState {
-    pub const ALL: [RareState; 40] = [
+    pub const ALL: [RareState; 44] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -70,6 +74,10 @@ impl RareState {
         RareState::RecoveryTruncatedBytes,
         RareState::ControlledShutdownFinished,
         RareState::MessageLostOnCutLink,
+        RareState::MessageLostOnBadLink,
+        RareState::RequestCameTwice,
+        RareState::AnswerCameTwice,
+        RareState::MessageOvertaken,
         RareState::PausedProcessQueued,
         RareState::AlterPartitionRefused,
         RareState::PartitionWithoutLeader,
@@ -114,6 +122,10 @@ impl RareState {
             RareState::RecoveryTruncatedBytes => "recovery truncated a torn tail",
             RareState::ControlledShutdownFinished => "controlled shutdown finished",
             RareState::MessageLostOnCutLink => "message lost on a cut link",
+            RareState::MessageLostOnBadLink => "message lost on a bad link",
+            RareState::RequestCameTwice => "a request was handled twice",
+            RareState::AnswerCameTwice => "an answer came twice",
+            RareState::MessageOvertaken => "a message was overtaken by a later one",
             RareState::PausedProcessQueued => "message waited for a paused process",
             RareState::AlterPartitionRefused => "AlterPartition refused",
             RareState::PartitionWithoutLeader => "partition without a leader",
@@ -149,6 +161,8 @@ pub struct Coverage {
     reached: u64,
     /// Cleanings under way.
     cleaning: std::collections::BTreeSet<(NodeId, crate::ids::TopicPartition)>,
+    /// The latest message of each direction that has arrived.
+    arrived: std::collections::BTreeMap<(Address, Address), u32>,
     /// Partitions with an acks=1 acknowledgement above the high watermark of its time.
     acked_one: std::collections::BTreeMap<crate::ids::TopicPartition, i64>,
 }
@@ -264,6 +278,25 @@ impl Coverage {
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
                 self.reach(RareState::MessageLostOnCutLink);
+            }
+            EnvelopeDropped { reason: DropReason::LinkLossy, .. } => {
+                self.reach(RareState::MessageLostOnBadLink);
+            }
+            EnvelopeDropped { envelope, reason: DropReason::NotExpected, .. }
+                if envelope.copy > 0 =>
+            {
+                self.reach(RareState::AnswerCameTwice);
+            }
+            EnvelopeDelivered { envelope, direction, .. } => {
+                if envelope.copy > 0 && *direction == Direction::Request {
+                    self.reach(RareState::RequestCameTwice);
+                }
+                let link = self.arrived.entry((envelope.from, envelope.to)).or_default();
+                let overtaken = envelope.n < *link;
+                *link = envelope.n.max(*link);
+                if overtaken {
+                    self.reach(RareState::MessageOvertaken);
+                }
             }
             EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
             AlterPartitionRefused { .. } => self.reach(RareState::AlterPartitionRefused),

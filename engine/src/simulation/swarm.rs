@@ -2,11 +2,12 @@
 
 use crate::cluster::Cluster;
 use crate::command::{
-    Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
+    Command, CreateTopic, ElectionType, EnvelopeAct, Produce, Reassign, ReassignAction, StartFrom,
 };
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
-use crate::protocol::Acks;
+use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
+use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
 use crate::spec::{ClusterSpec, ProcessRoles};
 use std::sync::Arc;
@@ -17,7 +18,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 15],
+    weights: [(Act, u64); 19],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -34,6 +35,10 @@ enum Act {
     Recover,
     Cut,
     CutOneWay,
+    Link,
+    Isolate,
+    RingCut,
+    Meddle,
     Heal,
     RestartController,
     AlterConfig,
@@ -115,6 +120,10 @@ impl Swarm {
             (Act::Recover, 10),
             (Act::Cut, sometimes(8)),
             (Act::CutOneWay, sometimes(6)),
+            (Act::Link, sometimes(14)),
+            (Act::Isolate, sometimes(3)),
+            (Act::RingCut, sometimes(2)),
+            (Act::Meddle, sometimes(10)),
             (Act::Heal, 8),
             (Act::RestartController, if spec.controllers > 1 { 8 } else { sometimes(2) }),
             (Act::AlterConfig, sometimes(3)),
@@ -202,10 +211,38 @@ impl Swarm {
                 let (from, to) = (*random.pick(&nodes)?, *random.pick(&nodes)?);
                 Some(Command::Cut { from, to, one_way: act == Act::CutOneWay })
             }
+            Act::Link => link(cluster, random),
+            Act::Isolate => {
+                let nodes: Vec<_> = cluster.nodes().map(|node| node.id).collect();
+                Some(Command::Isolate { node: *random.pick(&nodes)? })
+            }
+            Act::RingCut => {
+                let mut nodes: Vec<_> = cluster.nodes().map(|node| node.id).collect();
+                for last in (1..nodes.len()).rev() {
+                    nodes.swap(last, random.below(last as u64 + 1) as usize);
+                }
+                Some(Command::RingCut { nodes })
+            }
+            Act::Meddle => {
+                let under_way: Vec<_> = cluster.envelopes().map(|envelope| envelope.id).collect();
+                let envelope = *random.pick(&under_way)?;
+                let ms = random.range(1..=5_000);
+                let act = *random.pick(&[
+                    EnvelopeAct::Drop,
+                    EnvelopeAct::Delay { ms },
+                    EnvelopeAct::Duplicate,
+                    EnvelopeAct::Reorder,
+                ])?;
+                Some(Command::Envelope { envelope, act })
+            }
             Act::Heal => {
-                let cuts: Vec<_> = cluster.cuts().collect();
-                let &(from, to) = random.pick(&cuts)?;
-                Some(Command::Heal { from, to })
+                let cuts = cluster.cuts().chain(cluster.link_faults().map(|(ends, ..)| ends));
+                let broken: Vec<_> = cuts.collect();
+                let &(from, to) = random.pick(&broken)?;
+                Some(match random.below(4) {
+                    0 => Command::HealEnd { end: from },
+                    _ => Command::Heal { from, to },
+                })
             }
             Act::AlterConfig => {
                 let change = match random.below(2) {
@@ -293,6 +330,28 @@ impl Swarm {
             count: random.range(1..=4) as u32,
         })
     }
+}
+
+/// A link that holds messages up, loses, repeats or reorders them, all of them or those of one API.
+fn link(cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
+    let nodes = cluster.nodes().map(|node| Address::Node(node.id));
+    let ends: Vec<_> = nodes.chain(cluster.clients().map(|c| Address::Client(c.id))).collect();
+    let (from, to) = (*random.pick(&ends)?, *random.pick(&ends)?);
+    let mut rate = |most: u64| if random.chance(400) { random.range(1..=most) as u32 } else { 0 };
+    let (loss_per_mille, duplicate_per_mille, reorder_per_mille) =
+        (rate(400), rate(500), rate(500));
+    // Most delays are short, and some outlast every patience.
+    let most_ms = *random.pick(&[0, 0, 50, 500, 5_000, 40_000])?;
+    let least_ms = random.below(most_ms + 1);
+    let fault = LinkFault {
+        delay_ms: (least_ms, most_ms),
+        loss_per_mille,
+        duplicate_per_mille,
+        reorder_per_mille,
+    };
+    let api = if random.chance(300) { random.pick(&Api::ALL).copied() } else { None };
+    let one_way = random.chance(500);
+    (fault != LinkFault::default()).then_some(Command::Link { from, to, one_way, api, fault })
 }
 
 /// Most batches come as they are, so that bytes stay easy to read where a run fails.

@@ -43,11 +43,18 @@ fn event_of(app: App, selection: &Selection) -> Option<EventId> {
 }
 
 fn is_about_link(event: &Event, a: Address, b: Address) -> bool {
-    use kafkascope_engine::command::Command::{Cut, Heal, HealAll};
+    use kafkascope_engine::command::Command::{
+        Cut, Heal, HealAll, HealEnd, Isolate, Link, RingCut,
+    };
     match &event.kind {
         EventKind::Commanded { command } => match &**command {
-            Cut { from, to, .. } | Heal { from, to } => {
+            Cut { from, to, .. } | Link { from, to, .. } | Heal { from, to } => {
                 (*from, *to) == (a, b) || (*from, *to) == (b, a)
+            }
+            Isolate { node } => [a, b].contains(&Address::Node(*node)),
+            HealEnd { end } => [a, b].contains(end),
+            RingCut { nodes } => {
+                [a, b].iter().all(|end| end.node().is_some_and(|node| nodes.contains(&node)))
             }
             HealAll => true,
             _ => false,

@@ -68,6 +68,7 @@ struct Total {
     acknowledged: u64,
     lost_legally: u64,
     high_watermark_moves: u64,
+    /// In how many runs each rare state was reached.
     reached: BTreeMap<RareState, u64>,
 }
 

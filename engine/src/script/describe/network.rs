@@ -53,16 +53,22 @@ impl Teller<'_> {
         direction: Direction,
         reason: DropReason,
     ) -> String {
-        let ((from, to), api) = (self.ends(id), api.name());
-        let what = match direction {
-            Direction::Request => self.lang.pick("요청", "request"),
-            Direction::Response => self.lang.pick("응답", "answer"),
-        };
+        let ((from, to), api, what) = (self.ends(id), api.name(), self.kind_of(direction));
         match reason {
             DropReason::LinkCut => say!(
                 self.lang,
                 "{from}에서 {to}(으)로 가는 링크가 끊겨 {api} {what}이(가) 사라졌습니다.",
                 "The {api} {what} from {from} to {to} is lost: the link is cut."
+            ),
+            DropReason::LinkLossy => say!(
+                self.lang,
+                "{from}에서 {to}(으)로 가는 링크가 {api} {what}을(를) 잃어버렸습니다.",
+                "The link from {from} to {to} lost this {api} {what}."
+            ),
+            DropReason::TakenOff => say!(
+                self.lang,
+                "{from}에서 {to}(으)로 가던 {api} {what}을(를) 없앴습니다.",
+                "The {api} {what} from {from} to {to} was taken off the wire."
             ),
             DropReason::HostDown => say!(
                 self.lang,
@@ -75,6 +81,43 @@ impl Teller<'_> {
                 "{to} no longer waits for this {api} {what} from {from} and drops it."
             ),
         }
+    }
+
+    fn kind_of(&self, direction: Direction) -> &'static str {
+        match direction {
+            Direction::Request => self.lang.pick("요청", "request"),
+            Direction::Response => self.lang.pick("응답", "answer"),
+        }
+    }
+
+    pub(super) fn duplicated(
+        &self,
+        id: &EnvelopeId,
+        api: Api,
+        direction: Direction,
+        due: SimTime,
+    ) -> String {
+        let ((from, to), api, what) = (self.ends(id), api.name(), self.kind_of(direction));
+        say!(
+            self.lang,
+            "{from}이(가) {to}에 보낸 {api} {what}이(가) 한 번 더 갑니다. {due}에 도착합니다.",
+            "The {api} {what} from {from} to {to} is under way once more, due at {due}."
+        )
+    }
+
+    pub(super) fn moved(
+        &self,
+        id: &EnvelopeId,
+        api: Api,
+        direction: Direction,
+        due: SimTime,
+    ) -> String {
+        let ((from, to), api, what) = (self.ends(id), api.name(), self.kind_of(direction));
+        say!(
+            self.lang,
+            "{from}이(가) {to}에 보낸 {api} {what}은(는) 이제 {due}에 도착합니다.",
+            "The {api} {what} from {from} to {to} is now due at {due}."
+        )
     }
 
     pub(super) fn queued(&self, id: &EnvelopeId, api: Api) -> String {

@@ -1,14 +1,15 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
 use crate::command::*;
-use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
-use crate::protocol::Acks;
+use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
 use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
 use crate::script::words::explain::Question;
+use crate::sim::link_fault::{DELAY_MS_MAX, LinkFault, PER_MILLE_MAX};
 use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
 use proptest::collection::vec;
 use proptest::option;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 /// Some clients, two with names that need quotes.
 pub(super) struct Clients;
 
-const CLIENTS: [&str; 4] = ["producer-1", "consumer-1", "my app", "--x"];
+const CLIENTS: [&str; 5] = ["producer-1", "consumer-1", "my app", "--x", "all"];
 
 impl Names for Clients {
     fn client_named(&self, name: &str) -> Option<ClientId> {
@@ -133,6 +134,36 @@ fn resource() -> impl Strategy<Value = ConfigResource> {
     ]
 }
 
+fn link() -> impl Strategy<Value = Command> {
+    let rate = || 0..=PER_MILLE_MAX;
+    let delay = (0..=DELAY_MS_MAX, 0..=DELAY_MS_MAX);
+    let api = option::of(proptest::sample::select(&Api::ALL[..]));
+    (address(), address(), any::<bool>(), api, (delay, rate(), rate(), rate())).prop_map(
+        |(from, to, one_way, api, (delay, loss, duplicate, reorder))| Command::Link {
+            from,
+            to,
+            one_way,
+            api,
+            fault: LinkFault {
+                delay_ms: (delay.0.min(delay.1), delay.0.max(delay.1)),
+                loss_per_mille: loss,
+                duplicate_per_mille: duplicate,
+                // A link that harms nothing cannot be said.
+                reorder_per_mille: reorder.max(1),
+            },
+        },
+    )
+}
+
+fn envelope_act() -> impl Strategy<Value = EnvelopeAct> {
+    prop_oneof![
+        Just(EnvelopeAct::Drop),
+        (0..=DELAY_MS_MAX).prop_map(|ms| EnvelopeAct::Delay { ms }),
+        Just(EnvelopeAct::Duplicate),
+        Just(EnvelopeAct::Reorder),
+    ]
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
     // A command that changes nothing cannot be said, and nobody needs it.
@@ -169,7 +200,17 @@ fn command() -> impl Strategy<Value = Command> {
             to,
             one_way
         }),
+        link(),
+        node().prop_map(|node| Command::Isolate { node }),
+        vec(node(), 1..6).prop_map(|nodes| Command::RingCut { nodes }),
         (address(), address()).prop_map(|(from, to)| Command::Heal { from, to }),
+        address().prop_map(|end| Command::HealEnd { end }),
+        (address(), address(), any::<u32>(), 0..3u32, envelope_act()).prop_map(
+            |(from, to, n, copy, act)| Command::Envelope {
+                envelope: EnvelopeId { from, to, n, copy },
+                act
+            }
+        ),
         Just(Command::HealAll),
     ]
 }

@@ -1,12 +1,12 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words};
+use super::{Mode, Opt, Slot, Verb, Words, faults};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
 use crate::script::read;
 
-const fn opt(name: &'static str, takes: Slot) -> Opt {
+pub(super) const fn opt(name: &'static str, takes: Slot) -> Opt {
     Opt { name, takes, many: false }
 }
 
@@ -18,7 +18,7 @@ const fn none() -> Words {
     Words::Fixed { slots: &[], optional: 0 }
 }
 
-const fn fixed(slots: &'static [Slot]) -> Words {
+pub(super) const fn fixed(slots: &'static [Slot]) -> Words {
     Words::Fixed { slots, optional: 0 }
 }
 
@@ -323,62 +323,21 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::close,
     },
-    node_verb(
-        "crash",
-        "프로세스를 죽입니다. 페이지 캐시는 남습니다.",
-        "Kills the process; the page cache stays.",
-        read::crash,
-    ),
-    node_verb(
-        "power-loss",
-        "서버의 전원을 끊습니다. 디스크에 닿지 않은 바이트는 사라질 수 있습니다.",
-        "Cuts the host's power; bytes that had not reached the disk may be gone.",
-        read::power_loss,
-    ),
-    node_verb(
-        "stop",
-        "차례를 지켜 종료합니다(controlled shutdown).",
-        "Shuts the process down in order (controlled shutdown).",
-        read::stop,
-    ),
-    node_verb(
-        "pause",
-        "프로세스를 멈춥니다. 긴 GC와 같습니다.",
-        "Freezes the process, as a long GC pause does.",
-        read::pause,
-    ),
-    node_verb(
-        "resume",
-        "멈춘 프로세스를 다시 움직입니다.",
-        "Lets a paused process go on.",
-        read::resume,
-    ),
-    node_verb(
-        "start",
-        "꺼진 프로세스를 시작합니다. 로그를 디스크에서 복구합니다.",
-        "Starts a process that is down; it recovers its logs from its disk.",
-        read::start,
-    ),
-    Verb {
-        name: "cut",
-        mode: Mode::Only,
-        usage: "A B [one-way]",
-        ko: "둘 사이의 링크를 끊습니다. one-way이면 A에서 B로 가는 쪽만 끊습니다.",
-        en: "Cuts the link between two ends; with one-way only from A to B.",
-        words: fixed(&[Slot::Address, Slot::Address]),
-        options: &[opt("one-way", Slot::Nothing)],
-        read: read::cut,
-    },
-    Verb {
-        name: "heal",
-        mode: Mode::Only,
-        usage: "A B | all",
-        ko: "끊긴 링크를 다시 잇습니다.",
-        en: "Heals a link, or all of them.",
-        words: Words::Free(Slot::Address),
-        options: &[],
-        read: read::heal,
-    },
+    faults::CRASH,
+    faults::POWER_LOSS,
+    faults::STOP,
+    faults::PAUSE,
+    faults::RESUME,
+    faults::START,
+    faults::CUT,
+    faults::LINK,
+    faults::ISOLATE,
+    faults::RING_CUT,
+    faults::HEAL,
+    faults::DROP,
+    faults::DELAY,
+    faults::DUPLICATE,
+    faults::REORDER,
     Verb {
         name: "step",
         mode: Mode::Only,
@@ -526,16 +485,6 @@ pub static VERBS: &[Verb] = &[
         read: read::help,
     },
 ];
-
-const fn node_verb(
-    name: &'static str,
-    ko: &'static str,
-    en: &'static str,
-    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
-) -> Verb {
-    let words = fixed(&[Slot::Node]);
-    Verb { name, mode: Mode::Only, usage: "NODE", ko, en, words, options: &[], read }
-}
 
 const fn why_not_verb(
     what: &'static str,

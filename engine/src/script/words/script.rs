@@ -165,6 +165,19 @@ impl Slot {
             Slot::Partition => ("orders-0 같은 파티션", "a partition such as orders-0"),
             Slot::Node => ("broker-1 같은 노드", "a node such as broker-1"),
             Slot::Address => ("노드나 클라이언트", "a node or a client"),
+            Slot::Envelope => {
+                ("17이나 17.1 같은 메시지 번호", "the number of a message, such as 17 or 17.1")
+            }
+            Slot::Delay => (
+                "50ms나 50ms..200ms처럼 10m까지의 시간",
+                "a time or a range of up to 10m, such as 50ms or 50ms..200ms",
+            ),
+            Slot::Percent => ("30%나 2.5% 같은 비율", "a share such as 30% or 2.5%"),
+            Slot::Api => ("Fetch 같은 요청 이름", "the name of a request, such as Fetch"),
+            Slot::LinkFault => (
+                "delay=50ms, loss=30%, duplicate=10%, reorder=10% 가운데 하나 이상",
+                "at least one of delay=50ms, loss=30%, duplicate=10%, reorder=10%",
+            ),
             Slot::Client => ("클라이언트 이름", "a client"),
             Slot::Producer => ("프로듀서 이름", "a producer"),
             Slot::Consumer => ("컨슈머 이름", "a consumer"),

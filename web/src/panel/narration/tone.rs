@@ -7,7 +7,10 @@ use kafkascope_engine::script::describe::is_milestone;
 /// Whether an event is left out until the reader asks for everything.
 pub fn is_routine(kind: &EventKind) -> bool {
     match kind {
-        EventKind::Commanded { .. } | EventKind::RequestTimedOut { .. } => false,
+        EventKind::Commanded { .. }
+        | EventKind::RequestTimedOut { .. }
+        | EventKind::EnvelopeDuplicated { .. }
+        | EventKind::EnvelopeMoved { .. } => false,
         EventKind::EnvelopeDropped { reason, .. } => *reason == DropReason::NotExpected,
         EventKind::Flushed { bytes, .. } => *bytes == 0,
         _ => !is_milestone(kind),
@@ -86,6 +89,8 @@ impl Tone {
             | ElectionHeld { .. }
             | LogRecovered { .. }
             | EnvelopeDropped { .. }
+            | EnvelopeDuplicated { .. }
+            | EnvelopeMoved { .. }
             | ConnectionLost { .. }
             | RequestTimedOut { .. }
             | ProcessCrashed { .. }
