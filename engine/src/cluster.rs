@@ -250,6 +250,11 @@ impl Cluster {
         match self.world.take_next()? {
             Pending::Deliver(envelope) => self.deliver(&envelope),
             Pending::Timer { owner, timer, set_by } => self.fire(owner, timer, set_by),
+            Pending::DiskServed { node, start, arrival } => {
+                if let Some(node) = self.nodes.get_mut(&node).filter(|node| node.starts == start) {
+                    Arc::make_mut(node).take_in(&mut self.world, *arrival);
+                }
+            }
             Pending::Resumed { node, start, arrival } => {
                 if let Some(node) = self.nodes.get_mut(&node).filter(|node| node.starts == start) {
                     Arc::make_mut(node).arrive(&mut self.world, *arrival);

@@ -4,6 +4,7 @@
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
+use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -104,11 +105,26 @@ pub enum Command {
         end: Address,
     },
     HealAll,
+    /// `disk NODE slow by=50ms | full | failing | lost | sound`
+    Disk {
+        node: NodeId,
+        fault: DiskFault,
+    },
     /// Does something to one message that is under way.
     Envelope {
         envelope: EnvelopeId,
         act: EnvelopeAct,
     },
+}
+
+/// What becomes of a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DiskFault {
+    /// It is like this from now on; slow by up to
+    /// [`DELAY_MS_MAX`](crate::sim::link_fault::DELAY_MS_MAX).
+    Becomes(DiskCondition),
+    /// All that was on it is gone, and an empty one takes its place.
+    Lost,
 }
 
 /// What can be done to a message that is under way.
@@ -266,6 +282,9 @@ pub enum Refusal {
     AlreadyDown {
         node: NodeId,
     },
+    NoPower {
+        node: NodeId,
+    },
     AlreadyRunning {
         node: NodeId,
     },
@@ -298,6 +317,10 @@ pub enum Refusal {
         from: String,
         to: String,
         number: String,
+    },
+    /// A controller whose votes and records are forgotten must not vote again under the same id.
+    VoterKeepsItsDisk {
+        node: NodeId,
     },
     /// It is alone in its direction.
     NothingToOvertake {

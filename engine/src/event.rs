@@ -2,6 +2,10 @@
 //! narration, metrics, goals, checkers and the why-chain all read this one vocabulary. No rule of
 //! the engine reads events back.
 
+mod message;
+
+pub use message::{Direction, DropReason};
+
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
@@ -11,6 +15,7 @@ use crate::ids::{
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
 use crate::protocol::{Acks, Api, KafkaError};
+use crate::sim::disk::DiskError;
 use crate::sim::time::SimTime;
 use std::sync::Arc;
 
@@ -23,26 +28,6 @@ pub struct Event {
     /// The event that led to this one; `None` only for a command and for the very first start.
     pub cause: Option<EventId>,
     pub kind: EventKind,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Direction {
-    Request,
-    Response,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DropReason {
-    /// The link was cut when the message should have arrived.
-    LinkCut,
-    /// The link loses some of what it carries, and this was among it.
-    LinkLossy,
-    /// A person took it off the wire.
-    TakenOff,
-    /// The host has no power, so nobody answers.
-    HostDown,
-    /// Nobody waits for it any more: the asking process restarted, or gave up.
-    NotExpected,
 }
 
 /// Which role a replica played when it wrote or moved a mark.
@@ -191,6 +176,26 @@ pub enum EventKind {
     PowerLost {
         node: NodeId,
         bytes_lost: u64,
+    },
+    /// A write or a read could not be done (`LogDirFailureChannel`).
+    LogDirFailed {
+        node: NodeId,
+        error: DiskError,
+    },
+    /// The files are gone.
+    DiskLost {
+        node: NodeId,
+        bytes: u64,
+    },
+    /// The process ended itself: its only log directory has failed.
+    ProcessHalted {
+        node: NodeId,
+    },
+    /// The disk is slow: what has arrived is handled when its turn has come.
+    DiskAwaited {
+        node: NodeId,
+        api: Api,
+        until: SimTime,
     },
     ShutdownBegan {
         node: NodeId,

@@ -1,16 +1,19 @@
 //! A node: one host with its disk, and the process that runs on it, if one does. The host outlives
 //! the process: a crash leaves disk and page cache, a power loss leaves only what was durable.
 
+mod disk_trouble;
+
 use crate::broker::{Broker, Wish};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::{META_PROPERTIES, MetaProperties};
-use crate::protocol::{Reply, Request};
+use crate::protocol::{Api, Reply, Request};
 use crate::raft::raft_client::RaftClient;
 use crate::server::Server;
-use crate::sim::disk::Disk;
+use crate::sim::disk::{Disk, DiskCondition};
 use crate::sim::random::{SimRng, mix};
+use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Pending, ReplyTo, Timer, World};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +25,10 @@ pub struct Node {
     pub(crate) starts: u64,
     /// How often the power has failed.
     power_losses: u64,
+    /// How often the disk was lost.
+    disks_lost: u64,
+    /// When a slow disk has served all that waits for it.
+    disk_free_at: SimTime,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,11 +66,36 @@ impl Arrival {
             | Arrival::Timer { event, .. } => *event,
         }
     }
+
+    /// What follows from it follows from this event.
+    fn set_event(&mut self, because: EventId) {
+        match self {
+            Arrival::Request { event, .. }
+            | Arrival::Reply { event, .. }
+            | Arrival::Timer { event, .. } => *event = because,
+        }
+    }
+
+    fn api(&self) -> Option<Api> {
+        match self {
+            Arrival::Request { request, .. } => Some(request.api()),
+            Arrival::Reply { reply: Reply::Response(response), .. } => Some(response.api()),
+            Arrival::Reply { .. } | Arrival::Timer { .. } => None,
+        }
+    }
 }
 
 impl Node {
     pub fn new(id: NodeId, disk: Disk) -> Self {
-        Node { id, disk, process: Process::Down(Down::HostUp), starts: 0, power_losses: 0 }
+        Node {
+            id,
+            disk,
+            process: Process::Down(Down::HostUp),
+            starts: 0,
+            power_losses: 0,
+            disks_lost: 0,
+            disk_free_at: SimTime::ZERO,
+        }
     }
 
     pub fn broker(&self) -> Option<&Broker> {
@@ -107,8 +139,13 @@ impl Node {
     pub(crate) fn start(&mut self, world: &mut World, cause: Option<EventId>) {
         let here = Address::Node(self.id);
         let event = world.emit(here, cause, EventKind::ProcessStarted { node: self.id });
-        let draw = mix(&[world.spec.seed, here.as_u64(), self.starts, 0x1d]);
         self.starts += 1;
+        self.attempt(world, event, None, |node, world| node.launch(world, event));
+    }
+
+    fn launch(&mut self, world: &mut World, event: EventId) {
+        let here = Address::Node(self.id);
+        let draw = mix(&[world.spec.seed, here.as_u64(), self.starts - 1, 0x1d]);
         let incarnation_id = Uuid::from_random(draw, mix(&[draw]));
         self.format(world.spec.seed);
         let mut ctx = Ctx { world, here, cause: event };
@@ -120,7 +157,11 @@ impl Node {
     /// `kafka-storage.sh format`: says on an empty disk whose it is.
     fn format(&mut self, seed: u64) {
         if self.disk.len(META_PROPERTIES).is_none() {
-            let directory = mix(&[seed, Address::Node(self.id).as_u64(), 0xd1]);
+            let node = Address::Node(self.id).as_u64();
+            let directory = match self.disks_lost {
+                0 => mix(&[seed, node, 0xd1]),
+                lost => mix(&[seed, node, 0xd1, lost]),
+            };
             let cluster = mix(&[seed, 0xc1]);
             let meta = MetaProperties {
                 cluster_id: Uuid::from_random(cluster, mix(&[cluster])).to_string(),
@@ -140,12 +181,14 @@ impl Node {
         cause: EventId,
     ) {
         let here = Address::Node(self.id);
-        if let Some((server, disk)) = self.running_mut()
-            && let Some(broker) = server.broker_mut()
-        {
-            let mut ctx = Ctx { world, here, cause };
-            let _ = broker.replicas.delete_records(&mut ctx, disk, partition, offset);
-        }
+        self.attempt(world, cause, None, |node, world| {
+            if let Some((server, disk)) = node.running_mut()
+                && let Some(broker) = server.broker_mut()
+            {
+                let mut ctx = Ctx { world, here, cause };
+                let _ = broker.replicas.delete_records(&mut ctx, disk, partition, offset);
+            }
+        });
     }
 
     /// The process dies at once. Whoever waits for it learns so from the host, over the network.
@@ -161,6 +204,7 @@ impl Node {
             SimRng::new(mix(&[world.spec.seed, here.as_u64(), self.power_losses, 0x90]));
         self.power_losses += 1;
         let report = self.disk.power_loss(&mut random);
+        self.disk.take_failure();
         let kind = EventKind::PowerLost { node: self.id, bytes_lost: report.bytes_lost() };
         world.emit(here, Some(cause), kind);
         world.forget_process(here);
@@ -186,7 +230,7 @@ impl Node {
         if let Some((server, _)) = self.running_mut()
             && server.begin_shutdown(&mut Ctx { world, here, cause: event }) == Wish::Exit
         {
-            self.exit(world, event);
+            self.attempt(world, event, None, |node, world| node.exit(world, event));
         }
     }
 
@@ -219,8 +263,13 @@ impl Node {
         }
     }
 
-    /// Hands something to the process, or to its inbox while it is paused.
-    pub(crate) fn arrive(&mut self, world: &mut World, arrival: Arrival) {
+    /// The process handles something, or its inbox keeps it.
+    pub(crate) fn take_in(&mut self, world: &mut World, arrival: Arrival) {
+        let (event, refused) = (arrival.event(), disk_trouble::storage_error(&arrival));
+        self.attempt(world, event, refused, |node, world| node.handle(world, arrival));
+    }
+
+    fn handle(&mut self, world: &mut World, arrival: Arrival) {
         let event = arrival.event();
         let server = match &mut self.process {
             Process::Running(server) => server,
@@ -246,7 +295,8 @@ impl Node {
     /// Plans the write-back of pages that have just become dirty.
     pub(crate) fn after(&mut self, world: &mut World, cause: EventId) {
         let here = Address::Node(self.id);
-        if world.timer_due(here, &Timer::WriteBack).is_none()
+        if self.disk.condition() != DiskCondition::Failing
+            && world.timer_due(here, &Timer::WriteBack).is_none()
             && let Some(since) = self.disk.dirty_since()
         {
             let at = since.plus_millis(world.spec.writeback_ms);
@@ -256,6 +306,9 @@ impl Node {
 
     /// The operating system writes old dirty pages back.
     pub(crate) fn write_back(&mut self, world: &mut World, cause: EventId) {
+        if self.disk.condition() == DiskCondition::Failing {
+            return;
+        }
         let expire_us = world.spec.writeback_ms * 1000;
         let written = self.disk.write_back(world.now, expire_us);
         let bytes = written.iter().map(|(_, bytes)| bytes).sum();

@@ -168,6 +168,12 @@ pub(crate) enum Pending {
         from: Address,
         correlation_id: u32,
     },
+    /// A slow disk has done what the arrival needs; `start` is as below.
+    DiskServed {
+        node: NodeId,
+        start: u64,
+        arrival: Box<crate::node::Arrival>,
+    },
     /// What had waited for a paused process is handed to it, one thing a step. `start` is the
     /// process for which it waited.
     Resumed {

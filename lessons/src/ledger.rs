@@ -142,7 +142,10 @@ impl Ledger {
                 self.down.remove(node);
                 self.paused.remove(node);
             }
-            ProcessCrashed { node } | PowerLost { node, .. } | ProcessStopped { node } => {
+            ProcessCrashed { node }
+            | ProcessHalted { node }
+            | PowerLost { node, .. }
+            | ProcessStopped { node } => {
                 self.down.insert(*node);
                 self.paused.remove(node);
                 let led = self.leaders.iter().filter(|(_, leader)| **leader == Some(*node));

@@ -4,7 +4,7 @@
 use crate::app::{App, Tab};
 use crate::notice::{Notice, Text};
 use crate::view_model::{NodeState, Selection};
-use kafkascope_engine::command::Command;
+use kafkascope_engine::command::{Command, EnvelopeAct};
 use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -83,8 +83,19 @@ fn act(app: App, event: &KeyboardEvent) -> bool {
             })
         }),
         "KeyR" => on_node(app, |node, _| Some(Command::Start { node })),
-        "KeyK" => on_link(app, |from, to| Command::Cut { from, to, one_way: false }),
-        "KeyH" => on_link(app, |from, to| Command::Heal { from, to }),
+        "KeyI" => on_node(app, |node, _| Some(Command::Isolate { node })),
+        "KeyK" => match app.selection.get_untracked() {
+            Selection::Envelope(envelope) => {
+                let _ = app.dispatch(Command::Envelope { envelope, act: EnvelopeAct::Drop });
+            }
+            _ => on_link(app, |from, to| Command::Cut { from, to, one_way: false }),
+        },
+        "KeyH" => match app.selection.get_untracked() {
+            Selection::Broker(id) => {
+                let _ = app.dispatch(Command::HealEnd { end: id.into() });
+            }
+            _ => on_link(app, |from, to| Command::Heal { from, to }),
+        },
         "KeyT" => focus_terminal(app),
         "KeyL" => app.next_lang(),
         "KeyD" => app.next_theme(),

@@ -3,7 +3,7 @@
 use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;
-use crate::command::{Command, Produce, Refusal, TooMany};
+use crate::command::{Command, DiskFault, Produce, Refusal, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
@@ -40,9 +40,21 @@ impl Cluster {
             Command::DeleteRecords { partition, offset } => {
                 self.check_delete_records(partition, *offset).map(|_| ())
             }
-            Command::Crash { node } | Command::PowerLoss { node } => {
+            Command::Crash { node } => {
                 let node = self.known_node(*node)?;
                 if node.listens() { Ok(()) } else { Err(Refusal::AlreadyDown { node: node.id }) }
+            }
+            // The page cache of a host without a process can be lost as well.
+            Command::PowerLoss { node } => {
+                let node = self.known_node(*node)?;
+                if node.is_reachable() { Ok(()) } else { Err(Refusal::NoPower { node: node.id }) }
+            }
+            Command::Disk { node, fault } => {
+                let node = self.known_node(*node)?.id;
+                if *fault == DiskFault::Lost && node.is_controller() {
+                    return Err(Refusal::VoterKeepsItsDisk { node });
+                }
+                Ok(())
             }
             Command::Stop { node } => {
                 let node = self.running_node(*node)?;
@@ -198,6 +210,7 @@ impl Cluster {
             Command::CloseClient { client: name } => client(name),
             Command::Crash { node }
             | Command::PowerLoss { node }
+            | Command::Disk { node, .. }
             | Command::Stop { node }
             | Command::Pause { node }
             | Command::Resume { node }
@@ -276,6 +289,9 @@ impl Cluster {
             Command::PowerLoss { node } => {
                 self.at_node(*node, |node, world| node.power_loss(world, event));
             }
+            Command::Disk { node, fault } => {
+                self.at_node(*node, |node, world| node.harm_disk(world, *fault, event));
+            }
             Command::Stop { node } => self.at_node(*node, |node, world| node.stop(world, event)),
             Command::Pause { node } => self.at_node(*node, |node, world| node.pause(world, event)),
             Command::Resume { node } => {
@@ -322,14 +338,19 @@ impl Cluster {
         let id = self.controller_to_ask();
         let node = self.nodes.get_mut(&id).filter(|node| node.is_running());
         let node = Arc::make_mut(node.ok_or(Refusal::ControllerUnavailable)?);
-        let (server, disk) = node.running_mut().ok_or(Refusal::ControllerUnavailable)?;
-        let controller = server.controller_mut().filter(|controller| controller.is_active());
-        let controller = controller.ok_or(Refusal::ControllerUnavailable)?;
-        let mut ctx = Ctx { world: &mut self.world, here: id.into(), cause };
-        act(controller, &mut ctx, disk)?;
-        server.catch_up(&mut ctx, disk);
-        node.after(&mut self.world, cause);
-        Ok(())
+        let mut answer = Err(Refusal::ControllerUnavailable);
+        node.attempt(&mut self.world, cause, None, |node, world| {
+            let Some((server, disk)) = node.running_mut() else { return };
+            let controller = server.controller_mut().filter(|controller| controller.is_active());
+            let Some(controller) = controller else { return };
+            let mut ctx = Ctx { world, here: id.into(), cause };
+            answer = act(controller, &mut ctx, disk);
+            if answer.is_ok() {
+                server.catch_up(&mut ctx, disk);
+                node.after(world, cause);
+            }
+        });
+        answer
     }
 
     fn producer_named(&mut self, name: &Arc<str>) -> ClientId {

@@ -24,7 +24,7 @@ pub(super) struct Committed {
     unclean_epochs: BTreeSet<i32>,
     /// Where each replica's log ended when it last changed.
     ends: BTreeMap<NodeId, i64>,
-    /// Replicas that lost bytes with the power and have not yet fetched all that is committed.
+    /// Replicas that lost bytes with the power or the disk and have not yet fetched all that is committed.
     lossy: BTreeSet<NodeId>,
     /// The cleaner has been at work on some replica, and what it left may have been fetched.
     pub compacted: bool,
@@ -168,6 +168,13 @@ impl Committed {
     pub fn removed(&mut self, node: NodeId) {
         self.ends.remove(&node);
         self.lossy.remove(&node);
+    }
+
+    /// A replica's log is gone, whatever it held.
+    pub fn disk_lost(&mut self, node: NodeId) {
+        if self.ends.insert(node, 0).is_some_and(|end| end > 0) {
+            self.lossy.insert(node);
+        }
     }
 
     /// A replica out of sync was chosen to lead from `leader_epoch` on.

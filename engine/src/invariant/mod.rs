@@ -18,7 +18,7 @@ pub use violation::{Broken, Violation};
 
 use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, Role};
-use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::protocol::Acks;
 use committed::{Committed, Replica};
 use compacted::BeforeCleaning;
@@ -32,6 +32,10 @@ pub struct Checker {
     partitions: BTreeMap<(TopicPartition, Uuid), Arc<Committed>>,
     /// Nodes that lost power and have not run since.
     power_lost: BTreeSet<NodeId>,
+    /// The latest start of each node.
+    starts: BTreeMap<NodeId, EventId>,
+    /// Nodes whose disk failed at that start.
+    unloaded: BTreeSet<NodeId>,
     /// Logs that are being cleaned, or were when the process ended.
     cleanings: BTreeMap<(NodeId, TopicPartition), Arc<BeforeCleaning>>,
     /// Logs that were loaded and have not been looked at since.
@@ -89,7 +93,15 @@ impl Checker {
                 self.counts.delivered += 1;
             }
             EnvelopeDropped { .. } => self.counts.dropped += 1,
-            ProcessStarted { node } => self.quorum.process_started(*node),
+            ProcessStarted { node } => {
+                self.starts.insert(*node, event.id);
+                self.quorum.process_started(*node);
+            }
+            // It never got as far as its logs: what the power took is still to be found.
+            LogDirFailed { node, .. } if event.cause == self.starts.get(node).copied() => {
+                self.unloaded.insert(*node);
+            }
+            ProcessHalted { node } if self.unloaded.remove(node) => {}
             QuorumLeaderElected { node, epoch, .. } => {
                 self.quorum.elected(cluster, *node, *epoch)?;
             }
@@ -108,7 +120,14 @@ impl Checker {
             PowerLost { node, .. } => {
                 self.power_lost.insert(*node);
             }
-            ProcessCrashed { node } | ProcessStopped { node } => {
+            DiskLost { node, .. } => {
+                self.cleanings.retain(|(of, _), _| of != node);
+                self.loaded.retain(|(of, _)| of != node);
+                for ghost in self.partitions.values_mut() {
+                    Arc::make_mut(ghost).disk_lost(*node);
+                }
+            }
+            ProcessCrashed { node } | ProcessHalted { node } | ProcessStopped { node } => {
                 self.power_lost.remove(node);
             }
             LogRecovered { node, partition, log_end_offset, bytes_truncated, .. } => {

@@ -50,6 +50,10 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::ProcessStarted { node } => t.started(*node),
         Kind::ProcessCrashed { node } => t.crashed(*node),
         Kind::PowerLost { node, bytes_lost } => t.power_lost(*node, *bytes_lost),
+        Kind::LogDirFailed { node, error } => t.log_dir_failed(*node, *error),
+        Kind::DiskLost { node, bytes } => t.disk_lost(*node, *bytes),
+        Kind::ProcessHalted { node } => t.halted(*node),
+        Kind::DiskAwaited { node, api, until } => t.disk_awaited(*node, *api, *until),
         Kind::ShutdownBegan { node } => t.shutdown_began(*node),
         Kind::ProcessStopped { node } => t.stopped(*node),
         Kind::ProcessPaused { node } => t.paused(*node),
@@ -250,6 +254,7 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::EnvelopeDropped { .. }
         | Kind::EnvelopeDuplicated { .. }
         | Kind::EnvelopeMoved { .. }
+        | Kind::DiskAwaited { .. }
         | Kind::EnvelopeQueued { .. }
         | Kind::ConnectionLost { .. }
         | Kind::RequestTimedOut { .. }

@@ -99,6 +99,7 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         Command::Pause { node } => format!("pause {node}"),
         Command::Resume { node } => format!("resume {node}"),
         Command::Start { node } => format!("start {node}"),
+        Command::Disk { node, fault } => format!("disk {node} {}", faults::disk_text(*fault)),
         Command::Cut { from, to, one_way } => {
             format!("cut {}{}", ends(*from, *to), faults::one_way_text(*one_way))
         }

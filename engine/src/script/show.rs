@@ -6,16 +6,17 @@ use super::condition::state::image;
 use super::describe::is_milestone;
 use super::lang::{Lang, say};
 use super::line::Show;
-use super::print::faults::link_fault_text;
+use super::print::faults::{disk_text, link_fault_text};
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
 use super::{kafka_reassign, kafka_tools};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
-use crate::command::Refusal;
+use crate::command::{DiskFault, Refusal};
 use crate::event::Event;
 use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::node::{Down, Node, Process};
+use crate::sim::disk::DiskCondition;
 use crate::sim::network::Body;
 use table::Table;
 
@@ -117,6 +118,10 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
         ]);
     }
     let mut text = table.text();
+    for node in cluster.nodes().filter(|n| n.disk.condition() != DiskCondition::Sound) {
+        let (id, condition) = (node.id, disk_text(DiskFault::Becomes(node.disk.condition())));
+        text += &say!(lang, "\n디스크: {id} {condition}", "\ndisk: {id} {condition}");
+    }
     for (from, to) in cluster.cuts() {
         let (from, to) = (cluster.name_of(from), cluster.name_of(to));
         text += &say!(lang, "\n끊긴 링크: {from} -> {to}", "\ncut: {from} -> {to}");

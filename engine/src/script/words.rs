@@ -106,6 +106,16 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "{node}은(는) 이미 꺼져 있습니다. start {node}(으)로 켤 수 있습니다.",
             "{node} is already down. start {node} brings it up."
         ),
+        Refusal::NoPower { node } => say!(
+            lang,
+            "{node}에는 이미 전원이 없습니다. start {node}(으)로 켤 수 있습니다.",
+            "{node} has no power already. start {node} brings it up."
+        ),
+        Refusal::VoterKeepsItsDisk { node } => say!(
+            lang,
+            "{node}의 디스크는 잃을 수 없습니다. 표와 기록을 잊은 컨트롤러가 같은 번호로 다시 투표하면 쿼럼의 약속이 깨집니다. 브로커의 디스크를 쓰거나, disk {node} full처럼 고장만 내 주십시오.",
+            "The disk of {node} cannot be lost: a controller that has forgotten its votes and records must not vote again under the same id. Take a broker's, or only let it fail, as with disk {node} full."
+        ),
         Refusal::AlreadyRunning { node } => say!(
             lang,
             "{node}은(는) 이미 켜져 있습니다. 다시 시작하려면 먼저 stop 또는 crash를 쓰십시오.",

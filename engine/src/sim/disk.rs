@@ -9,10 +9,12 @@
 //! Every durable change can be recorded as a [`DiskOp`], for a store outside that mirrors the disk.
 //! What the bytes mean is not known here.
 
+mod condition;
 mod file;
 mod page_cache;
 mod shared_vec;
 
+pub use condition::{DiskCondition, DiskError};
 pub use file::File;
 pub use page_cache::ReadCounters;
 pub use shared_vec::SharedVec;
@@ -33,6 +35,9 @@ pub struct Disk {
     dirty: Arc<BTreeSet<(SimTime, Arc<str>)>>,
     dirty_bytes: u64,
     reads: ReadCounters,
+    condition: DiskCondition,
+    /// What went wrong first since somebody looked.
+    failure: Option<DiskError>,
     record_ops: bool,
     ops: Vec<DiskOp>,
 }
@@ -97,8 +102,26 @@ impl Disk {
         disk
     }
 
+    pub fn condition(&self) -> DiskCondition {
+        self.condition
+    }
+
+    pub fn set_condition(&mut self, condition: DiskCondition) {
+        self.condition = condition;
+    }
+
+    /// What went wrong first since the last call.
+    pub fn take_failure(&mut self) -> Option<DiskError> {
+        self.failure.take()
+    }
+
+    fn note(&mut self, error: Option<DiskError>) {
+        self.failure = self.failure.or(error);
+    }
+
     /// Makes an empty file; does nothing if there is one of that name.
     pub fn create(&mut self, path: &str) {
+        self.note(self.condition.error_on_write());
         if !self.files.contains_key(path) {
             self.insert(path);
         }
@@ -106,6 +129,7 @@ impl Disk {
 
     /// Writes at the end of the file, into the page cache; makes the file if there is none.
     pub fn append(&mut self, path: &str, bytes: Bytes, now: SimTime) {
+        self.note(self.condition.error_on_write());
         let Some(file) = Arc::make_mut(&mut self.files).get_mut(path) else {
             self.insert(path);
             return self.append(path, bytes, now);
@@ -126,6 +150,7 @@ impl Disk {
     /// Exchanges the whole content by the pattern of a temporary file, fsync and rename: after a
     /// power loss the file is the old one or the new one, and after this call it is the new one.
     pub fn replace(&mut self, path: &str, bytes: Bytes) {
+        self.note(self.condition.error_on_write());
         self.forget_dirty(path);
         let name = self.name_of(path);
         let mut file = File::default();
@@ -143,6 +168,7 @@ impl Disk {
         if len >= old.len() {
             return;
         }
+        self.failure = self.failure.or(self.condition.error_on_access());
         let (old_dirty, durable_len) = (old.len() - old.durable_len, old.durable_len);
         if durable_len >= len {
             self.forget_dirty(path);
@@ -160,6 +186,7 @@ impl Disk {
 
     /// Removes the file; does nothing if there is none.
     pub fn delete(&mut self, path: &str) {
+        self.note(self.condition.error_on_access());
         self.forget_dirty(path);
         if let Some((path, _)) = Arc::make_mut(&mut self.files).remove_entry(path) {
             self.record(|| DiskOp::Delete { path });
@@ -172,6 +199,7 @@ impl Disk {
         if from == to || !self.files.contains_key(from) {
             return;
         }
+        self.note(self.condition.error_on_access());
         self.forget_dirty(to);
         let to = self.name_of(to);
         let files = Arc::make_mut(&mut self.files);
@@ -207,6 +235,7 @@ impl Disk {
             return 0;
         };
         let (position, count) = (file.durable_len, file.len() - file.durable_len);
+        self.failure = self.failure.or(self.condition.error_on_access());
         self.forget_dirty(path);
         if let Some(file) = Arc::make_mut(&mut self.files).get_mut(path) {
             let file = Arc::make_mut(file);
@@ -322,6 +351,9 @@ impl Disk {
         if cold && let Some(file) = Arc::make_mut(&mut self.files).get_mut(path) {
             from_disk = Arc::make_mut(file).warm(position, len);
         }
+        if from_disk > 0 {
+            self.note(self.condition.error_on_access());
+        }
         self.reads.from_disk += from_disk;
         self.reads.from_cache += len - from_disk;
         from_disk
@@ -339,8 +371,9 @@ impl Disk {
         self.reads
     }
 
-    /// The disk is exchanged for an empty one.
+    /// The disk is exchanged for an empty and sound one.
     pub fn wipe(&mut self) {
+        self.condition = DiskCondition::Sound;
         let paths: Vec<Arc<str>> = self.paths().cloned().collect();
         paths.iter().for_each(|path| self.delete(path));
     }

@@ -3,6 +3,7 @@
 
 use crate::cluster::Cluster;
 use crate::controller::election::Choice;
+use crate::controller::metadata_image::MetadataImage;
 use crate::event::{
     ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
 };
@@ -27,6 +28,9 @@ pub enum RareState {
     ControlledShutdownFinished,
     MessageLostOnCutLink,
     MessageLostOnBadLink,
+    LogDirFailed,
+    DiskLostByAReplica,
+    SlowDiskAwaited,
     RequestCameTwice,
     AnswerCameTwice,
     MessageOvertaken,
@@ -58,7 +62,7 @@ pub enum RareState {
 }
 
 impl RareState {
-    pub const ALL: [RareState; 44] = [
+    pub const ALL: [RareState; 47] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -75,6 +79,9 @@ impl RareState {
         RareState::ControlledShutdownFinished,
         RareState::MessageLostOnCutLink,
         RareState::MessageLostOnBadLink,
+        RareState::LogDirFailed,
+        RareState::DiskLostByAReplica,
+        RareState::SlowDiskAwaited,
         RareState::RequestCameTwice,
         RareState::AnswerCameTwice,
         RareState::MessageOvertaken,
@@ -123,6 +130,9 @@ impl RareState {
             RareState::ControlledShutdownFinished => "controlled shutdown finished",
             RareState::MessageLostOnCutLink => "message lost on a cut link",
             RareState::MessageLostOnBadLink => "message lost on a bad link",
+            RareState::LogDirFailed => "a log directory failed",
+            RareState::DiskLostByAReplica => "a replica lost its disk",
+            RareState::SlowDiskAwaited => "a request waited for a slow disk",
             RareState::RequestCameTwice => "a request was handled twice",
             RareState::AnswerCameTwice => "an answer came twice",
             RareState::MessageOvertaken => "a message was overtaken by a later one",
@@ -185,7 +195,7 @@ impl Coverage {
                 self.reach(RareState::IsrShrankToOne);
             }
             IsrExpandAsked { .. } => self.reach(RareState::IsrExpanded),
-            ProcessCrashed { node } | PowerLost { node, .. } => {
+            ProcessCrashed { node } | ProcessHalted { node } | PowerLost { node, .. } => {
                 if had_uncommitted_tail(cluster, *node) {
                     self.reach(RareState::LeaderCrashedWithUncommittedTail);
                 }
@@ -298,6 +308,17 @@ impl Coverage {
                     self.reach(RareState::MessageOvertaken);
                 }
             }
+            LogDirFailed { .. } => self.reach(RareState::LogDirFailed),
+            DiskLost { node, .. } => {
+                let image = cluster.metadata_image();
+                let held = |image: &MetadataImage| {
+                    image.partitions().any(|(_, p)| p.replicas.contains(node))
+                };
+                if image.is_some_and(held) {
+                    self.reach(RareState::DiskLostByAReplica);
+                }
+            }
+            DiskAwaited { .. } => self.reach(RareState::SlowDiskAwaited),
             EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
             AlterPartitionRefused { .. } => self.reach(RareState::AlterPartitionRefused),
             TruncationDetected { .. } => self.reach(RareState::ConsumerSawTruncation),

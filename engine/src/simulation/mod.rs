@@ -11,10 +11,11 @@ pub use coverage::{Coverage, RareState};
 pub use shrink::shrink;
 
 use crate::cluster::Cluster;
-use crate::command::{Command, ElectionType};
+use crate::command::{Command, DiskFault, ElectionType};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::invariant::{Broken, Counts, Violation};
 use crate::replication::history_rule::HistoryRule;
+use crate::sim::disk::DiskCondition;
 use crate::sim::random::SimRng;
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
@@ -166,6 +167,8 @@ impl Run {
         self.command(&Command::HealAll);
         let nodes: Vec<_> = self.cluster.nodes().map(|node| node.id).collect();
         for node in nodes {
+            let fault = DiskFault::Becomes(DiskCondition::Sound);
+            self.command(&Command::Disk { node, fault });
             self.command(&Command::Resume { node });
             self.command(&Command::Start { node });
         }

@@ -2,11 +2,13 @@
 
 use crate::cluster::Cluster;
 use crate::command::{
-    Command, CreateTopic, ElectionType, EnvelopeAct, Produce, Reassign, ReassignAction, StartFrom,
+    Command, CreateTopic, DiskFault, ElectionType, EnvelopeAct, Produce, Reassign, ReassignAction,
+    StartFrom,
 };
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
+use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
 use crate::spec::{ClusterSpec, ProcessRoles};
@@ -18,7 +20,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 19],
+    weights: [(Act, u64); 21],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -39,6 +41,8 @@ enum Act {
     Isolate,
     RingCut,
     Meddle,
+    HarmDisk,
+    LoseDisk,
     Heal,
     RestartController,
     AlterConfig,
@@ -124,6 +128,8 @@ impl Swarm {
             (Act::Isolate, sometimes(3)),
             (Act::RingCut, sometimes(2)),
             (Act::Meddle, sometimes(10)),
+            (Act::HarmDisk, sometimes(4)),
+            (Act::LoseDisk, sometimes(2)),
             (Act::Heal, 8),
             (Act::RestartController, if spec.controllers > 1 { 8 } else { sometimes(2) }),
             (Act::AlterConfig, sometimes(3)),
@@ -194,6 +200,9 @@ impl Swarm {
         match act {
             Act::Produce => Some(Command::Produce(self.produce(random)?)),
             Act::Crash => Some(Command::Crash { node: victim(random)? }),
+            Act::PowerLoss if random.chance(200) => {
+                Some(Command::PowerLoss { node: random.pick(&out)?.id })
+            }
             Act::PowerLoss => Some(Command::PowerLoss { node: victim(random)? }),
             Act::Stop => Some(Command::Stop { node: victim(random)? }),
             Act::Pause => Some(Command::Pause { node: victim(random)? }),
@@ -234,6 +243,29 @@ impl Swarm {
                     EnvelopeAct::Reorder,
                 ])?;
                 Some(Command::Envelope { envelope, act })
+            }
+            Act::HarmDisk => {
+                // A controller that is alone would not come back before the faults end.
+                let many = self.spec.controllers > 1;
+                let nodes = cluster.nodes().filter(|node| many || !node.id.is_controller());
+                let nodes: Vec<_> = nodes.collect();
+                let node = random.pick(&nodes)?;
+                let ms = *random.pick(&[1, 20, 300, 4_000])?;
+                // One that is broken is mended first.
+                let condition = match node.disk.condition() {
+                    DiskCondition::Sound => *random.pick(&[
+                        DiskCondition::Slow { ms },
+                        DiskCondition::Slow { ms },
+                        DiskCondition::Full,
+                        DiskCondition::Failing,
+                    ])?,
+                    _ => DiskCondition::Sound,
+                };
+                Some(Command::Disk { node: node.id, fault: DiskFault::Becomes(condition) })
+            }
+            Act::LoseDisk => {
+                let ids: Vec<_> = brokers.iter().map(|node| node.id).collect();
+                Some(Command::Disk { node: *random.pick(&ids)?, fault: DiskFault::Lost })
             }
             Act::Heal => {
                 let cuts = cluster.cuts().chain(cluster.link_faults().map(|(ends, ..)| ends));

@@ -32,6 +32,7 @@ texts! {
         Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
+        LogDirs: "로그 디렉터리가 고장 나면 프로듀서는 KAFKA_STORAGE_ERROR를 받고, 디렉터리가 하나뿐인 브로커는 스스로 멈춥니다", "When a log directory fails, a producer gets KAFKA_STORAGE_ERROR, and a broker that has no other one halts";
     }
 }
 
@@ -50,6 +51,8 @@ texts! {
         PageCache: "페이지 캐시는 정전 말고는 아무것도 내놓지 않고, 디스크에서 읽는 데에도 시간이 걸리지 않습니다.", "The page cache gives nothing up but by a power loss, and a read from the disk takes no time.";
         Elr: "ELR은 cluster 줄에서 켤 때만 씁니다. Kafka 4.1부터 새 클러스터에서는 켜져 있습니다.", "Eligible leader replicas are off unless the cluster line turns them on; in Kafka new clusters have had them on since 4.1.";
         Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑고 랙을 보지 않습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed, without racks; a throttled replica looks again every replica.fetch.backoff.ms.";
+        SlowDisk: "느린 디스크에서는 로그에 쓰거나 읽는 요청이 차례를 기다립니다. 페이지 캐시만으로 답할 수 있는 요청도 마찬가지입니다.", "On a slow disk whatever writes or reads a log waits its turn, even where the page cache could serve it.";
+        BadLinks: "끊기거나 나쁜 링크는 메시지를 잃고, 보낸 쪽은 시간 제한까지 기다립니다. TCP처럼 다시 보내지 않습니다.", "Cut and bad links lose messages, and the sender waits for its time-out; nothing is sent again as TCP would.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
     }
 }

@@ -23,8 +23,8 @@ texts! {
     pub listed enum MouseText {
         Broker: "브로커를 누르면 상태를 보고 멈추거나 끌 수 있습니다.", "Click a broker: its state, and buttons to stop, crash, pause or start it.";
         Record: "레코드를 누르면 필드와 바이트가 나란히 나옵니다.", "Click a record: its fields, with their bytes beside them.";
-        Envelope: "가고 있는 메시지를 누르면 안을 들여다봅니다.", "Click a message on its way: look inside.";
-        Link: "링크를 누르면 끊거나 다시 잇습니다.", "Click a link: cut it, or heal it.";
+        Envelope: "가고 있는 메시지를 누르면 안을 들여다보고, 없애거나 늦출 수 있습니다.", "Click a message on its way: look inside, and drop, delay or repeat it.";
+        Link: "링크를 누르면 끊거나, 늦고 새게 하거나, 낫게 할 수 있습니다.", "Click a link: cut it, make it late or lossy, or heal it.";
         Timeline: "시간 막대를 끌면 그 순간으로 갑니다.", "Drag on the timeline: go to that moment.";
         Chart: "그래프를 누르면 그 순간으로 갑니다.", "Click the chart: go to that moment.";
     }
@@ -43,7 +43,8 @@ texts! {
         Stop: "고른 브로커를 정상 종료합니다", "Shut the selected broker down in order";
         Pause: "고른 브로커를 멈추거나 다시 움직입니다", "Pause the selected broker, or let it go on";
         Start: "고른 브로커를 시작합니다", "Start the selected broker";
-        Cut: "고른 링크를 끊거나 잇습니다", "Cut or heal the selected link";
+        Isolate: "고른 브로커의 링크를 모두 끊습니다", "Cut every link of the selected broker";
+        Cut: "고른 링크를 끊거나 낫게 합니다. K는 고른 메시지를 없애고, H는 고른 브로커의 링크를 모두 낫게 합니다", "Cut or heal the selected link; K takes the selected message off the wire, H heals all links of the selected broker";
         Escape: "대화 상자를 닫거나 선택을 풉니다", "Close a dialog, or let go of the selection";
         Terminal: "터미널로 갑니다", "To the terminal";
         Language: "한국어와 영어를 바꿉니다", "Korean or English";
@@ -58,7 +59,7 @@ texts! {
 
 /// Keys and what they do: the page's own (`keyboard.rs`), then those of its panels.
 #[rustfmt::skip]
-pub static KEYS: [(&[&str], KeyText); 20] = [
+pub static KEYS: [(&[&str], KeyText); 21] = [
     (&["Space"], KeyText::PlayPause),
     (&["←", "→"], KeyText::Step),
     (&["Home", "End"], KeyText::Ends),
@@ -69,6 +70,7 @@ pub static KEYS: [(&[&str], KeyText); 20] = [
     (&["S"], KeyText::Stop),
     (&["Z"], KeyText::Pause),
     (&["R"], KeyText::Start),
+    (&["I"], KeyText::Isolate),
     (&["K", "H"], KeyText::Cut),
     (&["Esc"], KeyText::Escape),
     (&["T"], KeyText::Terminal),

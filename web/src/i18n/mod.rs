@@ -66,7 +66,7 @@ macro_rules! texts {
     };
     ($(#[$meta:meta])* pub enum $name:ident { $($key:ident: $ko:literal, $en:literal;)+ }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
             $($key),+
         }

@@ -80,7 +80,7 @@ fn place(element: &SvgElement, envelope: &EnvelopeView, layout: &Layout, now_us:
 }
 
 /// Where an envelope is at a moment.
-fn position(envelope: &EnvelopeView, layout: &Layout, now_us: f64) -> Point {
+pub(super) fn position(envelope: &EnvelopeView, layout: &Layout, now_us: f64) -> Point {
     let link = ends(envelope.from, envelope.to);
     let Some(link_box) = layout.link(link) else {
         return Point { x: -100.0, y: -100.0 };
@@ -131,7 +131,7 @@ fn pill_width(label: &str) -> f64 {
 /// `broker-1-broker-2-17`, stable within a run.
 fn name_of(app: App, id: EnvelopeId) -> String {
     app.view.with_untracked(|view| {
-        format!("{}-{}-{}", view.name_of(id.from), view.name_of(id.to), id.n)
+        format!("{}-{}-{}", view.name_of(id.from), view.name_of(id.to), id.number())
     })
 }
 
@@ -199,7 +199,9 @@ fn envelope(
             data-api=first.api.name()
             on:click=move |event| {
                 event.stop_propagation();
-                app.actions_open.set(false);
+                // It would be gone before anything can be done to it.
+                app.pause();
+                app.actions_open.set(true);
                 app.selection.set(Selection::Envelope(id));
             }
         >

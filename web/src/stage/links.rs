@@ -59,6 +59,7 @@ pub fn Links() -> impl IntoView {
     let line = move |ends: Ends| {
         let link = link_memo(stage, ends);
         let cut = Memo::new(move |_| app.view.with(|view| cut_of(view, ends)));
+        let bad = Memo::new(move |_| app.view.with(|view| view.is_bad(ends.0, ends.1)));
         let selected = is_selected(app, ends);
         let path = move || {
             link.with(|link| {
@@ -76,7 +77,7 @@ pub fn Links() -> impl IntoView {
             app.selection.set(Selection::Link(ends.0, ends.1));
         };
         view! {
-            <g class=kind_of(ends) class:is-cut=move || cut.get() != Cut::None class:selected=selected>
+            <g class=kind_of(ends) class:is-cut=move || cut.get() != Cut::None class:is-bad=bad class:selected=selected>
                 <path class="link-line" d=path />
                 <path class="link-hit" d=move || link.with(|link| link.as_ref().map_or(String::new(), |l| l.curve.path())) on:click=select />
             </g>
@@ -100,6 +101,7 @@ pub fn Handles() -> impl IntoView {
     let handle = move |ends: Ends| {
         let link = link_memo(stage, ends);
         let cut = Memo::new(move |_| app.view.with(|view| cut_of(view, ends)));
+        let bad = Memo::new(move |_| app.view.with(|view| view.is_bad(ends.0, ends.1)));
         let selected = is_selected(app, ends);
         let name = Memo::new(move |_| app.view.with(|view| name_of(view, ends)));
         let origin = move || {
@@ -108,7 +110,11 @@ pub fn Handles() -> impl IntoView {
         };
         let label = move || {
             let lang = app.lang.get();
-            let state = if cut.get() == Cut::None { "" } else { t(lang, StageText::LinkCut) };
+            let state = match (cut.get(), bad.get()) {
+                (Cut::None, false) => "",
+                (Cut::None, true) => t(lang, StageText::LinkBad),
+                _ => t(lang, StageText::LinkCut),
+            };
             format!("{} {} {state}", t(lang, StageText::Link), name.get())
         };
         let select = move |_| {
@@ -116,8 +122,9 @@ pub fn Handles() -> impl IntoView {
             app.actions_open.update(|open| *open = !(again && *open));
             app.selection.set(Selection::Link(ends.0, ends.1));
         };
-        // An arrow tells which direction still works.
+        // A line below the cross: one direction still works. A wave: messages pass, and suffer.
         let sign = move || match cut.get() {
+            Cut::None if bad.get() => "M-5 0q2.5 -6 5 0t5 0",
             Cut::None => "",
             Cut::Both => "M-4 -4L4 4M4 -4L-4 4",
             Cut::Forward | Cut::Backward => "M-4 -4L4 4M4 -4L-4 4M-7 7H7",
@@ -126,6 +133,7 @@ pub fn Handles() -> impl IntoView {
             <g
                 class=format!("link-handle {}", rove::CLASS)
                 class:is-cut=move || cut.get() != Cut::None
+                class:is-bad=bad
                 class:selected=selected
                 transform=origin
                 role="button"
@@ -133,6 +141,7 @@ pub fn Handles() -> impl IntoView {
                 aria-label=label
                 data-testid=move || format!("link-{}", name.get())
                 data-cut=move || match cut.get() { Cut::None => "none", Cut::Both => "both", _ => "one-way" }
+                data-bad=move || bad.get().to_string()
                 on:click=select
             >
                 <circle class="handle-hit" r="11" />

@@ -9,7 +9,10 @@ use crate::i18n::stage::StageText;
 use crate::i18n::{format, t};
 use crate::view_model::layout::{NodeBox, PAD};
 use crate::view_model::{NodeState, NodeView, QuorumView, Selection, text_fit};
+use kafkascope_engine::command::DiskFault;
 use kafkascope_engine::ids::NodeId;
+use kafkascope_engine::script::print::faults::disk_text;
+use kafkascope_engine::sim::disk::DiskCondition;
 use leptos::prelude::*;
 
 pub fn state_text(state: NodeState) -> StageText {
@@ -144,6 +147,9 @@ fn face(
         .unwrap_or_default()
     };
     let dirty = move || node.with(|node| node.as_ref().is_some_and(|node| node.dirty_bytes > 0));
+    let ill = move || {
+        node.with(|node| node.as_ref().is_some_and(|node| node.disk != DiskCondition::Sound))
+    };
     let head = move || {
         let room = size.get().0 - 2.0 * PAD - 20.0 - text_fit::width(&word(), 11.0);
         text_fit::fit(&id.to_string(), 13.0, room)
@@ -159,6 +165,7 @@ fn face(
         <text
             class="cabinet-foot"
             class:has-dirty=dirty
+            class:is-ill=ill
             x=move || if is_low.get() { size.get().0 - PAD } else { PAD }
             y=move || match (id.is_controller(), is_low.get()) {
                 (true, _) => (size.get().1 * 0.8).round(),
@@ -187,6 +194,10 @@ fn quorum_text(quorum: &QuorumView) -> String {
 }
 
 fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
+    if node.disk != DiskCondition::Sound {
+        let condition = disk_text(DiskFault::Becomes(node.disk));
+        return format!("! {} {condition}", t(lang, StageText::DiskIs));
+    }
     if node.id.is_controller() {
         let words = |quorum: &QuorumView| {
             format!("{} · LEO {}", quorum_text(quorum), quorum.log_end_offset)

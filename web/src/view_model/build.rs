@@ -51,6 +51,7 @@ impl View {
                 .map(|envelope| envelope_view(cluster, envelope))
                 .collect(),
             cuts: cluster.cuts().collect(),
+            link_faults: cluster.link_faults().collect(),
             alarms: alarms(&nodes, &partitions),
             violation: cluster.violation().map(|violation| format!("{violation:?}").into()),
             last_events: frame.last_events,
@@ -101,6 +102,7 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
         dirty_bytes: node.disk.dirty_bytes(),
         reads: node.disk.reads(),
         disk_bytes: node.disk.paths().filter_map(|path| node.disk.len(path)).sum(),
+        disk: node.disk.condition(),
         queued: match &node.process {
             Process::Paused { inbox, .. } => inbox.len(),
             _ => 0,

@@ -42,6 +42,7 @@ pub fn is_notable(kind: &EventKind) -> bool {
         EnvelopeSent { .. }
             | EnvelopeDelivered { .. }
             | EnvelopeQueued { .. }
+            | DiskAwaited { .. }
             | TimerFired { .. }
             | MetadataApplied { .. }
             | MetadataCommitted { .. }
@@ -73,6 +74,9 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | ProcessStopped { .. }
         | ProcessResumed { .. } => Mark::Control,
         ProcessCrashed { .. }
+        | ProcessHalted { .. }
+        | LogDirFailed { .. }
+        | DiskLost { .. }
         | PowerLost { .. }
         | ProcessPaused { .. }
         | BrokerFenced { .. }
@@ -182,6 +186,8 @@ impl History {
         self.last(position, |event| match &event.kind {
             EventKind::ProcessStarted { node: n }
             | EventKind::ProcessCrashed { node: n }
+            | EventKind::ProcessHalted { node: n }
+            | EventKind::DiskLost { node: n, .. }
             | EventKind::PowerLost { node: n, .. }
             | EventKind::ShutdownBegan { node: n }
             | EventKind::ProcessStopped { node: n }

@@ -19,7 +19,8 @@ pub mod text_fit;
 use kafkascope_engine::event::{Direction, Event};
 use kafkascope_engine::ids::{Address, ClientId, EnvelopeId, NodeId, TopicPartition};
 use kafkascope_engine::protocol::{Api, KafkaError};
-use kafkascope_engine::sim::disk::ReadCounters;
+use kafkascope_engine::sim::disk::{DiskCondition, ReadCounters};
+use kafkascope_engine::sim::link_fault::LinkFault;
 use kafkascope_engine::sim::time::SimTime;
 use std::sync::Arc;
 
@@ -49,6 +50,8 @@ pub struct View {
     pub envelopes: Vec<EnvelopeView>,
     /// Directions that are cut.
     pub cuts: Vec<(Address, Address)>,
+    /// What links do to messages, by direction and API.
+    pub link_faults: Vec<((Address, Address), Option<Api>, LinkFault)>,
     pub alarms: Vec<Alarm>,
     /// The first broken invariant, in the engine's words.
     pub violation: Option<Arc<str>>,
@@ -97,6 +100,7 @@ pub struct NodeView {
     pub metadata_end_offset: i64,
     pub dirty_bytes: u64,
     pub disk_bytes: u64,
+    pub disk: DiskCondition,
     /// Bytes of logs that fetches were served since the host started: from the page cache, and from
     /// the disk.
     pub reads: ReadCounters,
@@ -336,6 +340,23 @@ impl View {
 
     pub fn is_cut(&self, from: Address, to: Address) -> bool {
         self.cuts.contains(&(from, to))
+    }
+
+    /// What the link does to messages of every API, in one direction.
+    pub fn link_fault(&self, from: Address, to: Address) -> Option<LinkFault> {
+        let of_all = |(ends, api, _): &&(_, Option<Api>, _)| *ends == (from, to) && api.is_none();
+        self.link_faults.iter().find(of_all).map(|(.., fault)| *fault)
+    }
+
+    /// Whether something is wrong with messages that pass it, in either direction.
+    pub fn is_bad(&self, a: Address, b: Address) -> bool {
+        self.link_faults.iter().any(|(ends, ..)| *ends == (a, b) || *ends == (b, a))
+    }
+
+    /// Whether any link of it is cut or bad.
+    pub fn has_broken_links(&self, end: Address) -> bool {
+        let touches = |(from, to): &(Address, Address)| *from == end || *to == end;
+        self.cuts.iter().any(touches) || self.link_faults.iter().any(|(ends, ..)| touches(ends))
     }
 }
 

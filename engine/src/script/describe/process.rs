@@ -2,7 +2,10 @@
 
 use super::Teller;
 use crate::ids::{NodeId, TopicPartition};
+use crate::protocol::Api;
 use crate::script::lang::say;
+use crate::sim::disk::DiskError;
+use crate::sim::time::SimTime;
 
 impl Teller<'_> {
     pub(super) fn started(&self, node: NodeId) -> String {
@@ -29,6 +32,40 @@ impl Teller<'_> {
             self.lang,
             "{node}의 전원이 나갔습니다. 디스크에 닿지 않은 {bytes}바이트가 사라졌습니다.",
             "{node} lost power, and with it {bytes} bytes that had not reached its disk."
+        )
+    }
+
+    pub(super) fn log_dir_failed(&self, node: NodeId, error: DiskError) -> String {
+        let error = error.message();
+        say!(
+            self.lang,
+            "{node}의 로그 디렉터리가 고장 났습니다({error}).",
+            "The log directory of {node} has failed: {error}."
+        )
+    }
+
+    pub(super) fn disk_lost(&self, node: NodeId, bytes: u64) -> String {
+        say!(
+            self.lang,
+            "{node}의 디스크가 {bytes}바이트와 함께 사라졌습니다. 다음에는 빈 디스크로 시작합니다.",
+            "The disk of {node} is lost, with {bytes} bytes. The next start begins on an empty one."
+        )
+    }
+
+    pub(super) fn halted(&self, node: NodeId) -> String {
+        say!(
+            self.lang,
+            "하나뿐인 로그 디렉터리를 쓸 수 없어 {node}이(가) 스스로 멈췄습니다.",
+            "{node} halted: its only log directory is offline."
+        )
+    }
+
+    pub(super) fn disk_awaited(&self, node: NodeId, api: Api, until: SimTime) -> String {
+        let api = api.name();
+        say!(
+            self.lang,
+            "{node}의 디스크가 느려 {api}은(는) {until}에 처리합니다.",
+            "The disk of {node} is slow: {api} is handled at {until}."
         )
     }
 

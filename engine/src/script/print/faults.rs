@@ -1,8 +1,9 @@
 //! What links and messages suffer, as text.
 
-use crate::command::EnvelopeAct;
+use crate::command::{DiskFault, EnvelopeAct};
 use crate::protocol::Api;
 use crate::script::line::{duration_text, percent_text};
+use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 
 pub(super) fn one_way_text(one_way: bool) -> &'static str {
@@ -15,6 +16,17 @@ pub(super) fn envelope_act(ends: &str, number: &str, act: EnvelopeAct) -> String
         EnvelopeAct::Delay { ms } => format!("delay {ends} {number} by={}", duration_text(ms)),
         EnvelopeAct::Duplicate => format!("duplicate {ends} {number}"),
         EnvelopeAct::Reorder => format!("reorder {ends} {number}"),
+    }
+}
+
+/// `slow by=50ms`
+pub fn disk_text(fault: DiskFault) -> String {
+    match fault {
+        DiskFault::Becomes(DiskCondition::Sound) => "sound".to_string(),
+        DiskFault::Becomes(DiskCondition::Slow { ms }) => format!("slow by={}", duration_text(ms)),
+        DiskFault::Becomes(DiskCondition::Full) => "full".to_string(),
+        DiskFault::Becomes(DiskCondition::Failing) => "failing".to_string(),
+        DiskFault::Lost => "lost".to_string(),
     }
 }
 

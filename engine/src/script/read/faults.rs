@@ -1,7 +1,7 @@
 //! What the verbs that break things and mend them make of their words.
 
 use super::{Read, command, option_missing};
-use crate::command::{Command, EnvelopeAct};
+use crate::command::{Command, DiskFault, EnvelopeAct};
 use crate::ids::{EnvelopeId, NodeId};
 use crate::protocol::Api;
 use crate::script::error::{ScriptError, ScriptProblem};
@@ -9,6 +9,7 @@ use crate::script::lexer::Word;
 use crate::script::line::{parse_duration, parse_percent};
 use crate::script::parse::Args;
 use crate::script::verbs::Slot;
+use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::{DELAY_MS_MAX, LinkFault};
 
 fn node(args: &Args<'_>, make: impl FnOnce(NodeId) -> Command) -> Read {
@@ -42,6 +43,40 @@ pub fn start(args: &Args<'_>) -> Read {
 pub fn cut(args: &Args<'_>) -> Read {
     let (from, to) = (args.address(&args.words[0])?, args.address(&args.words[1])?);
     command(Command::Cut { from, to, one_way: args.has("one-way") })
+}
+
+pub const DISKS: [&str; 5] = ["slow", "full", "failing", "lost", "sound"];
+
+pub fn disk(args: &Args<'_>) -> Read {
+    let (node, word) = (args.node(&args.words[0])?, &args.words[1]);
+    let by = args.value("by");
+    let fault = match word.text().unwrap_or_default().as_str() {
+        "slow" => {
+            let by = by.ok_or_else(|| option_missing(args, "by", Slot::Duration))?;
+            DiskFault::Becomes(DiskCondition::Slow { ms: short_time(args, by)? })
+        }
+        other => {
+            if let Some(by) = by {
+                let (word, form) = (format!("by={}", by.shown()), args.verb.form());
+                return Err(args.error(by, ScriptProblem::Unexpected { word, form }));
+            }
+            match other {
+                "full" => DiskFault::Becomes(DiskCondition::Full),
+                "failing" => DiskFault::Becomes(DiskCondition::Failing),
+                "sound" => DiskFault::Becomes(DiskCondition::Sound),
+                "lost" => DiskFault::Lost,
+                _ => return Err(args.invalid(word, Slot::Choice(&DISKS))),
+            }
+        }
+    };
+    command(Command::Disk { node, fault })
+}
+
+fn short_time(args: &Args<'_>, word: &Word) -> Result<u64, ScriptError> {
+    match args.duration_ms(word)? {
+        ms if ms <= DELAY_MS_MAX => Ok(ms),
+        _ => Err(args.invalid(word, Slot::Delay)),
+    }
 }
 
 pub fn link(args: &Args<'_>) -> Read {
@@ -128,10 +163,7 @@ pub fn drop(args: &Args<'_>) -> Read {
 
 pub fn delay(args: &Args<'_>) -> Read {
     let by = args.value("by").ok_or_else(|| option_missing(args, "by", Slot::Duration))?;
-    match args.duration_ms(by)? {
-        ms if ms <= DELAY_MS_MAX => envelope(args, EnvelopeAct::Delay { ms }),
-        _ => Err(args.invalid(by, Slot::Delay)),
-    }
+    envelope(args, EnvelopeAct::Delay { ms: short_time(args, by)? })
 }
 
 pub fn duplicate(args: &Args<'_>) -> Read {

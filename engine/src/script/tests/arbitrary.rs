@@ -9,6 +9,7 @@ use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
 use crate::script::line::*;
 use crate::script::words::explain::Question;
+use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::{DELAY_MS_MAX, LinkFault, PER_MILLE_MAX};
 use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
 use proptest::collection::vec;
@@ -155,6 +156,17 @@ fn link() -> impl Strategy<Value = Command> {
     )
 }
 
+fn disk_fault() -> impl Strategy<Value = DiskFault> {
+    let slow = (0..=DELAY_MS_MAX).prop_map(|ms| DiskCondition::Slow { ms });
+    let condition = prop_oneof![
+        Just(DiskCondition::Sound),
+        slow,
+        Just(DiskCondition::Full),
+        Just(DiskCondition::Failing)
+    ];
+    prop_oneof![condition.prop_map(DiskFault::Becomes), Just(DiskFault::Lost)]
+}
+
 fn envelope_act() -> impl Strategy<Value = EnvelopeAct> {
     prop_oneof![
         Just(EnvelopeAct::Drop),
@@ -201,6 +213,7 @@ fn command() -> impl Strategy<Value = Command> {
             one_way
         }),
         link(),
+        (node(), disk_fault()).prop_map(|(node, fault)| Command::Disk { node, fault }),
         node().prop_map(|node| Command::Isolate { node }),
         vec(node(), 1..6).prop_map(|nodes| Command::RingCut { nodes }),
         (address(), address()).prop_map(|(from, to)| Command::Heal { from, to }),

@@ -43,6 +43,16 @@ pub const START: Verb = node_verb(
     "Starts a process that is down; it recovers its logs from its disk.",
     read::start,
 );
+pub const DISK: Verb = Verb {
+    name: "disk",
+    mode: Mode::Only,
+    usage: "NODE slow by=50ms | full | failing | lost | sound",
+    ko: "디스크를 느리게, 가득 차게, 고장 나게, 비게, 또는 다시 멀쩡하게 합니다.",
+    en: "Makes a disk slow, full, failing, empty, or sound again.",
+    words: fixed(&[Slot::Node, Slot::Choice(&read::DISKS)]),
+    options: &[opt("by", Slot::Duration)],
+    read: read::disk,
+};
 pub const CUT: Verb = Verb {
     name: "cut",
     mode: Mode::Only,

@@ -329,6 +329,7 @@ pub static VERBS: &[Verb] = &[
     faults::PAUSE,
     faults::RESUME,
     faults::START,
+    faults::DISK,
     faults::CUT,
     faults::LINK,
     faults::ISOLATE,

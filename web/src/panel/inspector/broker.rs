@@ -9,7 +9,10 @@ use crate::panel::why::Why;
 use crate::stage::{role_letter, state_text};
 use crate::view_model::inspect::{DiskFile, files};
 use crate::view_model::{NodeState, ReplicaRole, Selection};
+use kafkascope_engine::command::DiskFault;
 use kafkascope_engine::ids::NodeId;
+use kafkascope_engine::script::print::faults::disk_text;
+use kafkascope_engine::sim::disk::DiskCondition;
 use leptos::prelude::*;
 
 pub fn broker(app: App, id: NodeId) -> AnyView {
@@ -50,6 +53,10 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
                 _ => facts.push(fact(InspectorText::MetadataEnd, node.metadata_end_offset)),
             }
             facts.push(fact(InspectorText::Parked, node.parked));
+        }
+        if node.disk != DiskCondition::Sound {
+            let condition = disk_text(DiskFault::Becomes(node.disk));
+            facts.push(fact(InspectorText::DiskState, condition).tone(Tone::Bad));
         }
         if node.queued > 0 {
             facts.push(fact(InspectorText::Queued, node.queued).tone(Tone::Attention));

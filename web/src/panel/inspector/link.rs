@@ -8,6 +8,7 @@ use crate::panel::why::Why;
 use crate::view_model::ClientKindView;
 use crate::view_model::inspect::record::shown;
 use kafkascope_engine::ids::{Address, ClientId};
+use kafkascope_engine::script::print::faults::link_fault_text;
 use leptos::prelude::*;
 
 /// How many records read last are listed.
@@ -107,6 +108,14 @@ pub fn link(app: App, a: Address, b: Address) -> AnyView {
                 fact(InspectorText::State, t(lang, state)).tone(tone),
                 fact(InspectorText::Envelope, on_it),
             ];
+            for ((from, to), api, fault) in &view.link_faults {
+                if [(a, b), (b, a)].contains(&(*from, *to)) {
+                    let way = format!("{} → {}", view.name_of(*from), view.name_of(*to));
+                    let fault = link_fault_text(*api, *fault);
+                    let fact = fact(InspectorText::BadLink, format!("{way} {fault}"));
+                    facts.push(fact.tone(Tone::Attention));
+                }
+            }
             for (from, to) in [(a, b), (b, a)] {
                 if view.is_cut(from, to) && !view.is_cut(to, from) {
                     facts.push(fact(

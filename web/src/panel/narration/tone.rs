@@ -94,6 +94,9 @@ impl Tone {
             | ConnectionLost { .. }
             | RequestTimedOut { .. }
             | ProcessCrashed { .. }
+            | ProcessHalted { .. }
+            | LogDirFailed { .. }
+            | DiskLost { .. }
             | PowerLost { .. }
             | ProcessPaused { .. }
             | BrokerFenced { .. }
@@ -112,6 +115,7 @@ impl Tone {
             EnvelopeSent { .. }
             | EnvelopeDelivered { .. }
             | EnvelopeQueued { .. }
+            | DiskAwaited { .. }
             | TimerFired { .. }
             | HighWatermarkCheckpointed { .. }
             | MetadataAppended { .. }
@@ -163,6 +167,8 @@ pub fn is_landmark(kind: &EventKind) -> bool {
         Commanded { .. }
         | ProcessStarted { .. }
         | ProcessCrashed { .. }
+        | ProcessHalted { .. }
+        | DiskLost { .. }
         | PowerLost { .. }
         | ProcessStopped { .. }
         | ProcessPaused { .. }

@@ -1,0 +1,72 @@
+// Everything that can be broken by a click: a link, one message on its way, a broker's disk and its links.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { visit } from "./person.mjs";
+
+const LINK = "link-broker-1-broker-2";
+
+test("a link loses and delays messages by clicks, one on top of the other, and is healed", async (t) => {
+  const { page, at, pause, ask, screenshot } = await visit(t);
+  await pause();
+  const click = async (action) => {
+    await at(LINK).click({ force: true });
+    await at(action).click();
+  };
+  await click("action-link-loss");
+  await page.locator(`[data-testid=${LINK}][data-bad=true]`).waitFor();
+  await click("action-link-delay");
+  assert.match(await ask("show brokers"), /bad: broker-1 -> broker-2 delay=200ms loss=30%/);
+  await at(LINK).click({ force: true });
+  await at("action-heal").waitFor();
+  await screenshot("bad-link");
+  await at("action-heal").click();
+  await page.locator(`[data-testid=${LINK}][data-bad=false]`).waitFor();
+});
+
+test("one message on its way is repeated and taken off by clicks", async (t) => {
+  const { page, at, pause, type, ask, screenshot } = await visit(t);
+  await pause();
+  await type("run until quiet", "produce orders key=k value=twice partition=0 producer=hand", "step");
+  // Whatever is on its way: the first message of the stage.
+  for (let step = 0; (await page.locator(".envelope").count()) === 0; step++) {
+    assert(step < 20, "something is sent sooner or later");
+    await at("btn-step").click();
+  }
+  const envelope = page.locator(".envelope").first();
+  const name = await envelope.getAttribute("data-testid");
+  await envelope.dispatchEvent("click");
+  await at("action-duplicate").waitFor();
+  await screenshot("message");
+  await at("action-duplicate").click();
+  await at(`${name}.1`).waitFor({ state: "attached" });
+  await at(`${name}.1`).dispatchEvent("click");
+  await at("action-drop").click();
+  await at(`${name}.1`).waitFor({ state: "detached" });
+  assert.match(await ask("show events 3"), /was taken off the wire/);
+});
+
+test("a broker's disk is filled and its links are cut by clicks, and the cabinet says so", async (t) => {
+  const { page, at, pause, type, screenshot } = await visit(t);
+  await pause();
+  const open = async (action) => {
+    if (!(await at(action).isVisible())) await at("broker-2").click({ position: { x: 60, y: 18 } });
+    await at(action).waitFor();
+  };
+  await open("action-disk-full");
+  await screenshot("broker-menu");
+  await at("action-disk-full").click();
+  await page.locator(".cabinet-foot.is-ill").first().waitFor({ state: "attached" });
+  await type("produce orders key=k value=v", "run 10s");
+  await page.locator("[data-testid=broker-2][data-state=is-down]").waitFor();
+  await open("action-disk-sound");
+  await at("action-disk-sound").click();
+  await open("action-start");
+  await at("action-start").click();
+  await type("run until ready");
+  await open("action-isolate");
+  await at("action-isolate").click();
+  await page.locator("[data-testid=link-broker-2-broker-3][data-cut=both]").waitFor();
+  await at("action-heal").click();
+  await page.locator("[data-testid=link-broker-2-broker-3][data-cut=none]").waitFor();
+});
