@@ -150,6 +150,14 @@ impl Cluster {
         self.controllers().map(|c| &c.committed).max_by_key(|image| image.next_offset)
     }
 
+    /// The same; where no controller is left, the newest that a broker knows.
+    pub fn newest_metadata(&self) -> Option<&MetadataImage> {
+        self.metadata_image().or_else(|| {
+            let images = self.brokers().filter_map(Node::broker).map(|broker| &broker.image);
+            images.max_by_key(|image| image.next_offset)
+        })
+    }
+
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.clients.iter().map(|client| &**client)
     }

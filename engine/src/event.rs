@@ -83,6 +83,28 @@ pub enum RemovalReason {
     Stray,
 }
 
+/// What made a follower cut its log (`AbstractFetcherThread`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TruncationReason {
+    /// The fetch at `fetch_offset` said that the record before is of `last_fetched_epoch`. In the
+    /// leader's log that epoch, or the largest below it, is `epoch` and ends at `end_offset`
+    /// (`DivergingEpoch`, KIP-595); in the follower's own at `own_end_offset`.
+    Diverging {
+        fetch_offset: i64,
+        last_fetched_epoch: i32,
+        epoch: i32,
+        end_offset: i64,
+        own_end_offset: i64,
+    },
+    /// History: the answer to OffsetForLeaderEpoch (KIP-101, KIP-279). `epoch` is -1 before the
+    /// answer named one.
+    EpochEnd { asked_epoch: i32, epoch: i32, end_offset: i64 },
+    /// History: a follower of a new leader trusted its high watermark alone.
+    HighWatermark,
+    /// The leader's log ends, or starts, elsewhere: the fetch was out of its range.
+    OutOfRange { start_offset: i64, end_offset: i64 },
+}
+
 /// Why a broker was fenced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FenceReason {
@@ -522,6 +544,7 @@ pub enum EventKind {
         partition: TopicPartition,
         from: i64,
         to: i64,
+        reason: TruncationReason,
     },
     IsrShrinkAsked {
         partition: TopicPartition,

@@ -4,6 +4,9 @@
 //! later times, as if nothing were appended until then.
 
 mod compaction;
+pub mod election;
+pub mod partition;
+pub mod record;
 mod retention;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,8 @@
 //! | [`controller`] | the metadata log, brokers' lives, elections, placement |
 //! | [`broker`], [`client`] | the processes |
 //! | [`sim`], [`world`], [`node`] | time, chance, network, disks, hosts |
-//! | [`explain`] | why something is still in a log, and when it will go |
+//! | [`explain`] | why something is still in a log, why a partition is as it is, what became of a record |
+//! | [`metrics`] | what monitoring counts, by Kafka's names |
 //! | [`invariant`], [`simulation`] | what must always hold, and the search for a run where it does not |
 //!
 //! Absent on purpose: any clock, any source of randomness, any browser, any printing, and hash-ordered
@@ -28,6 +29,7 @@ pub mod explain;
 pub mod ids;
 pub mod invariant;
 pub mod log;
+pub mod metrics;
 pub mod node;
 pub mod protocol;
 pub mod raft;

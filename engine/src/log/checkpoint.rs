@@ -156,7 +156,7 @@ impl OffsetCheckpoint {
 }
 
 /// `epoch startOffset`: the content of `leader-epoch-checkpoint`.
-pub(crate) fn parse_leader_epochs(text: &str) -> Result<Vec<(i32, i64)>, CheckpointError> {
+pub fn parse_leader_epochs(text: &str) -> Result<Vec<(i32, i64)>, CheckpointError> {
     parse_entries(text, |line| {
         let [epoch, start_offset] = fields(line)?;
         Some((number(epoch)?, number(start_offset)?))

@@ -452,6 +452,11 @@ impl UnifiedLog {
         self.leader_epochs.end_offset_for(epoch, self.local.log_end_offset)
     }
 
+    /// Every epoch known and where it starts, in order.
+    pub fn leader_epochs(&self) -> impl DoubleEndedIterator<Item = (i32, i64)> {
+        self.leader_epochs.entries()
+    }
+
     /// The largest epoch known, also of a leader that has written nothing yet.
     pub fn latest_epoch(&self) -> Option<i32> {
         self.leader_epochs.latest_epoch()

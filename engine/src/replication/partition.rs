@@ -77,10 +77,48 @@ impl ReplicaState {
         }
     }
 
-    fn is_caught_up(&self, leader_end_offset: i64, now: SimTime, lag_ms_max: u64) -> bool {
-        self.log_end_offset == leader_end_offset
-            || self.last_caught_up.is_some_and(|at| now.since(at) <= lag_ms_max * 1000)
+    pub fn is_caught_up(&self, leader_end_offset: i64, clock: LagClock) -> bool {
+        let recently = |at| clock.now.since(at) <= clock.lag_ms_max * 1000;
+        self.log_end_offset == leader_end_offset || self.last_caught_up.is_some_and(recently)
     }
+}
+
+/// What lag is measured by.
+#[derive(Clone, Copy, Debug)]
+pub struct LagClock {
+    pub now: SimTime,
+    /// `replica.lag.time.max.ms`
+    pub lag_ms_max: u64,
+}
+
+impl LagClock {
+    fn of(ctx: &Ctx<'_>) -> Self {
+        LagClock { now: ctx.now(), lag_ms_max: ctx.world.spec.broker.replica_lag_time_max_ms }
+    }
+}
+
+/// Why a follower's log end offset counts for the high watermark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counts {
+    InIsr,
+    /// The leader has proposed it; the larger ISR counts already.
+    Proposed,
+    /// Outside, but caught up: it may join at any moment.
+    MayJoin,
+}
+
+/// What keeps a follower from joining the ISR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JoinObstacle {
+    /// One change at a time: the controller has yet to answer the last.
+    ChangePending,
+    NeverFetched,
+    BelowHighWatermark,
+    BelowEpochStart {
+        epoch_start_offset: i64,
+    },
+    /// Fenced, shutting down, or not the incarnation that the controller knows.
+    NotEligible,
 }
 
 /// What changed at the leader, so that the replica manager can wake who waits for it.
@@ -96,6 +134,11 @@ impl Effects {
         self.high_watermark_moved = self.high_watermark_moved.or(other.high_watermark_moved);
         self.propose_isr = self.propose_isr.or(other.propose_isr);
     }
+}
+
+/// min.insync.replicas as it counts for a partition: at most its replicas.
+pub fn effective_min_isr(min_insync_replicas: i32, replicas: usize) -> usize {
+    (min_insync_replicas.max(1) as usize).min(replicas.max(1))
 }
 
 impl Partition {
@@ -127,7 +170,7 @@ impl Partition {
     }
 
     pub fn effective_min_isr(&self) -> usize {
-        (self.log.config().min_insync_replicas.max(1) as usize).min(self.replicas.len().max(1))
+        effective_min_isr(self.log.config().min_insync_replicas, self.replicas.len())
     }
 
     /// Takes over leadership as the metadata say. Returns false if they are not newer.
@@ -310,24 +353,50 @@ impl Partition {
         }
     }
 
-    /// A follower outside the ISR joins when it has reached the high watermark and the start of this
-    /// leader epoch, is active, and is the same incarnation that the controller knows.
+    /// What keeps `follower`, which is outside, from joining the ISR: it has to have reached the high
+    /// watermark and the start of this leader epoch, to be active, and the same incarnation that the
+    /// controller knows.
+    pub fn obstacles_to_join(
+        &self,
+        image: &MetadataImage,
+        follower: NodeId,
+    ) -> impl Iterator<Item = JoinObstacle> {
+        let leading = self.leading.as_ref();
+        let is_pending = leading.is_some_and(|leading| leading.pending_isr.is_some());
+        let epoch_start_offset = leading.map_or(0, |leading| leading.epoch_start_offset);
+        let state = leading.and_then(|leading| leading.remote.get(&follower));
+        let state = state.filter(|state| state.log_end_offset >= 0);
+        let ends_below = |offset| state.is_some_and(|state| state.log_end_offset < offset);
+        let is_eligible =
+            state.is_none_or(|state| is_isr_eligible(image, follower, state.broker_epoch));
+        [
+            (is_pending, JoinObstacle::ChangePending),
+            (state.is_none(), JoinObstacle::NeverFetched),
+            (ends_below(self.log.high_watermark()), JoinObstacle::BelowHighWatermark),
+            (ends_below(epoch_start_offset), JoinObstacle::BelowEpochStart { epoch_start_offset }),
+            (!is_eligible, JoinObstacle::NotEligible),
+        ]
+        .into_iter()
+        .filter_map(|(is_there, obstacle)| is_there.then_some(obstacle))
+    }
+
     fn maybe_expand_isr(
         &mut self,
         ctx: &mut Ctx<'_>,
         image: &MetadataImage,
         follower: NodeId,
     ) -> Option<EventId> {
-        let leading = self.leading.as_ref()?;
-        if leading.pending_isr.is_some() || self.isr.contains(&follower) {
-            return None;
-        }
-        let state = leading.remote.get(&follower)?;
-        let reached = (state.log_end_offset >= self.log.high_watermark()
-            || ctx.is_mutant(Mutant::ExpansionIgnoresHighWatermark))
-            && (state.log_end_offset >= leading.epoch_start_offset
-                || ctx.is_mutant(Mutant::ExpansionIgnoresEpochStart));
-        if !reached || !is_isr_eligible(image, follower, state.broker_epoch) {
+        let is_outside = self.is_leader() && !self.isr.contains(&follower);
+        let counts = |obstacle: JoinObstacle| match obstacle {
+            JoinObstacle::BelowHighWatermark => {
+                !ctx.is_mutant(Mutant::ExpansionIgnoresHighWatermark)
+            }
+            JoinObstacle::BelowEpochStart { .. } => {
+                !ctx.is_mutant(Mutant::ExpansionIgnoresEpochStart)
+            }
+            _ => true,
+        };
+        if !is_outside || self.obstacles_to_join(image, follower).any(counts) {
             return None;
         }
         let event =
@@ -341,15 +410,13 @@ impl Partition {
     /// Members of the ISR that have not been caught up for `replica.lag.time.max.ms`, unless the ISR
     /// is being changed already.
     pub fn lagging(&self, ctx: &Ctx<'_>, me: NodeId) -> Vec<NodeId> {
-        let lag_ms_max = ctx.world.spec.broker.replica_lag_time_max_ms;
+        let clock = LagClock::of(ctx);
         let Some(leading) = self.leading.as_ref().filter(|l| l.pending_isr.is_none()) else {
             return Vec::new();
         };
         let end = self.log.log_end_offset();
-        let now = ctx.now();
         let lags = |node: &NodeId| {
-            *node != me
-                && leading.remote.get(node).is_some_and(|r| !r.is_caught_up(end, now, lag_ms_max))
+            *node != me && leading.remote.get(node).is_some_and(|r| !r.is_caught_up(end, clock))
         };
         self.isr.iter().copied().filter(lags).collect()
     }
@@ -413,6 +480,25 @@ impl Partition {
         }
     }
 
+    /// Whether the high watermark waits for `node`, and as what.
+    pub fn counts(
+        &self,
+        image: &MetadataImage,
+        clock: LagClock,
+        node: NodeId,
+        state: &ReplicaState,
+    ) -> Option<Counts> {
+        if self.isr.contains(&node) {
+            return Some(Counts::InIsr);
+        }
+        if self.maximal_isr().contains(&node) {
+            return Some(Counts::Proposed);
+        }
+        let may_join = state.is_caught_up(self.log.log_end_offset(), clock)
+            && is_isr_eligible(image, node, state.broker_epoch);
+        may_join.then_some(Counts::MayJoin)
+    }
+
     /// Moves the high watermark as far as the rules allow; `None` if it stays.
     fn maybe_increment_leader_hw(
         &mut self,
@@ -425,23 +511,18 @@ impl Partition {
         {
             return None;
         }
+        let clock = LagClock::of(ctx);
         let ignore_pending = ctx.is_mutant(Mutant::HighWatermarkIgnoresPendingIsr);
-        let counted_isr = if ignore_pending { &self.isr[..] } else { self.maximal_isr() };
-        let lag_ms_max = ctx.world.spec.broker.replica_lag_time_max_ms;
-        let end = self.log.log_end_offset();
-        let now = ctx.now();
-        let counts = |node: &NodeId, state: &ReplicaState| {
-            counted_isr.contains(node)
-                || (!ignore_pending
-                    && state.is_caught_up(end, now, lag_ms_max)
-                    && is_isr_eligible(image, *node, state.broker_epoch))
+        let counts = |node: NodeId, state: &ReplicaState| match ignore_pending {
+            true => self.isr.contains(&node),
+            false => self.counts(image, clock, node, state).is_some(),
         };
         let least = leading
             .remote
             .iter()
-            .filter(|(node, state)| counts(node, state))
+            .filter(|(node, state)| counts(**node, state))
             .map(|(_, state)| state.log_end_offset)
-            .fold(end, i64::min);
+            .fold(self.log.log_end_offset(), i64::min);
         let from = self.log.maybe_increment_high_watermark(least)?;
         Some(ctx.emit(EventKind::HighWatermarkMoved {
             partition: self.id.clone(),

@@ -6,7 +6,7 @@ use super::history_rule::HistoryRule;
 use super::partition::{Partition, tell_what_came_with};
 use super::replica_manager::raise_log_start;
 use crate::client::fetch_session_handler::FetchSessionHandler;
-use crate::event::{EventKind, LogStartReason, Role};
+use crate::event::{EventKind, LogStartReason, Role, TruncationReason};
 use crate::ids::TopicPartition;
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::{FetchPartition, KafkaError, PartitionData};
@@ -95,7 +95,14 @@ pub fn apply(
         let leader =
             EpochEndOffset { leader_epoch: diverging.epoch, end_offset: diverging.end_offset };
         let (to, _) = truncation_offset(partition, leader);
-        truncate(ctx, disk, partition, to);
+        let reason = TruncationReason::Diverging {
+            fetch_offset: data.asked_offset,
+            last_fetched_epoch: partition.log.last_offset_epoch().unwrap_or(-1),
+            epoch: leader.leader_epoch,
+            end_offset: leader.end_offset,
+            own_end_offset: partition.log.end_offset_for_epoch(leader.leader_epoch).end_offset,
+        };
+        truncate(ctx, disk, partition, to, reason);
         return Next::Continue;
     }
     let mut cause = ctx.cause;
@@ -172,16 +179,27 @@ pub fn truncate_by_epoch_end(
         _ => leader,
     };
     let (to, is_done) = truncation_offset(partition, leader);
-    truncate(ctx, disk, partition, to);
+    let reason = TruncationReason::EpochEnd {
+        asked_epoch: partition.log.last_offset_epoch().unwrap_or(-1),
+        epoch: leader.leader_epoch,
+        end_offset: leader.end_offset,
+    };
+    truncate(ctx, disk, partition, to, reason);
     is_done
 }
 
-pub fn truncate(ctx: &mut Ctx<'_>, disk: &mut Disk, partition: &mut Partition, to: i64) {
+pub fn truncate(
+    ctx: &mut Ctx<'_>,
+    disk: &mut Disk,
+    partition: &mut Partition,
+    to: i64,
+    reason: TruncationReason,
+) {
     let from = partition.log.log_end_offset();
     let mark = partition.log.high_watermark();
     if to < from && partition.log.truncate_to(disk, to) {
         let to = partition.log.log_end_offset();
-        let kind = EventKind::LogTruncated { partition: partition.id.clone(), from, to };
+        let kind = EventKind::LogTruncated { partition: partition.id.clone(), from, to, reason };
         let event = ctx.emit(kind);
         let moved = partition.log.high_watermark();
         if moved != mark {
@@ -204,14 +222,19 @@ pub fn restart_from(
     leader_start_offset: i64,
 ) {
     let end = partition.log.log_end_offset();
+    let reason = TruncationReason::OutOfRange {
+        start_offset: leader_start_offset,
+        end_offset: leader_end_offset,
+    };
     if leader_end_offset < end {
-        truncate(ctx, disk, partition, leader_end_offset);
+        truncate(ctx, disk, partition, leader_end_offset, reason);
     } else if leader_start_offset > end {
         partition.log.truncate_fully_and_start_at(disk, leader_start_offset);
         let kind = EventKind::LogTruncated {
             partition: partition.id.clone(),
             from: end,
             to: leader_start_offset,
+            reason,
         };
         ctx.emit(kind);
     }

@@ -22,7 +22,7 @@ use super::replica_fetcher::{self, ReplicaFetcher, Waiting};
 use super::replication_quota::ReplicationQuota;
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::{LeaderRecoveryState, PartitionRegistration};
-use crate::event::EventKind;
+use crate::event::{EventKind, TruncationReason};
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::log_manager::LogManager;
@@ -219,7 +219,7 @@ impl ReplicaManager {
         let history = ctx.world.spec.history;
         if history == HistoryRule::TruncateToHw {
             let to = partition.log.high_watermark();
-            replica_fetcher::truncate(ctx, disk, partition, to);
+            replica_fetcher::truncate(ctx, disk, partition, to, TruncationReason::HighWatermark);
         }
         self.stop_fetching(ctx, id);
         if was_leader {

@@ -18,6 +18,9 @@ mod replica;
 mod storage;
 mod timer;
 
+pub use election::{candidate_text, choice_text};
+pub use replica::truncation_words;
+
 /// What happened, in one sentence.
 pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
     let t = Teller { names, place: names.name_of(event.place), lang };
@@ -183,7 +186,9 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::DivergenceFound { partition, follower, epoch, end_offset } => {
             t.divergence_found(partition, *follower, *epoch, *end_offset)
         }
-        Kind::LogTruncated { partition, from, to } => t.truncated(partition, *from, *to),
+        Kind::LogTruncated { partition, from, to, reason } => {
+            t.truncated(partition, *from, *to, *reason)
+        }
         Kind::IsrShrinkAsked { partition, removed, lag_ms } => {
             t.shrink_asked(partition, removed, *lag_ms)
         }

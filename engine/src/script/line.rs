@@ -4,6 +4,7 @@ use super::condition::Condition;
 use super::words::explain::Question;
 use crate::cluster::Cluster;
 use crate::command::Command;
+use crate::explain::partition::About;
 use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::sim::link_fault::PER_MILLE_MAX;
@@ -132,6 +133,16 @@ pub enum Show {
         node: NodeId,
         partition: TopicPartition,
         offset: Option<i64>,
+    },
+    /// Why a partition is as it is.
+    WhyIs {
+        about: About,
+        partition: TopicPartition,
+    },
+    /// What has become of a record.
+    WhyRecord {
+        partition: TopicPartition,
+        offset: i64,
     },
     /// Files of a node; an empty `dir` is the root.
     Ls {

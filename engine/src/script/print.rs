@@ -12,6 +12,7 @@ use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
 use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
+use crate::explain::partition::About;
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
@@ -343,6 +344,18 @@ fn print_show(show: &Show) -> String {
             };
             let offset = offset.map_or(String::new(), |offset| format!(" {offset}"));
             format!("why {question} {node} {}{offset}", partition_word(partition))
+        }
+        Show::WhyIs { about, partition } => {
+            let about = match about {
+                About::HighWatermark => "high-watermark",
+                About::Isr => "isr",
+                About::Leader => "leader",
+                About::LeaderEpoch => "leader-epoch",
+            };
+            format!("why {about} {}", partition_word(partition))
+        }
+        Show::WhyRecord { partition, offset } => {
+            format!("why record {} {offset}", partition_word(partition))
         }
         Show::Ls { node, dir } if dir.is_empty() => format!("ls {node}"),
         Show::Ls { node, dir } => format!("ls {node} {}", word(dir)),

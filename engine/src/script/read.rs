@@ -16,6 +16,7 @@ use super::words::explain::Question;
 use crate::command::{
     Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
 };
+use crate::explain::partition::About;
 use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
@@ -475,6 +476,32 @@ pub(super) fn why_not_deleted(args: &Args<'_>) -> Read {
 
 pub(super) fn why_not_compacted(args: &Args<'_>) -> Read {
     why_not(args, Question::NotCompacted)
+}
+
+fn why_is(args: &Args<'_>, about: About) -> Read {
+    Ok(Line::Show(Show::WhyIs { about, partition: args.partition(&args.words[0])? }))
+}
+
+pub(super) fn why_high_watermark(args: &Args<'_>) -> Read {
+    why_is(args, About::HighWatermark)
+}
+
+pub(super) fn why_isr(args: &Args<'_>) -> Read {
+    why_is(args, About::Isr)
+}
+
+pub(super) fn why_leader(args: &Args<'_>) -> Read {
+    why_is(args, About::Leader)
+}
+
+pub(super) fn why_leader_epoch(args: &Args<'_>) -> Read {
+    why_is(args, About::LeaderEpoch)
+}
+
+pub(super) fn why_record(args: &Args<'_>) -> Read {
+    let partition = args.partition(&args.words[0])?;
+    let offset = args.parsed(&args.words[1], Slot::Offset)?;
+    Ok(Line::Show(Show::WhyRecord { partition, offset }))
 }
 
 pub(super) fn ls(args: &Args<'_>) -> Read {

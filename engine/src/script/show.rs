@@ -32,6 +32,8 @@ pub mod table;
 
 /// The longest chain of causes that is printed.
 const CHAIN_MAX: usize = 24;
+/// How many events a look goes back through.
+const EVENTS_MAX: u64 = 32_768;
 
 pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, Failure> {
     let cluster = machine.cluster();
@@ -59,6 +61,10 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Why(event) => why(machine, *event, lang),
         Show::WhyNot { question, node, partition, offset } => {
             explain::show(cluster, *question, *node, partition, *offset, lang)
+        }
+        Show::WhyIs { about, partition } => explain::why_is(machine, *about, partition, lang),
+        Show::WhyRecord { partition, offset } => {
+            explain::why_record(machine, partition, *offset, lang)
         }
         Show::Ls { node, dir } => disk::ls(cluster, *node, dir),
         Show::Cat { node, path } => disk::cat(cluster, *node, path),
@@ -253,14 +259,17 @@ fn why(machine: &impl Machine, event: Option<EventId>, lang: Lang) -> Result<Str
     Ok(lines.join("\n"))
 }
 
-/// Looks back through some thousand events, a few at a time.
 fn last_milestone(machine: &impl Machine) -> Option<Event> {
+    last_event(machine, |event| is_milestone(&event.kind))
+}
+
+/// Looks back through some thousand events, a few at a time.
+fn last_event(machine: &impl Machine, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
     const AT_ONCE: u64 = 512;
     let mut end = machine.cluster().next_event_id().0;
-    for _ in 0..64 {
+    for _ in 0..EVENTS_MAX / AT_ONCE {
         let from = end.saturating_sub(AT_ONCE);
-        let mut events = machine.events(from..end).into_iter();
-        let found = events.rfind(|event| is_milestone(&event.kind));
+        let found = machine.events(from..end).into_iter().rfind(|event| wanted(event));
         if found.is_some() || from == 0 {
             return found;
         }

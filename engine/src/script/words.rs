@@ -6,6 +6,8 @@ use crate::command::{AssignmentProblem, Refusal, TooMany};
 use crate::ids::NodeId;
 
 pub mod explain;
+pub mod partition;
+pub mod record;
 mod script;
 
 /// Why a command was not carried out, and what would help.

@@ -7,7 +7,7 @@ use crate::cluster::{Client, Cluster};
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
-use crate::node::{Node, Process};
+use crate::node::Process;
 use crate::replication::partition::Partition;
 use crate::script::lang::{Lang, say};
 use quiet::{not_ready, unquiet};
@@ -173,13 +173,7 @@ pub(in crate::script) fn ids_text(nodes: &[NodeId]) -> String {
 
 /// The newest committed metadata that any process knows, the controllers' first.
 pub(in crate::script) fn image(cluster: &Cluster) -> Option<&MetadataImage> {
-    match cluster.metadata_image() {
-        Some(image) => Some(image),
-        None => {
-            let images = cluster.brokers().filter_map(Node::broker).map(|broker| &broker.image);
-            images.max_by_key(|image| image.next_offset)
-        }
-    }
+    cluster.newest_metadata()
 }
 
 fn registration<'a>(

@@ -1,11 +1,11 @@
 //! What leaders and followers do, in words.
 
 use super::Teller;
-use crate::event::{ParkReason, Role};
+use crate::event::{ParkReason, Role, TruncationReason};
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::{Acks, Api, KafkaError};
 use crate::script::condition::state::ids_text;
-use crate::script::lang::say;
+use crate::script::lang::{Lang, say};
 
 impl Teller<'_> {
     pub(super) fn became_leader(
@@ -128,7 +128,13 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn truncated(&self, partition: &TopicPartition, from: i64, to: i64) -> String {
+    pub(super) fn truncated(
+        &self,
+        partition: &TopicPartition,
+        from: i64,
+        to: i64,
+        reason: TruncationReason,
+    ) -> String {
         let place = &self.place;
         if to > from {
             return say!(
@@ -137,11 +143,11 @@ impl Teller<'_> {
                 "{place} emptied its log of {partition} and starts again at offset {to}, where the leader's log begins."
             );
         }
-        let range = self.offsets(to, from - 1);
+        let (range, why) = (self.offsets(to, from - 1), truncation_words(reason, self.lang));
         say!(
             self.lang,
-            "{place}이(가) {partition}에서 리더에게 없는 {range}을(를) 잘라 냈습니다. LEO가 {from}에서 {to}(으)로 돌아갔습니다.",
-            "{place} cut off {range} of {partition}, which the leader does not have; its LEO went back from {from} to {to}."
+            "{place}이(가) {partition}에서 {range}을(를) 잘라 내 LEO가 {from}에서 {to}(으)로 돌아갔습니다. {why}",
+            "{place} cut off {range} of {partition}; its LEO went back from {from} to {to}. {why}"
         )
     }
 
@@ -223,5 +229,48 @@ impl Teller<'_> {
                 "{place} acknowledges {range} of {partition} (acks={acks})."
             ),
         }
+    }
+}
+
+/// What was asked, and what the leader answered, that a log was cut for.
+pub fn truncation_words(reason: TruncationReason, lang: Lang) -> String {
+    match reason {
+        TruncationReason::Diverging {
+            fetch_offset,
+            last_fetched_epoch,
+            epoch,
+            end_offset,
+            own_end_offset,
+        } => {
+            let own = match own_end_offset {
+                -1 => String::new(),
+                own => say!(lang, " 이 로그에서는 {own}이었습니다.", " Here it ended at {own}."),
+            };
+            say!(
+                lang,
+                "fetchOffset {fetch_offset}, lastFetchedEpoch {last_fetched_epoch}(으)로 묻자 리더가 divergingEpoch로 답했습니다. 리더의 로그에서 epoch {epoch}은(는) {end_offset}에서 끝납니다.{own}",
+                "It asked with fetchOffset {fetch_offset} and lastFetchedEpoch {last_fetched_epoch}; the leader's divergingEpoch says that epoch {epoch} ends at {end_offset} in its log.{own}"
+            )
+        }
+        TruncationReason::EpochEnd { asked_epoch, epoch: -1, end_offset } => say!(
+            lang,
+            "OffsetForLeaderEpoch로 epoch {asked_epoch}을(를) 묻자 리더가 오프셋 {end_offset}(으)로 답했습니다.",
+            "It asked by OffsetForLeaderEpoch for epoch {asked_epoch}; the leader answered with offset {end_offset}."
+        ),
+        TruncationReason::EpochEnd { asked_epoch, epoch, end_offset } => say!(
+            lang,
+            "OffsetForLeaderEpoch로 epoch {asked_epoch}을(를) 묻자 리더가 답했습니다: epoch {epoch}은(는) {end_offset}에서 끝납니다.",
+            "It asked by OffsetForLeaderEpoch for epoch {asked_epoch}; the leader answered that epoch {epoch} ends at {end_offset}."
+        ),
+        TruncationReason::HighWatermark => say!(
+            lang,
+            "leader epoch가 없던 때의 규칙입니다. 리더에게 묻지 않고 자기가 아는 high watermark까지 자릅니다.",
+            "This is the rule from before leader epochs: without asking, a follower cuts to the high watermark that it knows."
+        ),
+        TruncationReason::OutOfRange { start_offset, end_offset } => say!(
+            lang,
+            "OFFSET_OUT_OF_RANGE였습니다. 리더의 로그는 {start_offset}에서 시작해 {end_offset}에서 끝납니다.",
+            "The fetch was answered with OFFSET_OUT_OF_RANGE: the leader's log starts at {start_offset} and ends at {end_offset}."
+        ),
     }
 }

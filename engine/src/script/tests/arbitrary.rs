@@ -1,6 +1,7 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
 use crate::command::*;
+use crate::explain::partition::About;
 use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::{Acks, Api};
@@ -15,6 +16,7 @@ use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::sync::Arc;
 
 /// Some clients, two with names that need quotes.
@@ -107,7 +109,7 @@ fn reassign() -> impl Strategy<Value = Command> {
 fn produce() -> impl Strategy<Value = Command> {
     let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
     let record = (option::of(bytes()), option::of(bytes()), vec((text(), bytes()), 0..3));
-    let compression = proptest::sample::select(&CompressionType::ALL[..]);
+    let compression = select(&CompressionType::ALL[..]);
     let rest =
         (option::of(any::<i32>()), option::of(any::<i64>()), acks, compression, any::<u32>());
     (name(), name(), record, rest).prop_map(|(topic, producer, (key, value, headers), rest)| {
@@ -229,7 +231,7 @@ fn command() -> impl Strategy<Value = Command> {
 }
 
 fn condition() -> impl Strategy<Value = Condition> {
-    let is = || proptest::sample::select(&Comparison::ALL[..]);
+    let is = || select(&Comparison::ALL[..]);
     let place = || (option::of(node()), partition(), is(), any::<i64>());
     prop_oneof![
         place().prop_map(|(node, partition, is, offset)| Condition::HighWatermark {
@@ -329,6 +331,10 @@ fn look() -> impl Strategy<Value = Show> {
                 offset
             }
         ),
+        (select(About::ALL.to_vec()), partition())
+            .prop_map(|(about, partition)| Show::WhyIs { about, partition }),
+        (partition(), any::<i64>())
+            .prop_map(|(partition, offset)| Show::WhyRecord { partition, offset }),
         (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),
         (node(), text()).prop_map(|(node, path)| Show::Cat { node, path }),
         option::of(text()).prop_map(|verb| Show::Help { verb }),
@@ -346,8 +352,8 @@ prop_compose! {
         (controllers, combined) in (1..=ClusterSpec::MAX_CONTROLLERS, any::<bool>()),
         broker in vec(option::of(0..i32::MAX as u64), 16),
         segment_bytes in 100..=i32::MAX,
-        policy in proptest::sample::select(&["compact", "delete", "compact,delete", ""][..]),
-        history in proptest::sample::select(&HistoryRule::ALL[..]),
+        policy in select(&["compact", "delete", "compact,delete", ""][..]),
+        history in select(&HistoryRule::ALL[..]),
         elr in any::<bool>(),
         mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
     ) -> ClusterSpec {
