@@ -16,7 +16,7 @@ use crate::view_model::history::History;
 use crate::view_model::{Selection, View};
 use crate::viewer::Viewer;
 use kafkascope_engine::command::{Command, Refusal};
-use kafkascope_engine::ids::EventId;
+use kafkascope_engine::ids::{EventId, TopicPartition};
 use kafkascope_engine::script;
 use kafkascope_engine::timeline::Timeline;
 use leptos::prelude::*;
@@ -260,6 +260,13 @@ impl App {
         self.scenario.set(Some(scenario.id));
         if !scenario.hint_en.is_empty() {
             self.notify(Notice::info(Text::new(scenario.hint_ko, scenario.hint_en)));
+        }
+    }
+
+    /// Draws a partition for which there may have been no room.
+    pub fn look_at(&self, partition: Option<TopicPartition>) {
+        if self.core().session.borrow_mut().look_at(partition) {
+            self.publish(Turn { playback_changed: true, ..Turn::default() });
         }
     }
 

@@ -154,7 +154,7 @@ fn ask_to_select(app: App, ko: &str, en: &str) {
 
 /// One record to the first topic, from whichever producer there is.
 fn produce_one(app: App) {
-    let topic = app.view.with_untracked(|view| view.partitions.first().map(|p| p.id.topic.clone()));
+    let topic = app.view.with_untracked(|view| view.topics.first().map(|(topic, _)| topic.clone()));
     let producer = app.view.with_untracked(|view| {
         let producers = view.clients.iter().filter(|client| !client.closed);
         let mut producers = producers

@@ -4,6 +4,7 @@ mod app;
 mod files;
 mod i18n;
 mod keyboard;
+mod motion;
 mod notice;
 mod page;
 mod panel;

@@ -5,6 +5,7 @@ use crate::app::{App, Tab};
 use crate::i18n::stage::BarText;
 use crate::i18n::t;
 use crate::keyboard;
+use crate::motion::Motion;
 use crate::panel::about::About;
 use crate::panel::bytes::BytesDialog;
 use crate::panel::chart::Chart;
@@ -62,6 +63,7 @@ fn tab_name(tab: Tab) -> &'static str {
 pub fn Page() -> impl IntoView {
     let app = App::new(preferences::lang_at_start(), preferences::theme_at_start());
     provide_context(app);
+    provide_context(Motion::new(app));
     preferences::follow(app);
     keyboard::listen(app);
     Effect::new(move |_| begin(app));

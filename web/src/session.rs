@@ -12,7 +12,10 @@ use crate::view_model::build::Frame;
 use crate::view_model::history::History;
 use kafkascope_engine::command::{Command, Refusal};
 use kafkascope_engine::event::Event;
+use kafkascope_engine::ids::TopicPartition;
+use kafkascope_engine::metrics::GaugeCache;
 use kafkascope_engine::timeline::Timeline;
+use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -55,6 +58,9 @@ pub struct Session {
     held: bool,
     /// A manual step whose tween still runs.
     stepping: bool,
+    /// The partition that is looked at.
+    focus: Option<TopicPartition>,
+    gauges: RefCell<GaugeCache>,
 }
 
 /// What a tick wants to have published.
@@ -77,6 +83,8 @@ impl Session {
             keeper: None,
             held: false,
             stepping: false,
+            focus: None,
+            gauges: RefCell::default(),
         };
         session.history.catch_up(&session.timeline);
         session.recall_last_events();
@@ -135,8 +143,18 @@ impl Session {
                 at_rest: self.playback.at_rest,
                 speed_percent: self.playback.speed_percent(),
                 last_events: self.last_events.clone(),
+                gauges: self.gauges.borrow_mut().gauges(self.timeline.cluster()),
+                focus: self.focus.clone(),
+                cuts: self.history.cuts(self.timeline.position(), self.timeline.cluster().now()),
             },
         )
+    }
+
+    /// Looks at a partition, or at none; returns whether another view is to be shown.
+    pub fn look_at(&mut self, focus: Option<TopicPartition>) -> bool {
+        let changed = self.focus != focus;
+        self.focus = focus;
+        changed
     }
 
     pub fn pace(&self) -> Pace {

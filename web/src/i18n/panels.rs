@@ -78,6 +78,7 @@ texts! {
     pub enum ChartText {
         Title: "오프셋 추이", "Offsets over time";
         Partition: "파티션", "Partition";
+        Cluster: "클러스터 지표", "cluster metrics";
         Span: "범위", "Span";
         SpanAll: "처음부터", "whole run";
         SpanMinute: "최근 1분", "last minute";
@@ -87,5 +88,15 @@ texts! {
         LogEndGloss: "LEO(로그 끝 오프셋)", "LEO (log end offset)";
         HighWatermarkGloss: "HW(하이 워터마크)", "HW (high watermark)";
         Unknown: "아직 없음", "not yet";
+    }
+}
+
+texts! {
+    pub enum ClusterText {
+        Title: "클러스터", "Cluster";
+        SinceStart: "Kafka에서는 초당 비율이고, 여기서는 시작부터 센 수입니다.", "A rate in Kafka; here counted since the run began.";
+        ToChart: "차트로 보기", "See the chart";
+        OnlyTrouble: "문제만", "Only in trouble";
+        NoRows: "보여 줄 파티션이 없습니다.", "No partition to show.";
     }
 }

@@ -113,7 +113,6 @@ texts! {
 texts! {
     pub enum InspectorText {
         Inspector: "살펴보기", "Inspector";
-        NothingTitle: "무엇이든 눌러 보세요", "Click anything";
         NothingBody: "브로커, 파티션, 레코드, 날아가는 메시지를 누르면 여기에서 속을 볼 수 있습니다.", "Brokers, partitions, records, messages in flight: what is inside is shown here.";
         Broker: "브로커", "Broker";
         ControllerNode: "컨트롤러", "Controller";
@@ -171,7 +170,15 @@ texts! {
         Compaction: "Compaction", "Compaction";
         NoProcess: "브로커가 이 로그를 열고 있지 않습니다. 지우거나 compaction할 프로세스가 없습니다.", "The broker does not have this log open: nothing is there to delete or compact it.";
         Keeps: "남기는 규칙", "keeps it";
-        WhyHw: "HW는 왜 여기에 있나요?", "Why is the HW here?";
+        WhyIs: "왜 지금 이런가요?", "Why is it as it is?";
+        LeaderName: "리더", "Leader";
+        ToEvents: "이렇게 만든 이벤트", "The event that made it so";
+        Truncation: "마지막으로 잘린 때(truncation)", "The last truncation";
+        SeeIt: "그 순간 보기", "See that moment";
+        FateTitle: "이 레코드는 어떻게 되었나요?", "What has become of it?";
+        NotPreferred: "preferred leader 아님", "Not the preferred leader";
+        Metrics: "지표(metrics)", "Metrics";
+        Partitions: "파티션", "Partitions";
         Key: "키", "Key";
         Value: "값", "Value";
         Headers: "헤더", "Headers";

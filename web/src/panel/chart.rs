@@ -1,5 +1,5 @@
 //! The chart of a partition: the leader's log end offset, the high watermark and the consumers'
-//! positions over virtual time. It is drawn at most four times a second, and only while it can be
+//! positions over virtual time; or of the cluster: what its monitoring counts. It is drawn at most four times a second, and only while it can be
 //! seen. A click goes to the moment under the pointer.
 
 mod curves;
@@ -13,7 +13,7 @@ use crate::i18n::panels::ChartText;
 use crate::i18n::{say, t};
 use crate::view_model::Selection;
 use curves::Curves;
-use drawing::{Drawing, Span, draw, series};
+use drawing::{Drawing, Span, cluster_series, draw, series};
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::TopicPartition;
 use kafkascope_engine::sim::time::SimTime;
@@ -65,9 +65,16 @@ struct Reading {
     value: Option<i64>,
 }
 
+/// What the chart is of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Subject {
+    Cluster,
+    Partition(TopicPartition),
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Shown {
-    partition: TopicPartition,
+    subject: Subject,
     drawing: Option<Drawing>,
     readings: Vec<Reading>,
 }
@@ -75,7 +82,7 @@ struct Shown {
 #[component]
 pub fn Chart() -> impl IntoView {
     let app = expect_context::<App>();
-    let chosen = RwSignal::new(None::<TopicPartition>);
+    let chosen = RwSignal::new(None::<Subject>);
     let reach = RwSignal::new(Reach::All);
     let size = RwSignal::new((0u32, 0u32));
     let shown = RwSignal::new(None::<Arc<Shown>>);
@@ -88,14 +95,15 @@ pub fn Chart() -> impl IntoView {
     // Whoever points at a replica or a record wants to see its partition.
     Effect::new(move |_| match app.selection.get() {
         Selection::Replica { partition, .. } | Selection::Record { partition, .. } => {
-            chosen.set(Some(partition))
+            chosen.set(Some(Subject::Partition(partition)))
         }
         _ => {}
     });
-    let partition = Memo::new(move |_| {
-        partitions.with(|all| {
-            let still_there = chosen.get().filter(|id| all.contains(id));
-            still_there.or_else(|| all.first().cloned())
+    let subject = Memo::new(move |_| {
+        partitions.with(|all| match chosen.get() {
+            Some(Subject::Partition(id)) if all.contains(&id) => Some(Subject::Partition(id)),
+            Some(Subject::Cluster) if !all.is_empty() => Some(Subject::Cluster),
+            _ => all.first().cloned().map(Subject::Partition),
         })
     });
 
@@ -114,7 +122,7 @@ pub fn Chart() -> impl IntoView {
             partitions.set(curves.partitions().cloned().collect());
         }
         let look = Look { reach: reach.get_untracked(), size: size.get_untracked() };
-        let fresh = partition.get_untracked().map(|id| Arc::new(show(app, &curves, id, look)));
+        let fresh = subject.get_untracked().map(|of| Arc::new(show(app, &curves, of, look)));
         if shown.with_untracked(|shown| *shown != fresh) {
             shown.set(fresh);
         }
@@ -124,7 +132,7 @@ pub fn Chart() -> impl IntoView {
         move |_| redraw.ask()
     });
     Effect::new(move |_| {
-        partition.track();
+        subject.track();
         reach.track();
         size.track();
         visible.track();
@@ -134,11 +142,11 @@ pub fn Chart() -> impl IntoView {
     view! {
         <section class="chart" data-testid="chart" aria-label=move || t(app.lang.get(), ChartText::Title)>
             <Show
-                when=move || partition.with(Option::is_some)
+                when=move || subject.with(Option::is_some)
                 fallback=move || view! { <p class="chart-empty">{move || t(app.lang.get(), ChartText::NoPartition)}</p> }
             >
                 <div class="chart-bar">
-                    {partition_select(app, partitions, partition, chosen)}
+                    {partition_select(app, partitions, subject, chosen)}
                     {reach_select(app, reach)}
                     {readings(app, shown)}
                 </div>
@@ -157,7 +165,7 @@ struct Look {
     size: (u32, u32),
 }
 
-fn show(app: App, curves: &Curves, partition: TopicPartition, look: Look) -> Shown {
+fn show(app: App, curves: &Curves, subject: Subject, look: Look) -> Shown {
     app.with_timeline(|timeline| {
         let now = timeline.cluster().now();
         let end = timeline.time_at(timeline.len()).max(now);
@@ -165,41 +173,50 @@ fn show(app: App, curves: &Curves, partition: TopicPartition, look: Look) -> Sho
         let none = Default::default();
         // A consumer may be named only later than the shown moment.
         let mut tip = None;
-        let all = series(curves.partition(&partition).unwrap_or(&none), |client| {
+        let client_name = |client| {
             let named =
                 |cluster: &Cluster| cluster.client(client).map(|client| client.name.to_string());
             let later = || named(tip.get_or_insert_with(|| timeline.at(timeline.len())));
             named(timeline.cluster()).or_else(later).unwrap_or_default()
-        });
+        };
+        let all = match &subject {
+            Subject::Cluster => cluster_series(&curves.cluster),
+            Subject::Partition(id) => series(curves.partition(id).unwrap_or(&none), client_name),
+        };
         let reading = |one: &drawing::Series<'_>| Reading {
             ink: one.ink,
             name: one.name.clone(),
             value: one.curve.value_at(now),
         };
         let readings = all.iter().map(reading).collect();
-        Shown { drawing: draw(&all, span, now, look.size), readings, partition }
+        Shown { drawing: draw(&all, span, now, look.size), readings, subject }
     })
 }
 
 fn partition_select(
     app: App,
     partitions: RwSignal<Vec<TopicPartition>>,
-    partition: Memo<Option<TopicPartition>>,
-    chosen: RwSignal<Option<TopicPartition>>,
+    subject: Memo<Option<Subject>>,
+    chosen: RwSignal<Option<Subject>>,
 ) -> AnyView {
     let option = move |id: TopicPartition| {
         let name = id.to_string();
-        let selected = move || partition.with(|partition| partition.as_ref() == Some(&id));
+        let of = Some(Subject::Partition(id));
+        let selected = move || subject.with(|subject| *subject == of);
         view! { <option prop:selected=selected>{name}</option> }
+    };
+    let choose = move |event| {
+        let partition = event_target_value(&event).parse().ok();
+        chosen.set(Some(partition.map_or(Subject::Cluster, Subject::Partition)));
     };
     view! {
         <label class="chart-choice">
             <span>{move || t(app.lang.get(), ChartText::Partition)}</span>
-            <select
-                data-testid="chart-partition"
-                on:change=move |event| chosen.set(event_target_value(&event).parse().ok())
-            >
+            <select data-testid="chart-partition" on:change=choose>
                 {move || partitions.get().into_iter().map(option).collect_view()}
+                <option value="*" prop:selected=move || subject.with(|s| *s == Some(Subject::Cluster))>
+                    {move || t(app.lang.get(), ChartText::Cluster)}
+                </option>
             </select>
         </label>
     }
@@ -278,8 +295,15 @@ fn picture(app: App, shown: RwSignal<Option<Arc<Shown>>>) -> AnyView {
             app.seek(app.with_timeline(|timeline| timeline.position_at(at)));
         }
     };
-    let label = move |partition: &TopicPartition| {
+    let label = move |subject: &Subject| {
         let hint = t(app.lang.get(), ChartText::SeekHint);
+        let Subject::Partition(partition) = subject else {
+            return say!(
+                app.lang.get(),
+                "클러스터의 지표를 가상 시간에 따라 그린 그래프. {hint}",
+                "The cluster's metrics over virtual time. {hint}"
+            );
+        };
         say!(
             app.lang.get(),
             "{partition}의 LEO, HW, 컨슈머 위치를 가상 시간에 따라 그린 그래프. {hint}",
@@ -297,7 +321,7 @@ fn picture(app: App, shown: RwSignal<Option<Arc<Shown>>>) -> AnyView {
                 width=width
                 height=height
                 viewBox=format!("0 0 {width} {height}")
-                aria-label=move || label(&shown.partition)
+                aria-label=move || label(&shown.subject)
                 on:click=seek
             >
                 {shapes.into_iter().map(shape_node).collect_view()}

@@ -2,12 +2,15 @@
 //! kind of thing; the causes are in [`super::why`].
 
 mod broker;
+mod cluster;
 mod link;
 mod message;
 mod partition;
 mod parts;
 mod quorum;
 mod record;
+mod ring;
+mod why_is;
 mod why_not;
 
 use crate::app::App;
@@ -21,7 +24,7 @@ pub fn Inspector() -> impl IntoView {
     let app = expect_context::<App>();
     // What is shown changes its shape only with the selection; what it says follows the view.
     let body = move || match app.selection.get() {
-        Selection::Nothing => nothing(app),
+        Selection::Nothing => cluster::cluster(app),
         Selection::Broker(id) => broker::broker(app, id),
         Selection::Replica { node, partition } => partition::replica(app, node, partition),
         Selection::Record { node, partition, offset } => {
@@ -36,20 +39,6 @@ pub fn Inspector() -> impl IntoView {
         <section class="inspector" data-testid="inspector" aria-label=move || t(app.lang.get(), InspectorText::Inspector)>
             {body}
         </section>
-    }
-    .into_any()
-}
-
-fn nothing(app: App) -> AnyView {
-    view! {
-        <div class="inspector-nothing">
-            <svg viewBox="0 0 48 48" width="48" height="48" aria-hidden="true">
-                <rect x="6" y="14" width="36" height="20" rx="6" />
-                <path d="M18 14v20M30 14v20M27 28l12 10-5 .8-2 4.7z" />
-            </svg>
-            <h2>{move || t(app.lang.get(), InspectorText::NothingTitle)}</h2>
-            <p>{move || t(app.lang.get(), InspectorText::NothingBody)}</p>
-        </div>
     }
     .into_any()
 }

@@ -15,7 +15,6 @@ use kafkascope_engine::command::{Command, CreateTopic, Refusal};
 use kafkascope_engine::protocol::Acks;
 use kafkascope_engine::script::words::words;
 use leptos::prelude::*;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What came of the last button.
@@ -28,15 +27,6 @@ enum Outcome {
     Refused(Refusal),
 }
 
-/// Topics with their number of partitions, by name.
-fn topics(view: &View) -> Vec<(Arc<str>, i32)> {
-    let mut topics: BTreeMap<Arc<str>, i32> = BTreeMap::new();
-    for partition in &view.partitions {
-        *topics.entry(partition.id.topic.clone()).or_default() += 1;
-    }
-    topics.into_iter().collect()
-}
-
 fn producers(view: &View) -> Vec<Arc<str>> {
     let open = view.clients.iter().filter(|client| !client.closed);
     open.filter(|client| matches!(client.kind, ClientKindView::Producer { .. }))
@@ -47,7 +37,7 @@ fn producers(view: &View) -> Vec<Arc<str>> {
 #[component]
 pub fn ProduceForm() -> impl IntoView {
     let app = expect_context::<App>();
-    let topics = Memo::new(move |_| app.view.with(|view| topics(view)));
+    let topics = Memo::new(move |_| app.view.with(|view| view.topics.clone()));
     let draft = RwSignal::new(Draft::default());
     Effect::new(move |_| draft.update(|draft| topics.with(|topics| draft.fit(topics))));
     view! {

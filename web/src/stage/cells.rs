@@ -1,5 +1,5 @@
-//! The record cells of a strip. A cell's colour is its leader epoch, which is also written above the
-//! first cell of each; hatching means not committed; the line below it is whole where the record is on
+//! The record cells of a strip. A cell's colour is its leader epoch, whose number is in the band above
+//! ([`super::epochs`]); hatching means not committed; the line below it is whole where the record is on
 //! the disk and dotted where it is only in the page cache, and joins a batch.
 
 use super::logs::Drawn;
@@ -61,17 +61,6 @@ fn RecordCell(
             })
         })
     });
-    let starts_epoch = Memo::new(move |_| {
-        drawn.with(|drawn| {
-            let drawn = drawn.as_ref()?;
-            let cells = &drawn.replica.cells;
-            let at = cells.iter().position(|cell| cell.offset == offset)?;
-            let before =
-                at.checked_sub(1).map(|before| &cells[before]).filter(|cell| drawn.is_shown(cell));
-            let begins = before.is_none_or(|before| before.leader_epoch != cells[at].leader_epoch);
-            (begins && drawn.place.density == Density::Full).then_some(cells[at].leader_epoch)
-        })
-    });
     let selection = Selection::Record { node, partition: partition.clone(), offset };
     let is_selected = {
         let selection = selection.clone();
@@ -116,8 +105,10 @@ fn RecordCell(
         >
             <rect class="cell-body" x="1" y="0" rx=move || if has_number() { 5.0 } else { 2.5 }
                 width=move || (geometry.get().2 - 2.0).max(1.0) height=move || geometry.get().3 />
-            <path class="cell-hatch" transform="translate(1.5 0.5)"
-                d=move || if is(|cell| !cell.committed) { hatch(geometry.get().2 - 3.0, geometry.get().3 - 1.0, 5.0) } else { String::new() } />
+            <Show when=move || is(|cell| !cell.committed)>
+                <path class="cell-hatch" transform="translate(1.5 0.5)"
+                    d=move || hatch(geometry.get().2 - 3.0, geometry.get().3 - 1.0, 5.0) />
+            </Show>
             <Show when=has_number>
                 <text class="cell-offset" x=move || geometry.get().2 / 2.0 y=move || geometry.get().3 / 2.0 + 4.0 text-anchor="middle">
                     {offset}
@@ -126,11 +117,6 @@ fn RecordCell(
             </Show>
             <Show when=move || { is(|cell| cell.tombstone) && has_number() }>
                 <text class="cell-tombstone" x=move || geometry.get().2 - 4.0 y="8" text-anchor="end">"∅"</text>
-            </Show>
-            <Show when=move || starts_epoch.get().is_some()>
-                <text class="epoch-label" x="3" y="-8">
-                    {move || starts_epoch.get().map(|epoch| format!("e{epoch}"))}
-                </text>
             </Show>
         </g>
     }

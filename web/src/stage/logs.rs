@@ -2,15 +2,18 @@
 //! is in the tray is in [`super::cells`] and [`super::marks`].
 
 use super::cells::Cells;
+use super::epochs::Epochs;
+use super::leaving::CutOff;
 use super::marks::{Marks, marks_width};
 use super::rove;
 use crate::app::App;
 use crate::i18n::stage::StageText;
-use crate::i18n::{say, t};
+use crate::i18n::{Lang, say, t};
 use crate::view_model::layout::strip::{Density, LINE_NAME};
 use crate::view_model::layout::{NodeBox, StripBox};
-use crate::view_model::{Cell, ReplicaRole, ReplicaView, Selection, text_fit};
+use crate::view_model::{Cell, PartitionView, ReplicaRole, ReplicaView, Selection, text_fit};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
+use kafkascope_engine::metrics::Trouble;
 use leptos::prelude::*;
 
 /// A strip and where it stands.
@@ -90,11 +93,24 @@ pub fn Strip(
                 };
                 let role = t(lang, role_text(replica.role));
                 let (hw, leo) = (replica.high_watermark, replica.log_end_offset);
-                say!(
+                let mut words = say!(
                     lang,
                     "{node}의 {name}, {role}, HW {hw}, LEO {leo}",
                     "{name} on {node}, {role}, HW {hw}, LEO {leo}"
-                )
+                );
+                let tag =
+                    app.view.with(|view| Tag::of(replica, view.partition(&replica.partition)));
+                if let Some([tag, _]) = tag.map(|tag| tag.words(lang)) {
+                    words += &format!(", {tag}");
+                }
+                if let Some(offset) = replica.diverges_at {
+                    words += &say!(
+                        lang,
+                        ", 오프셋 {offset}부터 다른 레플리카와 다름",
+                        ", differs from another replica from offset {offset} on"
+                    );
+                }
+                words
             })
         }
     };
@@ -123,7 +139,9 @@ pub fn Strip(
                 />
             </g>
             <g class="stage-words" aria-hidden="true">{frame(app, drawn, partition.to_string())}</g>
+            <Epochs node partition=partition.clone() drawn />
             <Cells node partition=partition.clone() drawn />
+            <CutOff node partition=partition.clone() drawn />
             <Marks node partition drawn />
         </g>
     }
@@ -149,8 +167,78 @@ pub fn role_letter(role: ReplicaRole) -> &'static str {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Tag {
     OutOfIsr,
-    SmallIsr { isr: usize, all: usize },
-    BelowMin { isr: usize, min: usize },
+    /// Of a replica whose partition nobody leads.
+    NoLeader,
+    Troubled {
+        trouble: Trouble,
+        isr: usize,
+        all: usize,
+        min: usize,
+    },
+    Cut {
+        to: i64,
+    },
+}
+
+impl Tag {
+    fn of(replica: &ReplicaView, partition: Option<&PartitionView>) -> Option<Tag> {
+        if let Some(cut) = replica.cut {
+            return Some(Tag::Cut { to: cut.to });
+        }
+        let partition = partition?;
+        let (isr, all, min) =
+            (partition.isr.len(), partition.replicas.len(), partition.min_insync_replicas);
+        match (replica.role, partition.trouble) {
+            (ReplicaRole::Offline, _) => None,
+            (_, Some(Trouble::Offline)) => Some(Tag::NoLeader),
+            (ReplicaRole::Follower, _) if !replica.in_isr => Some(Tag::OutOfIsr),
+            (ReplicaRole::Leader, Some(trouble)) => Some(Tag::Troubled { trouble, isr, all, min }),
+            _ => None,
+        }
+    }
+
+    fn is_bad(self) -> bool {
+        matches!(
+            self,
+            Tag::NoLeader | Tag::Cut { .. } | Tag::Troubled { trouble: Trouble::UnderMinIsr, .. }
+        )
+    }
+
+    /// The whole, and what is left of it where there is less room.
+    fn words(self, lang: Lang) -> [String; 2] {
+        match self {
+            Tag::OutOfIsr => {
+                let out = t(lang, StageText::OutOfIsr).to_string();
+                [out.clone(), out]
+            }
+            Tag::NoLeader => {
+                let name = trouble_name(Trouble::Offline).to_string();
+                [name.clone(), name]
+            }
+            Tag::Cut { to } => {
+                let cut = say!(lang, "{to}부터 자름", "cut at {to}");
+                [cut.clone(), cut]
+            }
+            Tag::Troubled { trouble, isr, all, min } => {
+                let count = match trouble {
+                    Trouble::UnderMinIsr => format!("ISR {isr} < min {min}"),
+                    Trouble::AtMinIsr => format!("ISR {isr} = min {min}"),
+                    _ => format!("ISR {isr}/{all}"),
+                };
+                [format!("{} · {count}", trouble_name(trouble)), count]
+            }
+        }
+    }
+}
+
+/// What tools for Kafka call it.
+pub fn trouble_name(trouble: Trouble) -> &'static str {
+    match trouble {
+        Trouble::Offline => "Offline",
+        Trouble::UnderMinIsr => "Under min ISR",
+        Trouble::AtMinIsr => "At min ISR",
+        Trouble::UnderReplicated => "Under-replicated",
+    }
 }
 
 /// The tray, the name and the role.
@@ -168,38 +256,22 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
         Density::Compact => width() - marks_width(width()) - 30.0,
         Density::Full => width() * 0.45,
     };
-    // A follower says that it is out of the ISR, a leader how small its ISR has become.
+    // A follower says that it is out of the ISR, a leader how its partition is.
     let tag = Memo::new(move |_| {
         drawn.with(|drawn| {
-            let Drawn { replica, .. } = drawn.as_ref()?;
-            match replica.role {
-                ReplicaRole::Follower if !replica.in_isr => Some(Tag::OutOfIsr),
-                ReplicaRole::Leader => app.view.with(|view| {
-                    let partition = view.partition(&replica.partition)?;
-                    let (isr, min, all) = (
-                        partition.isr.len(),
-                        partition.min_insync_replicas,
-                        partition.replicas.len(),
-                    );
-                    match isr {
-                        isr if isr < min => Some(Tag::BelowMin { isr, min }),
-                        isr if isr < all => Some(Tag::SmallIsr { isr, all }),
-                        _ => None,
-                    }
-                }),
-                _ => None,
-            }
+            let replica = &drawn.as_ref()?.replica;
+            app.view.with(|view| Tag::of(replica, view.partition(&replica.partition)))
         })
     });
-    let tag_text = move || {
-        let lang = app.lang.get();
-        match tag.get() {
-            Some(Tag::OutOfIsr) => t(lang, StageText::OutOfIsr).to_string(),
-            Some(Tag::SmallIsr { isr, all }) => format!("ISR {isr}/{all}"),
-            Some(Tag::BelowMin { isr, min }) => format!("ISR {isr} < min {min}"),
-            None => String::new(),
+    let tag_text = Memo::new({
+        let name = name.clone();
+        move |_| {
+            let room = width() - 34.0 - text_fit::width(&name, 12.0).min(name_room());
+            let words = tag.get().map(|tag| tag.words(app.lang.get()));
+            let [whole, short] = words.unwrap_or_default();
+            if text_fit::width(&whole, 10.5) <= room { whole } else { short }
         }
-    };
+    });
     let name_baseline = move || match density.get() {
         Density::Full => 13.0,
         Density::Compact => 12.0,
@@ -220,7 +292,7 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
         <Show when=move || { tag.get().is_some() && density.get() == Density::Full }>
             <text
                 class="strip-tag"
-                class:is-bad=move || matches!(tag.get(), Some(Tag::BelowMin { .. }))
+                class:is-bad=move || tag.get().is_some_and(Tag::is_bad)
                 x=move || width() - 28.0
                 y=name_baseline
                 text-anchor="end"

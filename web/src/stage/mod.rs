@@ -9,6 +9,8 @@ mod actions;
 mod cells;
 mod clients;
 mod envelopes;
+mod epochs;
+mod leaving;
 mod links;
 mod logs;
 mod marks;
@@ -16,7 +18,7 @@ mod nodes;
 mod rove;
 mod shapes;
 
-pub use logs::{role_letter, role_text};
+pub use logs::{role_letter, role_text, trouble_name};
 pub use nodes::state_text;
 pub use shapes::epoch_class;
 
@@ -47,6 +49,8 @@ pub fn Stage() -> impl IntoView {
         let (width, height) = size.get();
         app.view.with(|view| Arc::new(Layout::of(view, width, height)))
     });
+    let looked_at = Memo::new(move |_| app.selection.with(|s| s.partition().cloned()));
+    Effect::new(move |_| app.look_at(looked_at.get()));
     provide_context(StageContext { layout });
     let extent = Memo::new(move |_| layout.with(|layout| (layout.width, layout.height)));
     let clear = move |event: web_sys::MouseEvent| {

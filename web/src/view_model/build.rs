@@ -1,15 +1,18 @@
 //! From a cluster to a [`View`].
 
 use super::envelope::envelope_view;
-use super::replica::replicas_of;
+use super::replica::{diverge, replicas_of};
+use super::shown::Shown;
 use super::*;
 use kafkascope_engine::client::consumer::PositionState;
 use kafkascope_engine::cluster::{Client, ClientKind, Cluster};
 use kafkascope_engine::controller::metadata_image::MetadataImage;
 use kafkascope_engine::controller::quorum_controller::QuorumController;
+use kafkascope_engine::metrics::min_isr;
 use kafkascope_engine::node::{Down, Node, Process};
 use kafkascope_engine::raft::leader_state::ReplicaState;
 use kafkascope_engine::raft::quorum_state::Role;
+use kafkascope_engine::replication::partition::effective_min_isr;
 use kafkascope_engine::timeline::Timeline;
 
 /// What the page adds to the cluster's own state.
@@ -20,7 +23,15 @@ pub struct Frame {
     pub at_rest: bool,
     pub speed_percent: u32,
     pub last_events: Arc<[Event]>,
+    pub gauges: Gauges,
+    /// The partition that is looked at: it is drawn, whatever else there is no room for.
+    pub focus: Option<TopicPartition>,
+    /// Truncations that are still seen.
+    pub cuts: Vec<(NodeId, TopicPartition, Cut)>,
 }
+
+/// More positions of one consumer would be nothing to look at.
+pub const POSITIONS_MAX: usize = 32;
 
 impl View {
     pub fn of(timeline: &Timeline, frame: Frame) -> View {
@@ -29,8 +40,18 @@ impl View {
             Some(step) => Some(step.at),
             None => cluster.next_due(),
         };
-        let nodes: Vec<NodeView> = nodes(cluster, &frame.last_events);
-        let partitions = partitions(cluster, &nodes);
+        let shown = Shown::of(cluster, frame.focus.as_ref());
+        let mut nodes: Vec<NodeView> = nodes(cluster, &shown, &frame.last_events);
+        for (node, id, cut) in &frame.cuts {
+            let replica = nodes.iter_mut().find(|n| n.id == *node).map(|n| &mut n.replicas);
+            let replica = replica.and_then(|all| all.iter_mut().find(|r| r.partition == *id));
+            if let Some(replica) = replica {
+                replica.cut = Some(*cut);
+            }
+        }
+        diverge(&mut nodes);
+        let partitions = partitions(cluster, &shown, &nodes);
+        let image = metadata(cluster);
         let branches = timeline
             .branches()
             .iter()
@@ -45,14 +66,18 @@ impl View {
             playing: frame.playing,
             at_rest: frame.at_rest,
             speed_percent: frame.speed_percent,
-            clients: cluster.clients().map(|client| client_view(&partitions, client)).collect(),
+            clients: cluster.clients().map(|client| client_view(cluster, image, client)).collect(),
             envelopes: cluster
                 .envelopes()
                 .map(|envelope| envelope_view(cluster, envelope))
                 .collect(),
             cuts: cluster.cuts().collect(),
             link_faults: cluster.link_faults().collect(),
-            alarms: alarms(&nodes, &partitions),
+            topics: image.map_or(Vec::new(), topics),
+            gauges: frame.gauges,
+            has_active_controller: nodes.iter().any(|node| {
+                node.state == NodeState::Running && node.quorum.as_ref().is_some_and(|q| q.is_active)
+            }),
             violation: cluster.violation().map(|violation| format!("{violation:?}").into()),
             last_events: frame.last_events,
             nodes,
@@ -64,21 +89,28 @@ impl View {
 
 /// What is committed as the controllers know it, or, without one, the best that any broker knows.
 pub fn metadata(cluster: &Cluster) -> Option<&MetadataImage> {
-    cluster.metadata_image().or_else(|| {
-        let brokers = cluster.brokers().filter_map(Node::broker);
-        brokers.map(|broker| &broker.image).max_by_key(|image| image.next_offset)
-    })
+    cluster.newest_metadata()
 }
 
-fn nodes(cluster: &Cluster, last_events: &[Event]) -> Vec<NodeView> {
+fn topics(image: &MetadataImage) -> Vec<(Arc<str>, i32)> {
+    let topics = image.topics.iter();
+    topics.map(|(name, topic)| (name.clone(), topic.partitions.len() as i32)).collect()
+}
+
+fn nodes(cluster: &Cluster, shown: &Shown, last_events: &[Event]) -> Vec<NodeView> {
     let image = metadata(cluster);
     let mut nodes: Vec<NodeView> =
-        cluster.nodes().map(|node| node_view(image, node, last_events)).collect();
+        cluster.nodes().map(|node| node_view(image, node, shown, last_events)).collect();
     nodes.sort_by_key(|node| (!node.id.is_controller(), node.id));
     nodes
 }
 
-fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) -> NodeView {
+fn node_view(
+    image: Option<&MetadataImage>,
+    node: &Node,
+    shown: &Shown,
+    last_events: &[Event],
+) -> NodeView {
     let (epoch, metadata_end_offset, parked) = match (node.broker(), node.controller()) {
         (Some(broker), _) => {
             let purgatory = &broker.replicas.purgatory;
@@ -94,6 +126,10 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
     let in_isr = |id: &TopicPartition| {
         image.and_then(|image| image.partition(id)).is_some_and(|p| p.isr.contains(&node.id))
     };
+    let replicas = match node.id.is_controller() {
+        true => Vec::new(),
+        false => replicas_of(node, shown, in_isr, last_events),
+    };
     NodeView {
         id: node.id,
         state: node_state(image, node),
@@ -101,7 +137,6 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
         metadata_end_offset,
         dirty_bytes: node.disk.dirty_bytes(),
         reads: node.disk.reads(),
-        disk_bytes: node.disk.paths().filter_map(|path| node.disk.len(path)).sum(),
         disk: node.disk.condition(),
         queued: match &node.process {
             Process::Paused { inbox, .. } => inbox.len(),
@@ -109,11 +144,10 @@ fn node_view(image: Option<&MetadataImage>, node: &Node, last_events: &[Event]) 
         },
         parked,
         quorum: node.controller().map(quorum_view),
-        replicas: if node.id.is_controller() {
-            Vec::new()
-        } else {
-            replicas_of(node, in_isr, last_events)
-        },
+        replica_count: node
+            .broker()
+            .map_or(replicas.len(), |broker| broker.replicas.partitions.len()),
+        replicas,
     }
 }
 
@@ -180,49 +214,44 @@ fn node_state(image: Option<&MetadataImage>, node: &Node) -> NodeState {
     }
 }
 
-fn partitions(cluster: &Cluster, nodes: &[NodeView]) -> Vec<PartitionView> {
+fn partitions(cluster: &Cluster, shown: &Shown, nodes: &[NodeView]) -> Vec<PartitionView> {
     let Some(image) = metadata(cluster) else {
         return Vec::new();
     };
-    let defaults = &cluster.spec().log;
-    image
-        .partitions()
-        .map(|(id, registration)| {
-            let replicas: Vec<&ReplicaView> =
-                nodes.iter().filter_map(|node| node.replica(&id)).collect();
-            let leader = registration.leader.and_then(|leader| {
-                nodes.iter().find(|node| node.id == leader).and_then(|node| node.replica(&id))
-            });
-            let leader = leader.filter(|replica| replica.role == ReplicaRole::Leader);
-            let highest = |of: fn(&ReplicaView) -> i64| match leader {
-                Some(leader) => of(leader),
-                None => replicas.iter().map(|replica| of(replica)).max().unwrap_or(0),
-            };
-            let min_insync = image
-                .log_config(&id.topic, registration.leader.unwrap_or(NodeId(0)), defaults)
-                .min_insync_replicas;
-            PartitionView {
-                leader: registration.leader,
-                leader_epoch: registration.leader_epoch,
-                partition_epoch: registration.partition_epoch,
-                replicas: registration.replicas.clone(),
-                isr: registration.isr.clone(),
-                min_insync_replicas: (min_insync.max(1) as usize)
-                    .min(registration.replicas.len().max(1)),
-                high_watermark: highest(|replica| replica.high_watermark),
-                log_end_offset: highest(|replica| replica.log_end_offset),
-                id,
-            }
+    let partition = |id: TopicPartition| {
+        let registration = image.partition(&id)?;
+        let replicas: Vec<&ReplicaView> =
+            nodes.iter().filter_map(|node| node.replica(&id)).collect();
+        let leader = registration.leader.and_then(|leader| {
+            nodes.iter().find(|node| node.id == leader).and_then(|node| node.replica(&id))
+        });
+        let leader = leader.filter(|replica| replica.role == ReplicaRole::Leader);
+        let highest = |of: fn(&ReplicaView) -> i64| match leader {
+            Some(leader) => of(leader),
+            None => replicas.iter().map(|replica| of(replica)).max().unwrap_or(0),
+        };
+        let min = min_isr(image, &id.topic, &cluster.spec().log);
+        Some(PartitionView {
+            leader: registration.leader,
+            leader_epoch: registration.leader_epoch,
+            partition_epoch: registration.partition_epoch,
+            replicas: registration.replicas.clone(),
+            isr: registration.isr.clone(),
+            min_insync_replicas: effective_min_isr(min, registration.replicas.len()),
+            trouble: Trouble::of(registration, min),
+            high_watermark: highest(|replica| replica.high_watermark),
+            log_end_offset: highest(|replica| replica.log_end_offset),
+            id,
         })
-        .collect()
+    };
+    shown.partitions(image).into_iter().filter_map(partition).collect()
 }
 
-fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
-    let leader_of = |id: &TopicPartition| {
-        partitions
-            .iter()
-            .find(|partition| partition.id == *id)
-            .and_then(|partition| partition.leader)
+fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client) -> ClientView {
+    let leader_of = |id: &TopicPartition| image?.partition(id)?.leader;
+    let high_watermark_of = |id: &TopicPartition| {
+        let broker = cluster.node(leader_of(id)?)?.broker()?;
+        Some(broker.replicas.partitions.get(id)?.log.high_watermark())
     };
     let distinct = |mut nodes: Vec<NodeId>| {
         nodes.sort();
@@ -247,12 +276,10 @@ fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
             positions: consumer
                 .positions
                 .iter()
+                .take(POSITIONS_MAX)
                 .map(|(id, position)| {
                     let known = position.state != PositionState::AwaitReset;
-                    let end = partitions
-                        .iter()
-                        .find(|partition| partition.id == *id)
-                        .map_or(0, |partition| partition.high_watermark);
+                    let end = high_watermark_of(id).unwrap_or(0);
                     PositionView {
                         partition: id.clone(),
                         offset: known.then_some(position.offset),
@@ -266,26 +293,4 @@ fn client_view(partitions: &[PartitionView], client: &Client) -> ClientView {
         },
     };
     ClientView { id: client.id, name: client.name.clone(), closed: client.closed, kind }
-}
-
-fn alarms(nodes: &[NodeView], partitions: &[PartitionView]) -> Vec<Alarm> {
-    let mut alarms = Vec::new();
-    let is_active = |node: &NodeView| {
-        matches!(node.state, NodeState::Running)
-            && node.quorum.as_ref().is_some_and(|q| q.is_active)
-    };
-    if !nodes.iter().any(is_active) {
-        alarms.push(Alarm::ControllerDown);
-    }
-    for partition in partitions {
-        let id = partition.id.clone();
-        if partition.leader.is_none() {
-            alarms.push(Alarm::OfflinePartition(id));
-        } else if partition.isr.len() < partition.min_insync_replicas {
-            alarms.push(Alarm::UnderMinIsr(id));
-        } else if partition.is_under_replicated() {
-            alarms.push(Alarm::UnderReplicated(id));
-        }
-    }
-    alarms
 }

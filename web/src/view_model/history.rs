@@ -2,8 +2,11 @@
 //! timeline's marks, the why panel and the narration read it; it is kept beside the
 //! [`Timeline`], which keeps inputs only.
 
-use kafkascope_engine::event::{Event, EventKind, ParkReason};
+use super::Cut;
+use kafkascope_engine::event::{Event, EventKind, ParkReason, Role};
+use kafkascope_engine::explain::partition::About;
 use kafkascope_engine::ids::{Address, NodeId, TopicPartition};
+use kafkascope_engine::sim::time::SimTime;
 use kafkascope_engine::timeline::Timeline;
 
 /// An event and the position at which it can first be seen.
@@ -197,6 +200,65 @@ impl History {
                 *broker == node
             }
             _ => false,
+        })
+    }
+
+    /// Truncations that are still seen at a moment.
+    pub fn cuts(&self, position: usize, now: SimTime) -> Vec<(NodeId, TopicPartition, Cut)> {
+        let recent = self.until(position).iter().rev();
+        let recent = recent.take_while(|n| now.since(n.event.at) < Cut::LEAVING_US);
+        let cut = |noted: &Noted| {
+            let EventKind::LogTruncated { partition, from, to, reason } = &noted.event.kind else {
+                return None;
+            };
+            let cut = Cut { at: noted.event.at, from: *from, to: *to, reason: *reason };
+            Some((noted.event.place.node()?, partition.clone(), cut))
+        };
+        recent.filter_map(cut).collect()
+    }
+
+    /// The last change of a partition's ISR, if its members are still seen moving, and who was in it
+    /// before.
+    pub fn isr_change(
+        &self,
+        position: usize,
+        now: SimTime,
+        id: &TopicPartition,
+    ) -> Option<(SimTime, Vec<NodeId>)> {
+        let is_change = |noted: &&Noted| matches!(&noted.event.kind, EventKind::IsrChanged { partition, .. } if partition == id);
+        let until = self.until(position);
+        let recent = until.iter().rev().take_while(|n| now.since(n.event.at) < Cut::LEAVING_US);
+        let at = recent.into_iter().find(is_change)?.event.at;
+        let before = until.iter().rev().filter(is_change).nth(1)?;
+        match &before.event.kind {
+            EventKind::IsrChanged { isr, .. } => Some((at, isr.clone())),
+            _ => None,
+        }
+    }
+
+    /// What made a partition what it is: the last event that changed it.
+    pub fn last_about(&self, position: usize, id: &TopicPartition, about: About) -> Option<&Event> {
+        self.last(position, |event| {
+            event.kind.partition() == Some(id)
+                && match about {
+                    About::HighWatermark => matches!(
+                        event.kind,
+                        EventKind::HighWatermarkMoved { role: Role::Leader, .. }
+                    ),
+                    About::Isr => matches!(event.kind, EventKind::IsrChanged { .. }),
+                    About::Leader | About::LeaderEpoch => {
+                        matches!(event.kind, EventKind::LeaderElected { .. })
+                    }
+                }
+        })
+    }
+
+    /// The last truncation of a replica.
+    pub fn last_cut(&self, position: usize, node: NodeId, id: &TopicPartition) -> Option<&Event> {
+        self.last(position, |event| {
+            event.place == Address::Node(node)
+                && event.kind.partition() == Some(id)
+                && matches!(event.kind, EventKind::LogTruncated { .. })
         })
     }
 

@@ -2,8 +2,8 @@
 //! and compared with `==`. Nothing here knows the browser, so all of it is tested natively.
 //!
 //! [`View`] is the whole shown moment; [`layout`] says where its parts stand on the stage;
-//! [`inspect`] says everything about one selected thing; [`history`] remembers what is worth finding
-//! again. Absent: signals, elements, words of a language.
+//! [`inspect`] says everything about one selected thing; [`shown`] chooses what of a large cluster is
+//! drawn; [`history`] remembers what is worth finding again. Absent: signals, elements, words of a language.
 
 pub mod build;
 pub mod bytes;
@@ -14,10 +14,12 @@ pub mod inspect;
 pub mod layout;
 pub mod replica;
 pub mod selection;
+pub mod shown;
 pub mod text_fit;
 
-use kafkascope_engine::event::{Direction, Event};
+use kafkascope_engine::event::{Direction, Event, TruncationReason};
 use kafkascope_engine::ids::{Address, ClientId, EnvelopeId, NodeId, TopicPartition};
+use kafkascope_engine::metrics::{Gauges, Trouble};
 use kafkascope_engine::protocol::{Api, KafkaError};
 use kafkascope_engine::sim::disk::{DiskCondition, ReadCounters};
 use kafkascope_engine::sim::link_fault::LinkFault;
@@ -44,7 +46,13 @@ pub struct View {
     pub speed_percent: u32,
     /// The controllers first, then the brokers.
     pub nodes: Vec<NodeView>,
+    /// Those that are drawn; the rest is in `topics` and `gauges`.
     pub partitions: Vec<PartitionView>,
+    /// Every topic with its number of partitions, by name.
+    pub topics: Vec<(Arc<str>, i32)>,
+    /// What Kafka's own monitoring counts, of all partitions.
+    pub gauges: Gauges,
+    pub has_active_controller: bool,
     pub clients: Vec<ClientView>,
     /// Soonest first.
     pub envelopes: Vec<EnvelopeView>,
@@ -52,7 +60,6 @@ pub struct View {
     pub cuts: Vec<(Address, Address)>,
     /// What links do to messages, by direction and API.
     pub link_faults: Vec<((Address, Address), Option<Api>, LinkFault)>,
-    pub alarms: Vec<Alarm>,
     /// The first broken invariant, in the engine's words.
     pub violation: Option<Arc<str>>,
     /// What happened in the step that led here.
@@ -99,7 +106,6 @@ pub struct NodeView {
     /// One past the last metadata record that this node has applied.
     pub metadata_end_offset: i64,
     pub dirty_bytes: u64,
-    pub disk_bytes: u64,
     pub disk: DiskCondition,
     /// Bytes of logs that fetches were served since the host started: from the page cache, and from
     /// the disk.
@@ -110,8 +116,10 @@ pub struct NodeView {
     pub parked: usize,
     /// What a voter is in the quorum; `None` of a broker that is none, and of one that does not run.
     pub quorum: Option<QuorumView>,
-    /// Everything of this node's logs, on its disk even if no process runs.
+    /// Its logs that are drawn, on its disk even if no process runs.
     pub replicas: Vec<ReplicaView>,
+    /// How many logs it has.
+    pub replica_count: usize,
 }
 
 /// A controller's place in the quorum.
@@ -175,6 +183,31 @@ pub struct ReplicaView {
     pub high_watermark: i64,
     /// The last records, at most [`replica::CELLS_MAX`].
     pub cells: Vec<Cell>,
+    /// The leader-epoch cache: each epoch and where it starts, in order.
+    pub epochs: Vec<(i32, i64)>,
+    /// The first offset at which replicas of the partition have different records.
+    pub diverges_at: Option<i64>,
+    /// What was cut off it a moment ago, and is still seen leaving.
+    pub cut: Option<Cut>,
+}
+
+/// Records that a follower cuts off its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    pub at: SimTime,
+    pub from: i64,
+    pub to: i64,
+    pub reason: TruncationReason,
+}
+
+impl Cut {
+    /// How long in virtual time it is seen leaving: about a second where news is shown calmly.
+    pub const LEAVING_US: u64 = 14_000;
+
+    /// How far it has left at a moment, from 0 to 1.
+    pub fn progress(&self, now_us: f64) -> f64 {
+        ((now_us - self.at.0 as f64) / Cut::LEAVING_US as f64).clamp(0.0, 1.0)
+    }
 }
 
 /// One record in a strip.
@@ -191,6 +224,8 @@ pub struct Cell {
     pub tombstone: bool,
     /// Appended in the step that led here.
     pub fresh: bool,
+    /// The checksum of its batch; `None` once a compaction has rewritten it.
+    pub crc: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -203,6 +238,7 @@ pub struct PartitionView {
     pub replicas: Vec<NodeId>,
     pub isr: Vec<NodeId>,
     pub min_insync_replicas: usize,
+    pub trouble: Option<Trouble>,
     /// The leader's, or the highest that any replica knows.
     pub high_watermark: i64,
     pub log_end_offset: i64,
@@ -227,6 +263,7 @@ pub enum ClientKindView {
     },
     Consumer {
         topic: Arc<str>,
+        /// At most [`build::POSITIONS_MAX`].
         positions: Vec<PositionView>,
         consumed: u64,
         reads_from: Vec<NodeId>,
@@ -293,18 +330,6 @@ pub enum Content {
         base_offset: i64,
     },
     Error(KafkaError),
-}
-
-/// What Kafka's own monitoring would raise.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Alarm {
-    /// `OfflinePartitionsCount` > 0
-    OfflinePartition(TopicPartition),
-    /// `UnderMinIsrPartitionCount` > 0
-    UnderMinIsr(TopicPartition),
-    /// `UnderReplicatedPartitions` > 0
-    UnderReplicated(TopicPartition),
-    ControllerDown,
 }
 
 impl View {

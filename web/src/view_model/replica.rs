@@ -2,15 +2,19 @@
 //! committed. Of a broker that runs it is what the broker knows; of one that does not, what lies on
 //! its disk.
 
-use super::{Cell, ReplicaRole, ReplicaView};
+use super::shown::Shown;
+use super::{Cell, NodeView, ReplicaRole, ReplicaView};
 use kafkascope_engine::event::{Event, EventKind};
 use kafkascope_engine::ids::{Address, NodeId, TopicPartition};
-use kafkascope_engine::log::checkpoint::{OffsetCheckpoint, REPLICATION_OFFSET_CHECKPOINT};
+use kafkascope_engine::log::checkpoint::{
+    OffsetCheckpoint, REPLICATION_OFFSET_CHECKPOINT, parse_leader_epochs,
+};
 use kafkascope_engine::node::Node;
 use kafkascope_engine::record::record_batch::{RecordBatch, batches};
 use kafkascope_engine::replication::partition::Partition;
 use kafkascope_engine::sim::disk::Disk;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many records of a strip are ever shown.
 pub const CELLS_MAX: usize = 24;
@@ -23,17 +27,22 @@ struct Placed {
 
 pub fn replicas_of(
     node: &Node,
+    shown: &Shown,
     in_isr: impl Fn(&TopicPartition) -> bool,
     last_events: &[Event],
 ) -> Vec<ReplicaView> {
     let mut replicas: Vec<ReplicaView> = match node.broker() {
-        Some(broker) => broker
-            .replicas
-            .partitions
-            .values()
-            .map(|partition| of_process(&node.disk, partition))
-            .collect(),
-        None => on_disk(&node.disk),
+        Some(broker) => {
+            let partitions = &broker.replicas.partitions;
+            let of = |partition: &Arc<Partition>| of_process(&node.disk, partition);
+            match shown {
+                Shown::All => partitions.values().map(of).collect(),
+                Shown::Some { order, .. } => {
+                    order.iter().filter_map(|id| partitions.get(id)).map(of).collect()
+                }
+            }
+        }
+        None => on_disk(&node.disk, shown),
     };
     for replica in &mut replicas {
         replica.in_isr = in_isr(&replica.partition);
@@ -62,6 +71,9 @@ fn of_process(disk: &Disk, partition: &Partition) -> ReplicaView {
         log_end_offset: end,
         high_watermark: log.high_watermark(),
         cells: cells(&found, from, log.high_watermark()),
+        epochs: log.leader_epochs().collect(),
+        diverges_at: None,
+        cut: None,
     }
 }
 
@@ -78,7 +90,7 @@ fn place_from_end(found: &mut [Placed], disk: &Disk, path: &str, base_offset: i6
 }
 
 /// The logs that a stopped broker would find.
-fn on_disk(disk: &Disk) -> Vec<ReplicaView> {
+fn on_disk(disk: &Disk, shown: &Shown) -> Vec<ReplicaView> {
     let checkpoint = disk
         .read_all(REPLICATION_OFFSET_CHECKPOINT)
         .and_then(|bytes| OffsetCheckpoint::parse(std::str::from_utf8(&bytes).ok()?).ok())
@@ -92,6 +104,7 @@ fn on_disk(disk: &Disk) -> Vec<ReplicaView> {
         let base_offset = file.strip_suffix(".log").and_then(|name| name.parse::<i64>().ok());
         if let (Some(base_offset), Ok(partition)) = (base_offset, dir.parse::<TopicPartition>())
             && !partition.topic.starts_with("__")
+            && shown.contains(&partition)
         {
             last_segments.insert(partition, (path.clone(), base_offset));
         }
@@ -118,10 +131,51 @@ fn on_disk(disk: &Disk) -> Vec<ReplicaView> {
                 log_end_offset: end,
                 high_watermark,
                 cells: cells(&found, from, high_watermark),
+                epochs: epochs_on_disk(disk, &partition),
+                diverges_at: None,
+                cut: None,
                 partition,
             }
         })
         .collect()
+}
+
+fn epochs_on_disk(disk: &Disk, id: &TopicPartition) -> Vec<(i32, i64)> {
+    let text = disk.read_all(&format!("{id}/leader-epoch-checkpoint"));
+    let text = text.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());
+    text.and_then(|text| parse_leader_epochs(text).ok()).unwrap_or_default()
+}
+
+/// Marks on each replica the first offset at which replicas of its partition have different records.
+pub fn diverge(nodes: &mut [NodeView]) {
+    let mut at = BTreeMap::new();
+    {
+        let mut first: BTreeMap<&TopicPartition, BTreeMap<i64, &Cell>> = BTreeMap::new();
+        for replica in nodes.iter().flat_map(|node| &node.replicas) {
+            let seen = first.entry(&replica.partition).or_default();
+            for cell in &replica.cells {
+                let other = *seen.entry(cell.offset).or_insert(cell);
+                if !other.is_same_record(cell) {
+                    let least = at.entry(replica.partition.clone()).or_insert(cell.offset);
+                    *least = cell.offset.min(*least);
+                }
+            }
+        }
+    }
+    if at.is_empty() {
+        return;
+    }
+    for replica in nodes.iter_mut().flat_map(|node| &mut node.replicas) {
+        let offset = at.get(&replica.partition).copied();
+        replica.diverges_at = offset.filter(|offset| replica.log_end_offset > *offset);
+    }
+}
+
+impl Cell {
+    fn is_same_record(&self, other: &Cell) -> bool {
+        let same_bytes = self.crc == other.crc || self.crc.is_none() || other.crc.is_none();
+        self.leader_epoch == other.leader_epoch && same_bytes
+    }
 }
 
 fn cells(found: &[Placed], from: i64, high_watermark: i64) -> Vec<Cell> {
@@ -145,6 +199,7 @@ fn cells(found: &[Placed], from: i64, high_watermark: i64) -> Vec<Cell> {
                 durable: *durable,
                 tombstone: record.value.is_none(),
                 fresh: false,
+                crc: (!batch.header().is_rewritten()).then(|| batch.crc()),
             });
         }
     }

@@ -24,6 +24,16 @@ pub enum Selection {
 }
 
 impl Selection {
+    /// The partition that is looked at.
+    pub fn partition(&self) -> Option<&TopicPartition> {
+        match self {
+            Selection::Replica { partition, .. } | Selection::Record { partition, .. } => {
+                Some(partition)
+            }
+            _ => None,
+        }
+    }
+
     /// The node that commands for "the selected broker" are about.
     pub fn node(&self) -> Option<NodeId> {
         match self {

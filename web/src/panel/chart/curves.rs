@@ -4,6 +4,7 @@
 
 use kafkascope_engine::event::{Event, EventKind, Role};
 use kafkascope_engine::ids::{ClientId, TopicPartition};
+use kafkascope_engine::metrics::Meters;
 use kafkascope_engine::sim::time::SimTime;
 use std::collections::BTreeMap;
 
@@ -66,10 +67,41 @@ pub struct PartitionCurves {
     pub positions: BTreeMap<ClientId, Curve>,
 }
 
-/// The curves of every partition of a run, to its end.
+/// What monitoring counts of the whole cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterCurves {
+    meters: Meters,
+    pub under_replicated: Curve,
+    pub offline: Curve,
+    pub elections: Curve,
+    pub isr_shrinks: Curve,
+    pub isr_expands: Curve,
+}
+
+impl ClusterCurves {
+    fn take_in(&mut self, event: &Event) {
+        if !matches!(event.kind, EventKind::LeaderElected { .. } | EventKind::IsrChanged { .. }) {
+            return;
+        }
+        self.meters.note(event);
+        let meters = &self.meters;
+        for (curve, value) in [
+            (&mut self.under_replicated, u64::from(meters.under_replicated_partitions())),
+            (&mut self.offline, u64::from(meters.offline_partitions_count())),
+            (&mut self.elections, meters.leader_elections),
+            (&mut self.isr_shrinks, meters.isr_shrinks),
+            (&mut self.isr_expands, meters.isr_expands),
+        ] {
+            curve.push(Point { at: event.at, value: value as i64 });
+        }
+    }
+}
+
+/// The curves of every partition of a run, to its end, and those of the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Curves {
     partitions: BTreeMap<TopicPartition, PartitionCurves>,
+    pub cluster: ClusterCurves,
     /// How many of the run's noted events have been taken in, and the last of them: if it is not
     /// there any more, the run is another one.
     taken: usize,
@@ -102,6 +134,7 @@ impl Curves {
     }
 
     fn take_in(&mut self, event: &Event) {
+        self.cluster.take_in(event);
         let Some((id, (which, value))) = event.kind.partition().zip(moved(&event.kind)) else {
             return;
         };

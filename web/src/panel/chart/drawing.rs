@@ -1,7 +1,7 @@
 //! The chart as a list of lines and texts: axes and curves laid out by plotters, labels at the ends
 //! of the curves pushed apart. Pure; what is drawn comes from [`super::curves`].
 
-use super::curves::{Curve, PartitionCurves};
+use super::curves::{ClusterCurves, Curve, PartitionCurves};
 use super::recorder::{Ink, POSITIONS_MAX, Recorder, Shape};
 use kafkascope_engine::ids::ClientId;
 use kafkascope_engine::sim::time::SimTime;
@@ -58,6 +58,20 @@ pub fn series<'a>(
     };
     let positions = curves.positions.iter().take(POSITIONS_MAX).enumerate().map(position);
     [high_watermark, log_end].into_iter().chain(positions).collect()
+}
+
+/// The curves of the cluster, by Kafka's names.
+pub fn cluster_series(curves: &ClusterCurves) -> Vec<Series<'_>> {
+    [
+        (&curves.offline, Ink::Offline, "OfflinePartitionsCount"),
+        (&curves.under_replicated, Ink::UnderReplicated, "UnderReplicatedPartitions"),
+        (&curves.elections, Ink::Elections, "LeaderElections"),
+        (&curves.isr_shrinks, Ink::IsrShrinks, "IsrShrinks"),
+        (&curves.isr_expands, Ink::IsrExpands, "IsrExpands"),
+    ]
+    .into_iter()
+    .map(|(curve, ink, name)| Series { curve, ink, name: name.to_string() })
+    .collect()
 }
 
 const LABEL_PX: i32 = 14;

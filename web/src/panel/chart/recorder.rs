@@ -20,6 +20,11 @@ pub enum Ink {
     LogEnd,
     HighWatermark,
     Position(u8),
+    Offline,
+    UnderReplicated,
+    Elections,
+    IsrShrinks,
+    IsrExpands,
     Cursor,
 }
 
@@ -27,7 +32,7 @@ pub enum Ink {
 pub const POSITIONS_MAX: usize = 3;
 
 impl Ink {
-    const ALL: [Ink; 10] = [
+    const ALL: [Ink; 15] = [
         Ink::None,
         Ink::Axis,
         Ink::Grid,
@@ -37,6 +42,11 @@ impl Ink {
         Ink::Position(0),
         Ink::Position(1),
         Ink::Position(2),
+        Ink::Offline,
+        Ink::UnderReplicated,
+        Ink::Elections,
+        Ink::IsrShrinks,
+        Ink::IsrExpands,
         Ink::Cursor,
     ];
 
@@ -52,6 +62,11 @@ impl Ink {
             Ink::Position(0) => "chart-position-0",
             Ink::Position(1) => "chart-position-1",
             Ink::Position(_) => "chart-position-2",
+            Ink::Offline => "chart-offline",
+            Ink::UnderReplicated => "chart-under-replicated",
+            Ink::Elections => "chart-elections",
+            Ink::IsrShrinks => "chart-isr-shrinks",
+            Ink::IsrExpands => "chart-isr-expands",
             Ink::Cursor => "chart-cursor",
         }
     }

@@ -7,7 +7,7 @@ use crate::i18n::stage::InspectorText;
 use crate::i18n::{format, t};
 use crate::panel::why::Why;
 use crate::stage::{role_letter, state_text};
-use crate::view_model::inspect::{DiskFile, files};
+use crate::view_model::inspect::{DiskFile, disk_bytes, files};
 use crate::view_model::{NodeState, ReplicaRole, Selection};
 use kafkascope_engine::command::DiskFault;
 use kafkascope_engine::ids::NodeId;
@@ -33,6 +33,7 @@ pub fn broker(app: App, id: NodeId) -> AnyView {
 
 fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
     let lang = app.lang.get();
+    let disk_bytes = app.with_timeline(|timeline| disk_bytes(timeline.cluster(), id));
     app.view.with(|view| {
         let Some(node) = view.node(id) else {
             return Vec::new();
@@ -63,7 +64,7 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
         }
         let dirty = fact(InspectorText::DirtyBytes, format::bytes(node.dirty_bytes));
         facts.push(if node.dirty_bytes > 0 { dirty.tone(Tone::Attention) } else { dirty });
-        facts.push(fact(InspectorText::DiskBytes, format::bytes(node.disk_bytes)));
+        facts.push(fact(InspectorText::DiskBytes, format::bytes(disk_bytes)));
         if !id.is_controller() {
             facts.push(fact(InspectorText::ReadFromCache, format::bytes(node.reads.from_cache)));
             facts.push(fact(InspectorText::ReadFromDisk, format::bytes(node.reads.from_disk)));

@@ -1,28 +1,33 @@
-//! A replica, and with it its partition: every replica's offsets side by side, and what holds the high
-//! watermark where it is.
+//! A replica, and with it its partition: how it is in the words of Kafka's tools, its ISR as a ring, why
+//! all of it is so, and every replica's offsets side by side.
 
+use super::cluster::label_class;
 use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
+use super::ring::isr_ring;
+use super::why_is::why_is;
 use super::why_not::why_not;
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{Lang, say, t};
 use crate::panel::why::Why;
-use crate::stage::{role_letter, role_text};
-use crate::view_model::inspect::{Behind, HwReason, hw_reason};
+use crate::stage::{role_letter, role_text, trouble_name};
 use crate::view_model::{ReplicaRole, Selection};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
+use kafkascope_engine::metrics::Trouble;
 use leptos::prelude::*;
 
 pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let name = format!("{id} · {node}");
     let dir = id.to_string();
-    let (for_facts, for_table, for_hw, for_why_not) =
-        (id.clone(), id.clone(), id.clone(), id.clone());
+    let [for_labels, for_ring, for_why, for_facts, for_table, for_why_not] =
+        std::array::from_fn(|_| id.clone());
     let for_records = id;
     view! {
         {head(app, InspectorText::Replica, move || name.clone())}
-        {title(app, InspectorText::WhyHw)}
-        {why_hw(app, for_hw)}
+        {labels(app, for_labels)}
+        {title(app, InspectorText::Isr)}
+        {isr_ring(app, for_ring)}
+        {why_is(app, node, for_why)}
         {title(app, InspectorText::Replicas)}
         {table(app, node, for_table)}
         {title(app, InspectorText::Facts)}
@@ -123,56 +128,50 @@ fn table(app: App, shown: NodeId, id: TopicPartition) -> AnyView {
     .into_any()
 }
 
-fn why_hw(app: App, id: TopicPartition) -> AnyView {
-    let reason = Memo::new(move |_| {
-        app.view.track();
-        app.with_timeline(|timeline| hw_reason(timeline.cluster(), &id))
+/// How the partition is, as tools for Kafka call it.
+fn labels(app: App, id: TopicPartition) -> AnyView {
+    let shown = Memo::new(move |_| {
+        app.view.with(|view| {
+            let partition = view.partition(&id)?;
+            let out = partition.replicas.len() - partition.isr.len();
+            let preferred = partition.leader == partition.replicas.first().copied();
+            Some((partition.trouble, out, partition.leader.is_none() || preferred))
+        })
     });
-    view! {
-        <p class="reason" data-testid="why-hw">{move || reason.with(|reason| in_words(reason, app.lang.get()))}</p>
-    }
-    .into_any()
+    let body = move || {
+        let lang = app.lang.get();
+        let (trouble, out, is_preferred) = shown.get()?;
+        let trouble = trouble.map(|trouble| {
+            view! {
+                <span class=label_class(trouble)>{trouble_name(trouble)}</span>
+                <span class="label-gloss">{trouble_gloss(trouble, lang)}</span>
+            }
+        });
+        let out = (out > 0).then(|| {
+            let text = say!(lang, "Out of sync replicas {out}", "Out of sync replicas {out}");
+            view! { <span class="label is-attention">{text}</span> }
+        });
+        let other = (!is_preferred).then(|| {
+            view! { <span class="label">{t(lang, InspectorText::NotPreferred)}</span> }
+        });
+        Some(view! { {trouble} {out} {other} })
+    };
+    view! { <p class="labels" data-testid="partition-labels">{body}</p> }.into_any()
 }
 
-fn in_words(reason: &HwReason, lang: Lang) -> String {
-    match reason {
-        HwReason::NoLeader => say!(
-            lang,
-            "리더가 없습니다. HW는 리더만 옮깁니다.",
-            "There is no leader, and only a leader moves the HW."
-        ),
-        HwReason::CaughtUp { end } => say!(
-            lang,
-            "ISR의 모든 레플리카가 오프셋 {end} 앞까지 가졌습니다. 모두 커밋되었습니다.",
-            "Every replica in the ISR has everything below offset {end}: all of it is committed."
-        ),
-        HwReason::BelowMinIsr { isr, min } => say!(
-            lang,
-            "ISR에 {isr}개뿐이라 min.insync.replicas={min}에 못 미칩니다. 그동안 HW는 움직이지 않습니다.",
-            "The ISR has {isr}, fewer than min.insync.replicas={min}. Until then the HW stands still."
-        ),
-        HwReason::HeldBackBy { hw, behind } if behind.is_empty() => say!(
-            lang,
-            "다음 Fetch가 오면 {hw}에서 앞으로 움직입니다.",
-            "It moves on from {hw} with the next Fetch."
-        ),
-        HwReason::HeldBackBy { hw, behind } => {
-            let names: Vec<String> = behind.iter().map(|behind| told(behind, lang)).collect();
-            let names = names.join(", ");
-            say!(
-                lang,
-                "ISR의 {names}이(가) 뒤에 있습니다. HW는 리더가 아는 가장 작은 LEO이므로 {hw}에 머뭅니다.",
-                "Behind in the ISR: {names}. The HW is the least LEO that the leader knows, so it stays at {hw}."
-            )
+fn trouble_gloss(trouble: Trouble, lang: Lang) -> &'static str {
+    match trouble {
+        Trouble::Offline => {
+            lang.pick("리더가 없어 읽고 쓸 수 없습니다.", "Nobody leads: no reads, no writes.")
         }
-    }
-}
-
-fn told(behind: &Behind, lang: Lang) -> String {
-    let Behind { node, log_end_offset } = behind;
-    match log_end_offset {
-        -1 => say!(lang, "{node}(아직 Fetch 없음)", "{node} (no Fetch yet)"),
-        _ => format!("{node}{}(LEO {log_end_offset})", lang.pick("", " ")),
+        Trouble::UnderMinIsr => lang.pick("acks=all이 거절됩니다.", "acks=all is refused."),
+        Trouble::AtMinIsr => lang.pick(
+            "하나만 더 빠지면 acks=all이 거절됩니다.",
+            "One more out, and acks=all is refused.",
+        ),
+        Trouble::UnderReplicated => {
+            lang.pick("동기화되지 않은 레플리카가 있습니다.", "A replica is out of sync.")
+        }
     }
 }
 

@@ -31,6 +31,17 @@ pub enum Tone {
     Bad,
 }
 
+impl Tone {
+    pub fn class(self) -> &'static str {
+        match self {
+            Tone::Plain => "",
+            Tone::Good => "is-good",
+            Tone::Attention => "is-attention",
+            Tone::Bad => "is-bad",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
     pub name: InspectorText,
@@ -53,16 +64,10 @@ impl Fact {
 pub fn facts(app: App, read: impl Fn() -> Vec<Fact> + Send + Sync + 'static) -> AnyView {
     let facts = Memo::new(move |_| read());
     let row = move |fact: Fact| {
-        let class = match fact.tone {
-            Tone::Plain => "",
-            Tone::Good => "is-good",
-            Tone::Attention => "is-attention",
-            Tone::Bad => "is-bad",
-        };
         view! {
             <div class="fact">
                 <dt>{t(app.lang.get_untracked(), fact.name)}</dt>
-                <dd class=class>{fact.value}</dd>
+                <dd class=fact.tone.class()>{fact.value}</dd>
             </div>
         }
     };

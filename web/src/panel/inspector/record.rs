@@ -1,6 +1,7 @@
 //! A record: every field, and every byte of its batch. Pointing at one shows the other.
 
 use super::parts::{Fact, Tone, fact, facts, head, title};
+use super::why_is::fate_of;
 use super::why_not::why_not;
 use crate::app::App;
 use crate::i18n::bytes::BytesText;
@@ -19,7 +20,7 @@ const ROW: usize = 8;
 
 pub fn record(app: App, node: NodeId, id: TopicPartition, offset: i64) -> AnyView {
     let name = format!("{id} · {offset}");
-    let (partition, for_why_not) = (id.clone(), id.clone());
+    let (partition, for_why_not, for_fate) = (id.clone(), id.clone(), id.clone());
     let detail = Memo::new(move |_| {
         app.view.track();
         app.with_timeline(|timeline| {
@@ -29,6 +30,7 @@ pub fn record(app: App, node: NodeId, id: TopicPartition, offset: i64) -> AnyVie
     view! {
         {head(app, InspectorText::Record, move || name.clone())}
         {facts(app, move || record_facts(app, node, &partition, offset, detail))}
+        {fate_of(app, for_fate, offset)}
         {why_not(app, node, for_why_not, Some(offset))}
         <Why />
         {bytes(app, node, detail)}

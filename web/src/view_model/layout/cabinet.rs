@@ -12,7 +12,9 @@ pub fn most_strips(view: &View) -> usize {
 }
 
 pub fn cabinet(view: &View, id: NodeId, rect: Rect, density: Density, header: f64) -> NodeBox {
-    let replicas = view.node(id).map_or(&[][..], |node| &node.replicas);
+    let node = view.node(id);
+    let replicas = node.map_or(&[][..], |node| &node.replicas);
+    let count = node.map_or(0, |node| node.replica_count);
     let ends: BTreeMap<&TopicPartition, i64> = longest_logs(view);
     let is_low = header < HEADER;
     let footer = if is_low { LOW_FOOTER } else { FOOTER };
@@ -35,7 +37,7 @@ pub fn cabinet(view: &View, id: NodeId, rect: Rect, density: Density, header: f6
         });
         y += density.height() + density.gap();
     }
-    let strips_hidden = replicas.len() - strips.len();
+    let strips_hidden = count.saturating_sub(strips.len());
     NodeBox { id, rect, strips, strips_hidden, is_low }
 }
 

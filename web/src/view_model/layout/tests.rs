@@ -16,6 +16,9 @@ fn view_of(timeline: &Timeline) -> View {
             at_rest: false,
             speed_percent: 100,
             last_events: Arc::from([]),
+            gauges: Default::default(),
+            focus: None,
+            cuts: Vec::new(),
         },
     )
 }
@@ -69,7 +72,7 @@ fn check(view: &View, width: f64, height: f64) {
                 "{story}"
             );
         }
-        let replicas = view.node(node.id).map_or(0, |node| node.replicas.len());
+        let replicas = view.node(node.id).map_or(0, |node| node.replica_count);
         assert_eq!(node.strips.len() + node.strips_hidden, replicas, "{story}");
     }
     let shown = layout.clients.len() + layout.clients_hidden;

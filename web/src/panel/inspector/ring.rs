@@ -1,0 +1,184 @@
+//! The ISR drawn as a ring, which members visibly leave and enter. Where they are follows from the
+//! shown moment; why is told beside it.
+
+use crate::app::App;
+use crate::i18n::say;
+use crate::i18n::stage::InspectorText;
+use crate::i18n::t;
+use crate::motion::Motion;
+use crate::view_model::Cut;
+use crate::view_model::inspect::ring::{Member, Place, Ring, ring};
+use kafkascope_engine::ids::{NodeId, TopicPartition};
+use leptos::prelude::*;
+use leptos::svg;
+use wasm_bindgen::JsCast;
+use web_sys::SvgElement;
+
+const WIDTH: f64 = 264.0;
+const HEIGHT: f64 = 152.0;
+const RADIUS: f64 = 44.0;
+const CENTER: (f64, f64) = (WIDTH / 2.0, 72.0);
+
+pub fn isr_ring(app: App, id: TopicPartition) -> AnyView {
+    let shown = Memo::new(move |_| {
+        let (min, now, position) = app.view.with(|view| {
+            let partition = view.partition(&id)?;
+            Some((partition.min_insync_replicas, view.now, view.position))
+        })?;
+        let change = app.with_history(|history| history.isr_change(position, now, &id));
+        app.with_timeline(|timeline| ring(timeline.cluster(), &id, min, change))
+    });
+    let body = move || shown.get().map(|ring| picture(app, &ring));
+    view! { <div class="isr-ring" data-testid="isr-ring">{body}</div> }.into_any()
+}
+
+/// Followers start at the left and go around.
+fn angle(index: usize, count: usize) -> f64 {
+    use std::f64::consts::{PI, TAU};
+    PI + TAU * index as f64 / count.max(1) as f64
+}
+
+fn at(angle: f64, distance: f64) -> (f64, f64) {
+    // Wider than high: names stand beside what is left and right.
+    (
+        CENTER.0 + angle.cos() * RADIUS * distance * 1.12,
+        CENTER.1 + angle.sin() * RADIUS * distance * 0.86,
+    )
+}
+
+fn state(ring: &Ring) -> &'static str {
+    if ring.leader.is_none() || ring.isr < ring.min_insync_replicas {
+        "is-bad"
+    } else if ring.isr < ring.replicas {
+        "is-attention"
+    } else {
+        "is-good"
+    }
+}
+
+fn picture(app: App, ring: &Ring) -> AnyView {
+    let lang = app.lang.get();
+    let count = ring.members.len();
+    let members = ring.members.iter().enumerate();
+    let spokes = members.clone().map(|(index, member)| {
+        let (x, y) = at(angle(index, count), member.place.distance());
+        let class = match member.place {
+            Place::In => "ring-spoke is-in",
+            _ => "ring-spoke",
+        };
+        view! { <line class=class x1=CENTER.0 y1=CENTER.1 x2=x y2=y /> }
+    });
+    let nodes = members.map(|(index, m)| member(app, m.clone(), angle(index, count)));
+    let (isr, replicas, min) = (ring.isr, ring.replicas, ring.min_insync_replicas);
+    let who: Vec<String> = ring.members.iter().map(|m| told(m, lang)).collect();
+    let leader = ring.leader.map_or("-".to_string(), |leader| leader.to_string());
+    let who = who.join(", ");
+    let label = say!(
+        lang,
+        "ISR {isr}/{replicas}, min.insync.replicas {min}. 리더 {leader}, {who}",
+        "ISR {isr} of {replicas}, min.insync.replicas {min}. Leader {leader}, {who}"
+    );
+    view! {
+        <svg class=format!("ring {}", state(ring)) role="img" aria-label=label
+            viewBox=format!("0 0 {WIDTH} {HEIGHT}") width=WIDTH height=HEIGHT>
+            <ellipse class="ring-line" cx=CENTER.0 cy=CENTER.1 rx=RADIUS * 1.12 ry=RADIUS * 0.86 />
+            {spokes.collect_view()}
+            <circle class="ring-leader" class:is-none=ring.leader.is_none() cx=CENTER.0 cy=CENTER.1 r="15" />
+            <text class="ring-leader-id" x=CENTER.0 y=CENTER.1 + 4.5 text-anchor="middle">
+                {ring.leader.map_or("–".to_string(), |leader| leader.0.to_string())}
+            </text>
+            {nodes.collect_view()}
+            {gauge(ring, t(lang, InspectorText::MinIsr))}
+        </svg>
+    }
+    .into_any()
+}
+
+fn told(member: &Member, lang: crate::i18n::Lang) -> String {
+    let node = member.node;
+    match member.place {
+        Place::In => say!(lang, "{node} 안", "{node} in"),
+        Place::Joining => say!(lang, "{node} 들어오는 중", "{node} joining"),
+        Place::Leaving => say!(lang, "{node} 나가는 중", "{node} leaving"),
+        Place::Out => say!(lang, "{node} 밖", "{node} out"),
+    }
+}
+
+fn member(app: App, member: Member, angle: f64) -> AnyView {
+    let motion = expect_context::<Motion>();
+    let element = NodeRef::<svg::G>::new();
+    let (place, moved) = (member.place, member.moved);
+    motion.follow(move || {
+        let element: SvgElement = element.get()?.unchecked_into();
+        let formula = move |element: &SvgElement, now_us: f64| {
+            let distance = match moved {
+                Some((since, from)) => {
+                    let part = (now_us - since.0 as f64) / Cut::LEAVING_US as f64;
+                    let part = part.clamp(0.0, 1.0);
+                    let eased = part * part * (3.0 - 2.0 * part);
+                    from.distance() + (place.distance() - from.distance()) * eased
+                }
+                None => place.distance(),
+            };
+            let (x, y) = at(angle, distance);
+            let transform = format!("translate({x:.2}px,{y:.2}px)");
+            let _ = element.style().set_property("transform", &transform);
+        };
+        Some((element, formula))
+    });
+    let class = match place {
+        Place::In => "ring-member is-in",
+        Place::Joining => "ring-member is-joining",
+        Place::Leaving => "ring-member is-leaving",
+        Place::Out => "ring-member is-out",
+    };
+    let leo = match member.log_end_offset {
+        None => String::new(),
+        Some(-1) => "LEO ?".to_string(),
+        Some(leo) => format!("LEO {leo}"),
+    };
+    let now = app.view.with(|view| view.now);
+    let lag = member.behind_since.map(|since| {
+        let lag = kafkascope_engine::sim::time::SimTime(now.since(since));
+        format!("−{lag}")
+    });
+    // Words stand away from the ring.
+    let (dx, anchor) = match angle.cos() {
+        c if c < -0.3 => (-15.0, "end"),
+        c if c > 0.3 => (15.0, "start"),
+        _ => (15.0, "start"),
+    };
+    let NodeId(id) = member.node;
+    view! {
+        <g node_ref=element class=class data-testid=format!("ring-broker-{id}") data-place=format!("{place:?}").to_lowercase()>
+            <circle r="12" />
+            <text class="ring-id" y="4" text-anchor="middle">{id}</text>
+            <text class="ring-words" x=dx y=if lag.is_some() { -1.0 } else { 4.0 } text-anchor=anchor>{leo}</text>
+            {lag.map(|lag| view! { <text class="ring-words is-lag" x=dx y="11" text-anchor=anchor>{lag}</text> })}
+        </g>
+    }
+    .into_any()
+}
+
+/// One place for each replica; those in sync are filled, and a line stands where acks=all is refused
+/// when fewer are.
+fn gauge(ring: &Ring, min_name: &'static str) -> AnyView {
+    let (pitch, y) = (14.0, HEIGHT - 10.0);
+    let text =
+        format!("ISR {}/{} · {min_name} {}", ring.isr, ring.replicas, ring.min_insync_replicas);
+    let width = ring.replicas as f64 * pitch;
+    let left = 6.0;
+    let dots = (0..ring.replicas).map(|index| {
+        let x = left + (index as f64 + 0.5) * pitch;
+        view! { <circle class="gauge-dot" class:is-in={index < ring.isr} cx=x cy=y r="4" /> }
+    });
+    let threshold = left + ring.min_insync_replicas as f64 * pitch;
+    view! {
+        <g class="gauge">
+            {dots.collect_view()}
+            <path class="gauge-min" d=format!("M{threshold:.1} {:.1}V{:.1}", y - 8.0, y + 8.0) />
+            <text class="gauge-words" x=left + width + 8.0 y=y + 4.0>{text}</text>
+        </g>
+    }
+    .into_any()
+}
