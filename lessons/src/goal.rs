@@ -450,7 +450,7 @@ impl Moment {
             }
             (
                 Moment::LogTruncated { partition, node, from, to },
-                EventKind::LogTruncated { partition: id, from: end, to: new_end },
+                EventKind::LogTruncated { partition: id, from: end, to: new_end, .. },
             ) => *id == partition.0 && at(node) && same(*end, from) && same(*new_end, to),
             (
                 Moment::HighWatermarkCheckpointed(node),

@@ -15,6 +15,8 @@ struct Band {
     width: f64,
     /// It has no record yet.
     is_empty: bool,
+    /// Of its label, from its left end: a badge may stand there.
+    indent: f64,
 }
 
 /// Where bands are in a strip: the top, and their height.
@@ -41,7 +43,9 @@ fn bands(drawn: &Drawn) -> Vec<Band> {
         let width = if is_empty { place.pitch * 0.72 } else { at(end) - x };
         // Epochs that lie before what is shown.
         let is_shown = is_empty || width > 0.5;
-        is_shown.then_some(Band { epoch, x: x + 1.0, width: (width - 2.0).max(1.0), is_empty })
+        let indent = if replica.diverges_at == Some(start) { 10.0 } else { 4.0 };
+        let width = (width - 2.0).max(1.0);
+        is_shown.then_some(Band { epoch, x: x + 1.0, width, is_empty, indent })
     });
     bands.collect()
 }
@@ -60,7 +64,7 @@ pub fn Epochs(
         let id = id.clone();
         move |band: Band| {
             let (top, height) = rows(density.get_untracked()).unwrap_or_default();
-            let text = match band.width {
+            let text = match band.width - band.indent + 4.0 {
                 ..9.0 => String::new(),
                 9.0..44.0 => format!("e{}", band.epoch),
                 _ => format!("epoch {}", band.epoch),
@@ -73,7 +77,7 @@ pub fn Epochs(
                     data-testid=format!("epoch-{id}-{}", band.epoch)
                 >
                     <rect x=band.x y=top width=band.width height=height rx=height.min(6.0) / 2.0 />
-                    {has_text.then(|| view! { <text class="epoch-label" x=band.x + 4.0 y=top + 8.0>{text}</text> })}
+                    {has_text.then(|| view! { <text class="epoch-label" x=band.x + band.indent y=top + 8.0>{text}</text> })}
                 </g>
             }
         }
@@ -92,7 +96,7 @@ pub fn Epochs(
     });
     view! {
         <g class="epochs">
-            <For each=move || { density.track(); bands.get() } key=|band| (band.epoch, band.is_empty, (band.x * 10.0) as i64, (band.width * 10.0) as i64) let:one>
+            <For each=move || { density.track(); bands.get() } key=|band| (band.epoch, band.is_empty, [band.x, band.width, band.indent].map(|n| (n * 10.0) as i64)) let:one>
                 {band(one)}
             </For>
             {move || jag.get().map(|(offset, x, top, height, density)| {

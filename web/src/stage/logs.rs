@@ -98,8 +98,9 @@ pub fn Strip(
                     "{node}의 {name}, {role}, HW {hw}, LEO {leo}",
                     "{name} on {node}, {role}, HW {hw}, LEO {leo}"
                 );
-                let tag =
-                    app.view.with(|view| Tag::of(replica, view.partition(&replica.partition)));
+                let tag = app
+                    .view
+                    .with(|view| Tag::of(node, replica, view.partition(&replica.partition)));
                 if let Some([tag, _]) = tag.map(|tag| tag.words(lang)) {
                     words += &format!(", {tag}");
                 }
@@ -138,7 +139,7 @@ pub fn Strip(
                     height=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.rect.height)) + 4.0
                 />
             </g>
-            <g class="stage-words" aria-hidden="true">{frame(app, drawn, partition.to_string())}</g>
+            <g class="stage-words" aria-hidden="true">{frame(app, node, drawn, partition.to_string())}</g>
             <Epochs node partition=partition.clone() drawn />
             <Cells node partition=partition.clone() drawn />
             <CutOff node partition=partition.clone() drawn />
@@ -169,6 +170,10 @@ enum Tag {
     OutOfIsr,
     /// Of a replica whose partition nobody leads.
     NoLeader,
+    /// It takes itself for the leader, and the metadata name another.
+    Stale {
+        epoch: i32,
+    },
     Troubled {
         trouble: Trouble,
         isr: usize,
@@ -181,7 +186,7 @@ enum Tag {
 }
 
 impl Tag {
-    fn of(replica: &ReplicaView, partition: Option<&PartitionView>) -> Option<Tag> {
+    fn of(node: NodeId, replica: &ReplicaView, partition: Option<&PartitionView>) -> Option<Tag> {
         if let Some(cut) = replica.cut {
             return Some(Tag::Cut { to: cut.to });
         }
@@ -190,6 +195,9 @@ impl Tag {
             (partition.isr.len(), partition.replicas.len(), partition.min_insync_replicas);
         match (replica.role, partition.trouble) {
             (ReplicaRole::Offline, _) => None,
+            (ReplicaRole::Leader, _) if partition.leader != Some(node) => {
+                Some(Tag::Stale { epoch: replica.leader_epoch })
+            }
             (_, Some(Trouble::Offline)) => Some(Tag::NoLeader),
             (ReplicaRole::Follower, _) if !replica.in_isr => Some(Tag::OutOfIsr),
             (ReplicaRole::Leader, Some(trouble)) => Some(Tag::Troubled { trouble, isr, all, min }),
@@ -200,7 +208,10 @@ impl Tag {
     fn is_bad(self) -> bool {
         matches!(
             self,
-            Tag::NoLeader | Tag::Cut { .. } | Tag::Troubled { trouble: Trouble::UnderMinIsr, .. }
+            Tag::NoLeader
+                | Tag::Stale { .. }
+                | Tag::Cut { .. }
+                | Tag::Troubled { trouble: Trouble::UnderMinIsr, .. }
         )
     }
 
@@ -214,6 +225,10 @@ impl Tag {
             Tag::NoLeader => {
                 let name = trouble_name(Trouble::Offline).to_string();
                 [name.clone(), name]
+            }
+            Tag::Stale { epoch } => {
+                let stale = say!(lang, "옛 리더(e{epoch})", "stale leader (e{epoch})");
+                [stale.clone(), stale]
             }
             Tag::Cut { to } => {
                 let cut = say!(lang, "{to}부터 자름", "cut at {to}");
@@ -242,7 +257,7 @@ pub fn trouble_name(trouble: Trouble) -> &'static str {
 }
 
 /// The tray, the name and the role.
-fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
+fn frame(app: App, node: NodeId, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
     let of = move |f: fn(&Drawn) -> f64| drawn.with(|drawn| drawn.as_ref().map_or(0.0, f));
     let density =
         Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Density::Full, |d| d.place.density)));
@@ -251,7 +266,7 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
     });
     let width = move || of(|drawn| drawn.place.rect.width);
     let name_room = move || match density.get() {
-        Density::Line => LINE_NAME - 8.0,
+        Density::Line => LINE_NAME - 20.0,
         // The marks and the role stand in the same row.
         Density::Compact => width() - marks_width(width()) - 30.0,
         Density::Full => width() * 0.45,
@@ -260,7 +275,7 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
     let tag = Memo::new(move |_| {
         drawn.with(|drawn| {
             let replica = &drawn.as_ref()?.replica;
-            app.view.with(|view| Tag::of(replica, view.partition(&replica.partition)))
+            app.view.with(|view| Tag::of(node, replica, view.partition(&replica.partition)))
         })
     });
     let tag_text = Memo::new({
@@ -281,6 +296,11 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
         <text class="strip-name" x="0" y=name_baseline>
             {move || text_fit::fit(&name, 12.0, name_room())}
         </text>
+        <Show when=move || density.get() == Density::Line>
+            <text class="line-role" class:is-leader=move || role.get() == ReplicaRole::Leader x=LINE_NAME - 8.0 y=name_baseline text-anchor="end">
+                {move || role_letter(role.get())}
+            </text>
+        </Show>
         <Show when=move || density.get() != Density::Line>
             <g transform=move || format!("translate({:.1} {:.1})", width() - 22.0, name_baseline() - 12.0)>
                 <rect class="role-badge" class:is-leader=move || role.get() == ReplicaRole::Leader width="22" height="16" rx="5" />

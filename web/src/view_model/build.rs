@@ -1,7 +1,7 @@
 //! From a cluster to a [`View`].
 
 use super::envelope::envelope_view;
-use super::replica::{diverge, replicas_of};
+use super::replica::{diverge, logs_on_disk, replicas_of};
 use super::shown::Shown;
 use super::*;
 use kafkascope_engine::client::consumer::PositionState;
@@ -144,9 +144,10 @@ fn node_view(
         },
         parked,
         quorum: node.controller().map(quorum_view),
-        replica_count: node
-            .broker()
-            .map_or(replicas.len(), |broker| broker.replicas.partitions.len()),
+        replica_count: match node.broker() {
+            Some(broker) => broker.replicas.partitions.len(),
+            None => logs_on_disk(&node.disk),
+        },
         replicas,
     }
 }

@@ -253,6 +253,13 @@ impl History {
         })
     }
 
+    /// The last time that the controller looked for a leader of a partition.
+    pub fn last_election(&self, position: usize, id: &TopicPartition) -> Option<&Event> {
+        self.last(position, |event| {
+            matches!(&event.kind, EventKind::ElectionHeld { partition, .. } if partition == id)
+        })
+    }
+
     /// The last truncation of a replica.
     pub fn last_cut(&self, position: usize, node: NodeId, id: &TopicPartition) -> Option<&Event> {
         self.last(position, |event| {

@@ -140,6 +140,12 @@ fn on_disk(disk: &Disk, shown: &Shown) -> Vec<ReplicaView> {
         .collect()
 }
 
+/// How many logs a stopped broker would find; a controller has its metadata log only.
+pub fn logs_on_disk(disk: &Disk) -> usize {
+    let is_log = |path: &&Arc<str>| path.ends_with("/leader-epoch-checkpoint");
+    disk.paths().filter(is_log).filter(|path| !path.starts_with("__")).count()
+}
+
 fn epochs_on_disk(disk: &Disk, id: &TopicPartition) -> Vec<(i32, i64)> {
     let text = disk.read_all(&format!("{id}/leader-epoch-checkpoint"));
     let text = text.as_deref().and_then(|bytes| std::str::from_utf8(bytes).ok());

@@ -80,10 +80,10 @@ pub struct ClusterCurves {
 
 impl ClusterCurves {
     fn take_in(&mut self, event: &Event) {
+        self.meters.note(event);
         if !matches!(event.kind, EventKind::LeaderElected { .. } | EventKind::IsrChanged { .. }) {
             return;
         }
-        self.meters.note(event);
         let meters = &self.meters;
         for (curve, value) in [
             (&mut self.under_replicated, u64::from(meters.under_replicated_partitions())),

@@ -5,10 +5,13 @@ use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
 use crate::panel::why::Why;
+use crate::view_model::Content;
 use crate::view_model::inspect::message::{MessageField, fields};
-use kafkascope_engine::event::Direction;
+use kafkascope_engine::event::{Direction, EventKind};
 use kafkascope_engine::ids::{EnvelopeId, EventId};
+use kafkascope_engine::protocol::KafkaError;
 use kafkascope_engine::script::sentence;
+use kafkascope_engine::script::words::kafka_error::meaning;
 use leptos::prelude::*;
 
 pub fn envelope(app: App, id: EnvelopeId) -> AnyView {
@@ -33,6 +36,10 @@ pub fn envelope(app: App, id: EnvelopeId) -> AnyView {
     view! {
         {head(app, InspectorText::Envelope, move || name.unwrap_or_default().to_string())}
         {facts(app, move || envelope_facts(app, id))}
+        {why_error(app, move || app.view.with(|view| match view.envelope(id)?.content {
+            Content::Error(error) => Some(error),
+            _ => None,
+        }))}
         <ul class="message-fields">{move || fields.get().into_iter().map(row).collect_view()}</ul>
         <Why />
     }
@@ -67,6 +74,7 @@ pub fn event(app: App, id: EventId) -> AnyView {
             .into_any();
     };
     let (at, place) = (event.at, event.place);
+    let error = error_of(&event.kind);
     let words = move || {
         let lang = app.lang.get();
         app.with_timeline(|timeline| sentence(&event, timeline.cluster(), lang))
@@ -79,7 +87,35 @@ pub fn event(app: App, id: EventId) -> AnyView {
         {head(app, InspectorText::Event, move || id.to_string())}
         <p class="event-words">{words}</p>
         {facts(app, facts_of)}
+        {why_error(app, move || error)}
         <Why />
     }
     .into_any()
+}
+
+fn error_of(kind: &EventKind) -> Option<KafkaError> {
+    match kind {
+        EventKind::ProduceAnswered { error, .. } | EventKind::ProduceRetried { error, .. } => {
+            *error
+        }
+        EventKind::RecordFailed { error, .. }
+        | EventKind::ElectionRefused { error, .. }
+        | EventKind::AlterPartitionRefused { error, .. } => Some(*error),
+        _ => None,
+    }
+}
+
+/// The rule behind an error.
+fn why_error(app: App, error: impl Fn() -> Option<KafkaError> + Send + Sync + 'static) -> AnyView {
+    let words = move || {
+        let (lang, error) = (app.lang.get(), error()?);
+        let meaning = meaning(error, lang)?;
+        Some(view! {
+            <div class="why-not" data-testid="why-error">
+                <p class="eyebrow">{error.to_string()}</p>
+                <p class="why-not-verdict">{meaning}</p>
+            </div>
+        })
+    };
+    words.into_any()
 }

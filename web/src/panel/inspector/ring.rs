@@ -138,10 +138,7 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
         Some(leo) => format!("LEO {leo}"),
     };
     let now = app.view.with(|view| view.now);
-    let lag = member.behind_since.map(|since| {
-        let lag = kafkascope_engine::sim::time::SimTime(now.since(since));
-        format!("−{lag}")
-    });
+    let lag = member.behind_since.map(|since| format!("−{}", short(now.since(since))));
     // Words stand away from the ring.
     let (dx, anchor) = match angle.cos() {
         c if c < -0.3 => (-15.0, "end"),
@@ -158,6 +155,15 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
         </g>
     }
     .into_any()
+}
+
+/// A length of time in µs, short enough to stand beside a node.
+fn short(us: u64) -> String {
+    match us / 1_000 {
+        ms @ ..100_000 => format!("{}.{} s", ms / 1_000, ms / 100 % 10),
+        ms @ 100_000..6_000_000 => format!("{} m", ms / 60_000),
+        ms => format!("{} h", ms / 3_600_000),
+    }
 }
 
 /// One place for each replica; those in sync are filled, and a line stands where acks=all is refused

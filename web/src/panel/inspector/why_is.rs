@@ -38,7 +38,7 @@ fn find(app: App, node: NodeId, id: &TopicPartition) -> Option<Found> {
                 Some((about, reasons, event.map(|event| event.id)))
             };
             let answers = About::ALL.into_iter().map(answer).collect::<Option<Vec<_>>>()?;
-            let event = history.last_about(position, id, About::Leader);
+            let event = history.last_election(position, id);
             let election = event.and_then(|event| Some((event.clone(), considered(&event.kind)?)));
             let cut = history.last_cut(position, node, id).cloned();
             Some(Found { answers, election, cut })
@@ -118,7 +118,6 @@ fn block(
     open: RwSignal<Vec<About>>,
 ) -> AnyView {
     let (testid, name) = name_of(about);
-    let is_open = open.with_untracked(|open| open.contains(&about));
     let toggle = move |event: web_sys::MouseEvent| {
         // The element would open by itself, and close again when the answer changes.
         event.prevent_default();
@@ -133,7 +132,7 @@ fn block(
         }
     };
     view! {
-        <details class="why-not" data-testid=testid open=move || open.with(|open| open.contains(&about)) data-was-open=is_open.to_string()>
+        <details class="why-not" data-testid=testid open=move || open.with(|open| open.contains(&about))>
             <summary on:click=toggle>
                 <span class="eyebrow">{t(lang, name)}</span>
                 <span class="why-not-verdict">{verdict}</span>

@@ -1,7 +1,7 @@
 //! The cluster as a table: its partitions, those in trouble first.
 
 use kafkascope_engine::cluster::Cluster;
-use kafkascope_engine::controller::metadata_image::PartitionRegistration;
+use kafkascope_engine::controller::partition_registration::PartitionRegistration;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::metrics::{Trouble, min_isr};
 

@@ -2,7 +2,7 @@
 //! with how far behind it is. It is what the engine answers to "why this ISR?", in places.
 
 use kafkascope_engine::cluster::Cluster;
-use kafkascope_engine::controller::metadata_image::PartitionRegistration;
+use kafkascope_engine::controller::partition_registration::PartitionRegistration;
 use kafkascope_engine::explain::partition::{About, Reason, why};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::sim::time::SimTime;

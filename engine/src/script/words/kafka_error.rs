@@ -1,0 +1,89 @@
+//! Why a request was answered with an error: the rule behind each of Kafka's errors that clients and
+//! replicas meet, in one or two sentences.
+
+use crate::protocol::KafkaError;
+use crate::script::lang::Lang;
+
+/// `None` for errors that say all by their name.
+pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
+    use KafkaError::*;
+    let (ko, en) = match error {
+        NotEnoughReplicas => (
+            "ISR이 min.insync.replicas보다 작습니다. acks=all이라 리더는 쓰기 전에 거절했고, 아무것도 저장되지 않았습니다.",
+            "The ISR is smaller than min.insync.replicas. For acks=all the leader refused before writing: nothing was stored.",
+        ),
+        NotEnoughReplicasAfterAppend => (
+            "리더가 쓴 뒤에 ISR이 min.insync.replicas보다 작아졌습니다. 레코드는 리더의 로그에 있으므로, 다시 보내면 두 번 저장될 수 있습니다.",
+            "The ISR fell below min.insync.replicas after the leader had written. The record is in its log: sent again, it may be stored twice.",
+        ),
+        NotLeaderOrFollower => (
+            "이 브로커는 이 파티션의 리더가 아닙니다. 보낸 쪽의 메타데이터가 낡았으므로 새로 물어야 합니다.",
+            "This broker does not lead the partition: the sender's metadata are old, and it has to ask anew.",
+        ),
+        FencedLeaderEpoch => (
+            "요청의 leader epoch가 이 브로커가 아는 것보다 작습니다. 그 사이에 선출이 있었습니다.",
+            "The request's leader epoch is lower than the one that this broker knows: there was an election meanwhile.",
+        ),
+        UnknownLeaderEpoch => (
+            "요청의 leader epoch가 이 브로커가 아는 것보다 큽니다. 이 브로커는 아직 새 메타데이터를 받지 못했습니다.",
+            "The request's leader epoch is higher than the one that this broker knows: it has yet to hear of the election.",
+        ),
+        OffsetOutOfRange => (
+            "로그 시작과 끝 사이에 없는 오프셋을 요청했습니다.",
+            "The offset asked for is not between the start and the end of the log.",
+        ),
+        OffsetNotAvailable => (
+            "새 리더의 high watermark가 아직 지난 리더의 것에 이르지 못했습니다.",
+            "The new leader's high watermark has yet to reach that of the leader before.",
+        ),
+        LeaderNotAvailable => ("파티션에 리더가 없습니다.", "The partition has no leader."),
+        RequestTimedOut => (
+            "acks=all을 기다리는 동안 request.timeout.ms가 지났습니다. ISR 모두가 제때 가져가지 않았습니다. 레코드는 저장되었을 수 있습니다.",
+            "request.timeout.ms passed while acks=all waited: not all of the ISR fetched it in time. The record may be stored all the same.",
+        ),
+        CorruptMessage => (
+            "배치의 CRC가 맞지 않습니다. 오는 길에 바이트가 바뀌었습니다.",
+            "The batch's CRC is wrong: bytes have changed on the way.",
+        ),
+        MessageTooLarge => {
+            ("배치가 max.message.bytes보다 큽니다.", "The batch is larger than max.message.bytes.")
+        }
+        NotController => (
+            "이 컨트롤러는 활성 컨트롤러가 아니거나, 보낸 쪽보다 뒤처진 메타데이터를 가졌습니다.",
+            "This controller is not the active one, or its metadata are behind those of the sender.",
+        ),
+        StaleBrokerEpoch => (
+            "broker epoch가 컨트롤러가 아는 것과 다릅니다. 그 브로커의 지난 프로세스가 보낸 요청입니다.",
+            "The broker epoch is not the one that the controller knows: an earlier process of that broker sent it.",
+        ),
+        InvalidUpdateVersion => (
+            "partition epoch가 낡았습니다. 그 사이에 ISR이나 리더가 바뀌었습니다.",
+            "The partition epoch is old: ISR or leader have changed meanwhile.",
+        ),
+        IneligibleReplica => (
+            "ISR에 넣으려는 레플리카가 fenced이거나 종료 중이거나, 컨트롤러가 모르는 프로세스입니다.",
+            "A replica to be added to the ISR is fenced, shutting down, or a process that the controller does not know.",
+        ),
+        NewLeaderElected => (
+            "이 ISR 변경으로 다른 브로커가 리더가 되었습니다.",
+            "With this change of the ISR another broker became the leader.",
+        ),
+        DuplicateBrokerRegistration => (
+            "같은 id의 브로커가 아직 살아 있습니다. 그 세션이 끝나야 등록됩니다.",
+            "A broker of the same id is still alive; its session has to end first.",
+        ),
+        FetchSessionIdNotFound | InvalidFetchSessionEpoch => (
+            "브로커가 그 fetch 세션을 모릅니다. 보낸 쪽은 세션을 새로 엽니다.",
+            "The broker does not know the fetch session; the sender opens a new one.",
+        ),
+        PreferredLeaderNotAvailable => (
+            "preferred leader가 ISR에 없거나 일할 수 없습니다.",
+            "The preferred leader is not in the ISR, or may not serve.",
+        ),
+        EligibleLeadersNotAvailable => {
+            ("살아 있는 레플리카가 하나도 없습니다.", "No replica is alive.")
+        }
+        _ => return None,
+    };
+    Some(lang.pick(ko, en))
+}
