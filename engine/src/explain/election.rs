@@ -43,7 +43,7 @@ pub fn state_of(image: &MetadataImage, node: NodeId) -> CandidateState {
 
 /// The candidates as they stand now.
 pub fn candidates(image: &MetadataImage, partition: &PartitionRegistration) -> Vec<Candidate> {
-    let place = |node| match node {
+    let place = |node: &NodeId| match node {
         _ if partition.isr.contains(node) => Place::Isr,
         _ if partition.elr.contains(node) => Place::Elr,
         _ => Place::Outside,

@@ -48,10 +48,13 @@ pub(super) fn why_is(
         )
         && let Some(election) = considered(&event.kind)
     {
-        let line = event_line(&event, cluster, lang);
+        let (at, id) = (event.at, event.id);
         let chose = listed(of_partition::considered(&election, lang));
-        text +=
-            &say!(lang, "\n마지막 선출: {line}\n{chose}", "\nThe last election: {line}\n{chose}");
+        text += &say!(
+            lang,
+            "\n마지막 선출({at} {id}): {chose}",
+            "\nThe last election ({at} {id}): {chose}"
+        );
     }
     Ok(text)
 }
