@@ -111,7 +111,7 @@ test("the cluster tells its metrics and its partitions in trouble, and why a lea
   const election = at("election");
   await election.waitFor();
   assert.match(await election.textContent(), /broker-2: of those alive in the ISR it is the first in replica order/);
-  assert.match(await election.textContent(), /broker-1 \(fenced/);
+  assert.match(await election.textContent(), /broker-1 \(going, out of the ISR\)/);
   // From the fact to the event, and from there to what led to it.
   await at("why-leader").locator(".why-chain-link").click();
   await page.getByTestId("why").getByText("The controller fenced broker-1: no heartbeat").waitFor();
