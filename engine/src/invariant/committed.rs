@@ -1,9 +1,13 @@
 //! The ghost of one partition: every batch that was ever below a leader's high watermark, by
 //! (offsets, leader epoch, CRC), and what the replicas' logs must have to do with it.
 
+use super::acknowledged::{Acknowledged, Told};
+use super::finding::Allowance;
 use super::violation::Broken;
 use crate::cluster::Cluster;
 use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::protocol::Acks;
+use crate::replication::history_rule::HistoryRule;
 use crate::replication::partition::Partition;
 use crate::sim::disk::Disk;
 use crate::sim::disk::SharedVec;
@@ -19,9 +23,13 @@ pub(super) struct Committed {
     leaders: BTreeMap<i32, Leadership>,
     /// The leader's high watermark in the latest epoch that showed one.
     mark: (i32, i64),
-    /// Epochs of unclean elections since which nobody has led yet. Until somebody does, the ISR
-    /// holds a replica that may lack what is committed.
-    unclean_epochs: BTreeSet<i32>,
+    /// Epochs of unclean elections since which nobody has led yet, and what allowed them. Until
+    /// somebody does, the ISR holds a replica that may lack what is committed.
+    unclean_epochs: BTreeMap<i32, Allowance>,
+    /// What allowed the last leader that lacked something committed to lack it.
+    last_excuse: Vec<Allowance>,
+    /// What producers were told.
+    pub acknowledged: Acknowledged,
     /// Where each replica's log ended when it last changed.
     ends: BTreeMap<NodeId, i64>,
     /// Replicas that lost bytes with the power or the disk and have not yet fetched all that is committed.
@@ -134,7 +142,7 @@ impl<'a> Replica<'a> {
 }
 
 impl Committed {
-    fn end(&self) -> i64 {
+    pub fn end(&self) -> i64 {
         self.batches.last().map_or(0, |batch| batch.last_offset + 1)
     }
 
@@ -178,8 +186,63 @@ impl Committed {
     }
 
     /// A replica out of sync was chosen to lead from `leader_epoch` on.
-    pub fn elected_unclean(&mut self, leader_epoch: i32) {
-        self.unclean_epochs.insert(leader_epoch);
+    pub fn elected_unclean(&mut self, leader_epoch: i32, allowance: Allowance) {
+        self.unclean_epochs.insert(leader_epoch, allowance);
+    }
+
+    /// Whether a later leader is known than that of `leader_epoch`.
+    pub fn is_replaced(&self, leader_epoch: i32) -> bool {
+        self.leaders.range(leader_epoch + 1..).next().is_some()
+    }
+
+    /// The latest that led.
+    pub fn newest_leader(&self) -> Option<NodeId> {
+        self.leaders.values().next_back().map(|leadership| leadership.node)
+    }
+
+    /// What allows a replica that begins to lead to lack what is committed; must be asked before it is
+    /// told that it does. Nothing: Kafka promises that it has it.
+    pub fn excuse_of(
+        &mut self,
+        node: NodeId,
+        leader_epoch: i32,
+        history: HistoryRule,
+        has_elr: bool,
+    ) -> Vec<Allowance> {
+        let unclean = self.unclean_epochs.range(..=leader_epoch).next_back().map(|(_, by)| *by);
+        let lossy = !has_elr && self.lossy.contains(&node);
+        let lossy = lossy.then_some(Allowance::BytesNotFlushed { node });
+        let mut excuse: Vec<_> = unclean.into_iter().chain(lossy).collect();
+        if excuse.is_empty() && history != HistoryRule::default() {
+            excuse.push(Allowance::HistoryRule(history));
+        }
+        if !excuse.is_empty() {
+            self.last_excuse = excuse.clone();
+        }
+        excuse
+    }
+
+    pub fn last_excuse(&self) -> Vec<Allowance> {
+        self.last_excuse.clone()
+    }
+
+    /// What allowed it that records which producers were told of are not there.
+    pub fn allowed(&self, told: &Told, replicas: usize, excuse: &[Allowance]) -> Vec<Allowance> {
+        if told.acks == Acks::Leader && !self.is_committed(told) {
+            return vec![Allowance::AcksLeader];
+        }
+        let mut allowed = excuse.to_vec();
+        if !allowed.is_empty() && told.acks == Acks::All && told.isr == 1 && replicas > 1 {
+            allowed.push(Allowance::MinInsyncReplicas { min: told.min_isr });
+        }
+        allowed
+    }
+
+    fn is_committed(&self, told: &Told) -> bool {
+        let at = self.batches.partition_point(|batch| batch.last_offset < told.from);
+        self.batches.get(at).is_some_and(|batch| {
+            batch.base_offset <= told.from && batch.leader_epoch == told.leader_epoch
+        })
     }
 
     /// Returns how many committed batches were lost where no promise covers them.
@@ -192,7 +255,7 @@ impl Committed {
     ) -> Result<u64, Broken> {
         let (id, node) = (&replica.partition.id, replica.node);
         let before = self.unclean_epochs.len();
-        self.unclean_epochs.retain(|&epoch| epoch > leader_epoch);
+        self.unclean_epochs.retain(|epoch, _| *epoch > leader_epoch);
         let unclean = self.unclean_epochs.len() < before;
         let promised = !unclean && (has_elr || !self.lossy.contains(&node));
         self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;

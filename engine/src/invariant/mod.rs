@@ -5,15 +5,19 @@
 //! A broken promise is a [`Violation`], never a panic: tests fail on it, the page shows it with the
 //! way to reproduce it. Where Kafka itself makes no promise (an unclean election, the last in-sync
 //! replica losing its unflushed tail) the checker predicts the loss, and the log must lose exactly
-//! that.
+//! that; and the monitors ([`Finding`]) say which setting allowed it.
 
+mod acknowledged;
 mod committed;
 mod compacted;
+mod finding;
 mod isr;
 mod quorum;
 mod stored;
 mod violation;
+mod watch;
 
+pub use finding::{Allowance, Finding, Found, Monitor, Tally};
 pub use violation::{Broken, Violation};
 
 use crate::cluster::Cluster;
@@ -25,6 +29,7 @@ use compacted::BeforeCleaning;
 use quorum::Quorum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use watch::Watch;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Checker {
@@ -41,6 +46,7 @@ pub struct Checker {
     /// Logs that were loaded and have not been looked at since.
     loaded: BTreeSet<(NodeId, TopicPartition)>,
     quorum: Quorum,
+    watch: Watch,
     pub counts: Counts,
 }
 
@@ -74,10 +80,10 @@ impl Checker {
         let mut found = None;
         for event in events {
             self.counts.events += 1;
-            if let Err(broken) = self.check(cluster, event)
-                && found.is_none()
-            {
-                found = Some(Violation { event: event.id, at: event.at, broken });
+            self.watch(cluster, event);
+            if let Err(broken) = self.check(cluster, event) {
+                self.watch_broken(cluster, event, &broken);
+                found.get_or_insert(Violation { event: event.id, at: event.at, broken });
             }
         }
         found
@@ -155,14 +161,6 @@ impl Checker {
                 let lost = ghost.became_leader(&replica, *leader_epoch, *start_offset, has_elr)?;
                 self.counts.lost_legally += lost;
             }
-            LeaderElected {
-                partition,
-                topic_id,
-                leader: Some(_),
-                leader_epoch,
-                unclean: true,
-                ..
-            } => self.ghost(partition, *topic_id).elected_unclean(*leader_epoch),
             ReplicaRemoved { partition, topic_id, .. } => {
                 let Some(node) = here else { return Ok(()) };
                 if let Some(ghost) = self.partitions.get_mut(&(partition.clone(), *topic_id)) {

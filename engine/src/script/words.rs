@@ -6,6 +6,7 @@ use crate::command::{AssignmentProblem, Refusal, TooMany};
 use crate::ids::NodeId;
 
 pub mod explain;
+pub mod finding;
 pub mod kafka_error;
 pub mod partition;
 pub mod record;

@@ -1,0 +1,115 @@
+//! What a monitor has found, and what allowed it, in words.
+
+use crate::invariant::{Allowance, Finding, Found};
+use crate::script::lang::{Lang, say};
+
+/// What happened, in one sentence.
+pub fn found(found: &Found, lang: Lang) -> String {
+    match found {
+        Found::AcknowledgedLost { partition, leader, from, to, leader_epoch, acks } => {
+            let offsets = offsets(*from, *to, lang);
+            say!(
+                lang,
+                "프로듀서가 acks={acks}로 저장을 확인받은 {partition}의 {offsets}(leader epoch {leader_epoch})이(가) 새 리더 {leader}의 로그에 없습니다.",
+                "The new leader {leader} does not have {offsets} of {partition} (leader epoch {leader_epoch}), acknowledged with acks={acks}."
+            )
+        }
+        Found::LogsDiverged { partition, node, offset } => say!(
+            lang,
+            "{node}이(가) {partition}의 오프셋 {offset}에 커밋된 것과 다른 배치를 가지고 있습니다.",
+            "{node} holds another batch at offset {offset} of {partition} than the one that is committed."
+        ),
+        Found::HighWatermarkBack { partition, node, from, to } => say!(
+            lang,
+            "{node}이(가) 아는 {partition}의 커밋된 끝이 {from}에서 {to}(으)로 되돌아갔습니다.",
+            "On {node} the committed end of {partition} went back from {from} to {to}."
+        ),
+        Found::TwoLeaders { partition, leader_epoch, nodes: [one, other] } => say!(
+            lang,
+            "{one}과(와) {other}이(가) 같은 leader epoch {leader_epoch}에 {partition}의 리더였습니다.",
+            "{one} and {other} both led {partition} in leader epoch {leader_epoch}."
+        ),
+        Found::TwoQuorumLeaders { epoch, nodes: [one, other] } => say!(
+            lang,
+            "{one}과(와) {other}이(가) 같은 에포크 {epoch}에 쿼럼의 리더였습니다.",
+            "{one} and {other} both led the quorum in epoch {epoch}."
+        ),
+    }
+}
+
+/// Whether a promise was broken, in one sentence.
+pub fn verdict(finding: &Finding, lang: Lang) -> String {
+    match finding.is_allowed() {
+        true => say!(
+            lang,
+            "Kafka의 약속은 깨지지 않았습니다. 설정이나 사고가 허락한 일입니다.",
+            "No promise of Kafka's was broken: this is what allowed it."
+        ),
+        false => say!(
+            lang,
+            "Kafka의 약속이 깨졌습니다. 어떤 설정도 이것을 허락하지 않습니다.",
+            "A promise of Kafka's is broken: no setting allows this."
+        ),
+    }
+}
+
+/// The setting or deed, as it is written.
+pub fn name(allowance: &Allowance, lang: Lang) -> String {
+    match allowance {
+        Allowance::AcksLeader => "acks=1".to_string(),
+        Allowance::MinInsyncReplicas { min } => format!("min.insync.replicas={min}"),
+        Allowance::UncleanElection => "unclean.leader.election.enable=true".to_string(),
+        Allowance::UncleanElectionByHand => "--election-type unclean".to_string(),
+        Allowance::HistoryRule(rule) => format!("history.rule={}", rule.name()),
+        Allowance::BytesNotFlushed { node } => {
+            say!(lang, "{node}의 전원", "the power of {node}")
+        }
+    }
+}
+
+/// Why it allowed it, and what would have prevented it.
+pub fn reason(allowance: &Allowance, lang: Lang) -> String {
+    match allowance {
+        Allowance::AcksLeader => say!(
+            lang,
+            "리더 혼자 저장하면 확인해 줍니다. 팔로워가 복제하기 전에 리더를 잃으면 레코드도 잃습니다. acks=all이면 복제된 뒤에 확인됩니다.",
+            "The leader answers when it alone has the record: lose it before the followers have fetched, and the record is gone. acks=all answers after they have."
+        ),
+        Allowance::MinInsyncReplicas { .. } => say!(
+            lang,
+            "ISR에 리더 혼자 남았어도 acks=all을 받아 주었습니다. 2로 두면 NOT_ENOUGH_REPLICAS로 거절됩니다.",
+            "acks=all was taken although the leader alone was in sync. With 2 it would have been refused: NOT_ENOUGH_REPLICAS."
+        ),
+        Allowance::UncleanElection => say!(
+            lang,
+            "ISR 밖의 레플리카가 리더가 될 수 있습니다. 그 레플리카에 없는 것은 커밋되었더라도 잃습니다. false(기본값)면 ISR이 돌아올 때까지 기다립니다.",
+            "A replica out of sync may lead, and what it lacks is lost, committed or not. With false, the default, the partition waits for its ISR to come back."
+        ),
+        Allowance::UncleanElectionByHand => say!(
+            lang,
+            "사람이 ISR 밖의 레플리카를 리더로 세웠습니다. 기다리는 대신 잃기를 고른 것입니다.",
+            "Somebody made a replica out of sync the leader by hand: to lose rather than to wait."
+        ),
+        Allowance::HistoryRule(rule) => {
+            let rule = rule.name();
+            say!(
+                lang,
+                "옛 Kafka의 자르기 규칙({rule})에 있던 구멍입니다. 지금 규칙(kip-320)에서는 일어나지 않습니다.",
+                "A hole in how Kafka once cut logs ({rule}). Under today's rule (kip-320) it does not happen."
+            )
+        }
+        Allowance::BytesNotFlushed { node } => say!(
+            lang,
+            "Kafka는 디스크에 쓰이기를 기다리지 않고 복제를 믿습니다. ISR에 {node}만 남은 채 전원이 나가서 페이지 캐시에 있던 레코드를 잃었습니다.",
+            "Kafka trusts replication and does not wait for the disk. {node} was the last one in sync when its power failed, and lost what was only in its page cache."
+        ),
+    }
+}
+
+fn offsets(from: i64, to: i64, lang: Lang) -> String {
+    let last = to - 1;
+    match from == last {
+        true => say!(lang, "오프셋 {from}", "offset {from}"),
+        false => say!(lang, "오프셋 {from}-{last}", "offsets {from}-{last}"),
+    }
+}
