@@ -208,6 +208,16 @@ pub struct Produce {
     pub count: u32,
 }
 
+impl Produce {
+    /// The value of its n-th record, from 1.
+    pub fn value_of(&self, n: u32) -> Option<Bytes> {
+        match (&self.value, n) {
+            (Some(value), 2..) => Some([&value[..], format!("-{n}").as_bytes()].concat().into()),
+            (value, _) => value.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StartFrom {
     Earliest,

@@ -13,6 +13,7 @@
 //! | [`broker`], [`client`] | the processes |
 //! | [`sim`], [`world`], [`node`] | time, chance, network, disks, hosts |
 //! | [`explain`] | why something is still in a log, why a partition is as it is, what became of a record |
+//! | [`compare`] | a run again with one thing different, and where the two part |
 //! | [`metrics`] | what monitoring counts, by Kafka's names |
 //! | [`invariant`], [`simulation`] | what must always hold, and the search for a run where it does not |
 //!
@@ -23,6 +24,7 @@ pub mod broker;
 pub mod client;
 pub mod cluster;
 pub mod command;
+pub mod compare;
 pub mod controller;
 pub mod event;
 pub mod explain;

@@ -53,6 +53,7 @@ impl Branch {
 
 #[derive(Clone, Debug)]
 pub struct Timeline {
+    disks: BTreeMap<NodeId, Disk>,
     start: Cluster,
     start_events: Vec<Event>,
     inputs: Vec<Input>,
@@ -72,9 +73,10 @@ impl Timeline {
 
     /// A run that begins on disks which an earlier one has left.
     pub fn on_disks(spec: ClusterSpec, disks: BTreeMap<NodeId, Disk>) -> Self {
-        let (start, start_events) = Cluster::boot(spec, disks);
+        let (start, start_events) = Cluster::boot(spec, disks.clone());
         let start = start.with_checks();
         Timeline {
+            disks,
             present: start.clone(),
             start,
             start_events,
@@ -85,6 +87,11 @@ impl Timeline {
             branches: Vec::new(),
             revision: 0,
         }
+    }
+
+    /// A run of `spec` that begins where this one did, on the same disks.
+    pub fn again(&self, spec: ClusterSpec) -> Timeline {
+        Self::on_disks(spec, self.disks.clone())
     }
 
     /// The cluster at the moment that is shown.
@@ -256,6 +263,13 @@ impl Timeline {
             events.extend(apply(&mut cluster, input));
         }
         events
+    }
+
+    /// Every event of the run, made again one step after the other.
+    pub fn trace(&self) -> impl Iterator<Item = Event> + '_ {
+        let mut cluster = self.start.clone();
+        let steps = self.inputs.iter().flat_map(move |input| apply(&mut cluster, input));
+        self.start_events.iter().cloned().chain(steps)
     }
 
     /// The position right after the event happened, if it happened in this run.

@@ -101,18 +101,12 @@ impl Producer {
     /// Takes records from the application.
     pub fn send(&mut self, ctx: &mut Ctx<'_>, request: &Produce) {
         for n in 1..=request.count {
-            let value = match (&request.value, n) {
-                (Some(value), 2..) => {
-                    Some([&value[..], format!("-{n}").as_bytes()].concat().into())
-                }
-                (value, _) => value.clone(),
-            };
             self.unassigned.push_back(Queued {
                 sequence: self.next_sequence,
                 topic: request.topic.clone(),
                 partition: request.partition,
                 key: request.key.clone(),
-                value,
+                value: request.value_of(n),
                 headers: header_list(&request.headers),
                 timestamp_ms: request.timestamp_ms.unwrap_or(ctx.now().timestamp_ms()),
                 acks: request.acks,
