@@ -4,16 +4,18 @@
 //! partition. The invariants are checked after every event of both.
 
 mod coverage;
+mod search;
 mod shrink;
 mod swarm;
 
 pub use coverage::{Coverage, RareState};
+pub use search::{FailingRun, Goal, Progress, Search};
 pub use shrink::shrink;
 
 use crate::cluster::Cluster;
 use crate::command::{Command, DiskFault, ElectionType};
 use crate::controller::partition_registration::PartitionRegistration;
-use crate::invariant::{Broken, Counts, Violation};
+use crate::invariant::{Broken, Counts, Finding, Violation};
 use crate::replication::history_rule::HistoryRule;
 use crate::sim::disk::DiskCondition;
 use crate::sim::random::SimRng;
@@ -62,6 +64,7 @@ pub struct Outcome {
     /// A number that tells two runs apart: all events went into it.
     pub trace: u128,
     pub violation: Option<Violation>,
+    pub findings: Vec<Finding>,
 }
 
 /// Draws the run of a seed and makes it.
@@ -70,22 +73,45 @@ pub fn run_seed(seed: u64, options: &Options) -> Outcome {
     let mut swarm = swarm::Swarm::draw(seed, &mut random);
     swarm.spec.mutants = options.mutants.iter().copied().collect();
     swarm.spec.history = options.history;
-    let mut run = Run::new(seed, swarm.spec.clone());
-    let mut schedule = Schedule { spec: swarm.spec.clone(), commands: Vec::new(), rest: 0 };
-    let mut left = options.steps;
-    while left > 0 && run.violation.is_none() {
-        let wait = (random.range(1..=swarm.pace) as u32).min(left);
-        run.steps(wait);
-        left -= wait;
-        schedule.rest += wait;
-        if let Some(command) = swarm.next(&run.cluster, &mut random)
-            && run.command(&command)
-        {
-            schedule.commands.push((std::mem::take(&mut schedule.rest), command));
-        }
+    let mut run = SeedRun::of(seed, swarm, random, options.steps);
+    while run.go_on() {}
+    run.run.settle();
+    run.run.outcome(run.schedule)
+}
+
+/// The first phase of a seed's run, in slices.
+struct SeedRun {
+    run: Run,
+    swarm: swarm::Swarm,
+    random: SimRng,
+    schedule: Schedule,
+    /// Steps left.
+    left: u32,
+}
+
+impl SeedRun {
+    fn of(seed: u64, swarm: swarm::Swarm, random: SimRng, steps: u32) -> Self {
+        let run = Run::new(seed, swarm.spec.clone());
+        let schedule = Schedule { spec: swarm.spec.clone(), commands: Vec::new(), rest: 0 };
+        SeedRun { run, swarm, random, schedule, left: steps }
     }
-    run.settle();
-    run.outcome(schedule)
+
+    /// A few steps and a command; false when the phase is over.
+    fn go_on(&mut self) -> bool {
+        if self.left == 0 || self.run.violation.is_some() {
+            return false;
+        }
+        let wait = (self.random.range(1..=self.swarm.pace) as u32).min(self.left);
+        self.run.steps(wait);
+        self.left -= wait;
+        self.schedule.rest += wait;
+        if let Some(command) = self.swarm.next(&self.run.cluster, &mut self.random)
+            && self.run.command(&command)
+        {
+            self.schedule.commands.push((std::mem::take(&mut self.schedule.rest), command));
+        }
+        true
+    }
 }
 
 /// Makes a run again, or a shortened form of it. Commands that are now refused are left out.
@@ -107,6 +133,8 @@ struct Run {
     steps: u64,
     trace: Trace,
     violation: Option<Violation>,
+    /// A broken promise does not end it: what an old rule breaks leads to what is looked for.
+    goes_on: bool,
 }
 
 impl Run {
@@ -121,6 +149,7 @@ impl Run {
             steps: 0,
             trace,
             violation: None,
+            goes_on: false,
         }
     }
 
@@ -154,7 +183,7 @@ impl Run {
             self.trace.add(event);
             self.coverage.note(&self.cluster, event);
         }
-        if self.violation.is_none() {
+        if self.violation.is_none() && !self.goes_on {
             self.violation = self.cluster.violation().cloned();
         }
     }
@@ -241,6 +270,7 @@ impl Run {
             steps: self.steps,
             time: self.cluster.now(),
             trace: self.trace.digest(),
+            findings: self.cluster.checker().map(|c| c.findings().to_vec()).unwrap_or_default(),
             violation: self.violation,
         }
     }

@@ -1,5 +1,6 @@
-//! Makes a failing run shorter while it still breaks the same promise: leaves out commands, then
-//! steps, in halves, quarters and so on (delta debugging).
+//! Makes a failing run shorter while it still fails alike: leaves out commands, in halves, quarters
+//! and so on, and at last one by one until none can go (delta debugging). It asks for one trial after the other, so that whoever makes them can
+//! do so in slices.
 
 use super::{Schedule, run_schedule};
 
@@ -8,31 +9,55 @@ const TRIES_MAX: u32 = 400;
 
 /// The shortest schedule found that still breaks `broken` (a [`crate::invariant::Broken::name`]).
 pub fn shrink(seed: u64, schedule: Schedule, broken: &str) -> Schedule {
-    let mut tries = 0;
-    let mut fails = |candidate: &Schedule| {
-        tries += 1;
-        let violation = run_schedule(seed, candidate).violation;
-        (violation.is_some_and(|v| v.broken.name() == broken), tries < TRIES_MAX)
-    };
-    let mut best = schedule;
-    let mut chunk = best.commands.len().div_ceil(2);
-    while chunk > 0 {
-        let mut at = 0;
-        while at < best.commands.len() {
-            let candidate = without(&best, at, chunk);
-            let (still_fails, go_on) = fails(&candidate);
-            if still_fails {
-                best = candidate;
-            } else {
-                at += chunk;
-            }
-            if !go_on {
-                return best;
-            }
-        }
-        chunk /= 2;
+    let mut shrinker = Shrinker::new(schedule);
+    while let Some(candidate) = shrinker.candidate() {
+        let violation = run_schedule(seed, &candidate).violation;
+        let still_fails = violation.is_some_and(|v| v.broken.name() == broken);
+        shrinker.answer(still_fails.then_some(candidate));
     }
-    best
+    shrinker.best
+}
+
+#[derive(Clone, Debug)]
+pub struct Shrinker {
+    pub best: Schedule,
+    /// Commands left out at once, and from where.
+    chunk: usize,
+    at: usize,
+    /// Something was left out since the last time around.
+    is_shorter: bool,
+    tries: u32,
+}
+
+impl Shrinker {
+    pub fn new(schedule: Schedule) -> Self {
+        let chunk = schedule.commands.len().div_ceil(2);
+        Shrinker { best: schedule, chunk, at: 0, is_shorter: false, tries: 0 }
+    }
+
+    /// What to try next; `None` when it cannot be made any shorter.
+    pub fn candidate(&self) -> Option<Schedule> {
+        let goes_on = self.chunk > 0 && self.tries < TRIES_MAX;
+        goes_on.then(|| without(&self.best, self.at, self.chunk))
+    }
+
+    /// The candidate, or what is needed of it, if it still fails.
+    pub fn answer(&mut self, fails: Option<Schedule>) {
+        self.tries += 1;
+        match fails {
+            Some(shorter) => {
+                self.best = shorter;
+                self.is_shorter = true;
+            }
+            None => self.at += self.chunk,
+        }
+        if self.at >= self.best.commands.len() {
+            let once_more = self.chunk == 1 && self.is_shorter && !self.best.commands.is_empty();
+            self.chunk = if once_more { 1 } else { self.chunk / 2 };
+            self.at = 0;
+            self.is_shorter = false;
+        }
+    }
 }
 
 /// The schedule without `count` commands from `at` on; the steps before them go to the next one.

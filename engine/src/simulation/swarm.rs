@@ -8,6 +8,7 @@ use crate::command::{
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
+use crate::replication::history_rule::HistoryRule;
 use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
@@ -25,10 +26,12 @@ pub(super) struct Swarm {
     down_max: usize,
     /// Whether some topic may have an unclean leader.
     unclean: bool,
+    /// Of every record; else drawn.
+    acks: Option<Acks>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
+pub(super) enum Act {
     Produce,
     Crash,
     PowerLoss,
@@ -140,7 +143,43 @@ impl Swarm {
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
-        Swarm { spec, pace, topics, weights, down_max, unclean }
+        Swarm { spec, pace, topics, weights, down_max, unclean, acks: None }
+    }
+
+    /// A cluster that fits on a page, with one partition, Kafka's defaults and a few kinds of faults.
+    pub fn narrow(
+        seed: u64,
+        random: &mut SimRng,
+        history: HistoryRule,
+        acks: Acks,
+        configs: Vec<(String, String)>,
+        faults: &[(Act, u64)],
+    ) -> Self {
+        let mut swarm = Swarm::draw(seed, random);
+        swarm.spec = ClusterSpec { history, ..ClusterSpec::new(3, seed) };
+        swarm.topics = vec![CreateTopic {
+            topic: "orders".into(),
+            partitions: 1,
+            replication_factor: 3,
+            replica_assignment: Vec::new(),
+            configs,
+        }];
+        for (act, weight) in &mut swarm.weights {
+            let wanted = faults.iter().find(|(fault, _)| fault == act);
+            *weight = match (*act, wanted) {
+                (_, Some((_, wanted))) => *wanted,
+                (Act::Produce | Act::Recover | Act::Heal, None) => *weight,
+                _ => 0,
+            };
+        }
+        if history != HistoryRule::default() {
+            // What an old rule breaks lasts as long as a fetch: it has to take a while.
+            swarm.spec.network_delay_us = (100_000, 400_000);
+            swarm.pace = 12;
+        }
+        swarm.down_max = 3;
+        swarm.acks = Some(acks);
+        swarm
     }
 
     /// Placement is given, so that a topic can be created while a broker is down.
@@ -360,6 +399,10 @@ impl Swarm {
             acks,
             compression: *random.pick(&COMPRESSIONS)?,
             count: random.range(1..=4) as u32,
+        })
+        .map(|drawn| match self.acks {
+            Some(acks) => Produce { acks, compression: CompressionType::None, ..drawn },
+            None => drawn,
         })
     }
 }
