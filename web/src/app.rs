@@ -5,10 +5,11 @@
 
 mod publish;
 
+use crate::compare::{Compare, Other};
 use crate::i18n::Lang;
 use crate::notice::{Notice, Text};
 use crate::playback::Pace;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Comparison, Scenario};
 use crate::session::{Change, Keeper, Session, Turn};
 use crate::storage::Keeping;
 use crate::terminal_lines::{OutputLine, carry_out_line};
@@ -82,6 +83,8 @@ pub struct App {
     /// Whether the dialogs are open.
     pub about_open: RwSignal<bool>,
     pub help_open: RwSignal<bool>,
+    pub monitors_open: RwSignal<bool>,
+    pub search_open: RwSignal<bool>,
     /// Which pane a narrow page shows.
     pub tab: RwSignal<Tab>,
     /// Which tab of the drawer is open.
@@ -94,6 +97,8 @@ pub struct App {
     pub keeping: Keeping,
     /// What the byte viewer shows.
     pub viewer: Viewer,
+    /// The run beside another.
+    pub compare: Compare,
     published: RwSignal<Arc<View>>,
     core: StoredValue<Rc<Core>, LocalStorage>,
 }
@@ -127,12 +132,15 @@ impl App {
             notices: RwSignal::new(Vec::new()),
             about_open: RwSignal::new(false),
             help_open: RwSignal::new(false),
+            monitors_open: RwSignal::new(false),
+            search_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Stage),
             drawer: RwSignal::new(Tab::Narration),
             actions_open: RwSignal::new(false),
             scenario: RwSignal::new(Some(opening.id)),
             keeping: Keeping::new(),
             viewer: Viewer::new(),
+            compare: Compare::new(),
             published,
             core: StoredValue::new_local(Rc::new(core)),
         };
@@ -270,6 +278,20 @@ impl App {
         }
     }
 
+    /// Loads a run of the past and opens it beside the same run under the rule of today.
+    pub fn load_comparison(&self, ready: &'static Comparison) {
+        match scenario::prepare(&ready.script()) {
+            Ok(prepared) => {
+                self.open_timeline(prepared.timeline, 0);
+                self.scenario.set(Some(ready.id));
+                if let Some(change) = kafkascope_engine::compare::Change::parse(ready.change) {
+                    self.compare.begin(*self, Other::Change(change));
+                }
+            }
+            Err(text) => _ = self.notify(Notice::problem(text)),
+        }
+    }
+
     pub fn next_theme(&self) {
         self.theme.update(|theme| {
             *theme = match theme {
@@ -288,6 +310,7 @@ impl App {
     /// ended.
     pub fn open_timeline(&self, timeline: Timeline, home: usize) {
         self.core().live.take();
+        self.compare.forget();
         self.scenario.set(None);
         self.notices.update(|notices| notices.retain(|notice| notice.stays));
         self.selection.set(Selection::Nothing);

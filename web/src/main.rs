@@ -1,6 +1,7 @@
 //! The page: mounts the Leptos application and tells the boot script that it stands.
 
 mod app;
+mod compare;
 mod files;
 mod i18n;
 mod keyboard;
@@ -12,6 +13,7 @@ mod permalink;
 mod playback;
 mod preferences;
 mod scenario;
+mod search;
 mod session;
 mod share;
 mod stage;

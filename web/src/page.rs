@@ -9,13 +9,16 @@ use crate::motion::Motion;
 use crate::panel::about::About;
 use crate::panel::bytes::BytesDialog;
 use crate::panel::chart::Chart;
+use crate::panel::compare::CompareDialog;
 use crate::panel::header::Header;
 use crate::panel::help::Help;
 use crate::panel::inspector::Inspector;
 use crate::panel::lesson::LessonPanel;
+use crate::panel::monitors::{Monitors, MonitorsDialog};
 use crate::panel::narration::Narration;
 use crate::panel::notices::Notices;
 use crate::panel::produce_form::ProduceForm;
+use crate::panel::search::SearchDialog;
 use crate::panel::storage::{FoundDialog, StorageDialog};
 use crate::panel::terminal::TerminalPanel;
 use crate::panel::transport::Transport;
@@ -82,6 +85,7 @@ pub fn Page() -> impl IntoView {
                     <div class="pane-produce"><ProduceForm /></div>
                 </section>
                 <div class="pane pane-stage">
+                    <Monitors />
                     <Notices />
                     <Stage />
                 </div>
@@ -92,6 +96,9 @@ pub fn Page() -> impl IntoView {
             <About open=app.about_open />
             <Help open=app.help_open />
             <BytesDialog />
+            <MonitorsDialog />
+            <CompareDialog />
+            <SearchDialog />
             <StorageDialog />
             <FoundDialog />
         </div>

@@ -9,6 +9,9 @@
 //! step 212
 //! ```
 //!
+//! A link to a comparison is `#v2.`; a line before the others says what is different in the other run:
+//! `compare history.rule=kip-320`.
+//!
 //! Anybody can write a link, so nothing here trusts one: its size is limited before and while it is
 //! inflated, its lines, steps and records are counted before anything is played, and whatever is
 //! unknown is refused with words ([`crate::i18n::storage`]). Absent: the browser; opening a link is
@@ -22,6 +25,7 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::{DeflateDecoder, DeflateEncoder};
 use kafkascope_engine::command::{Command, Produce};
+use kafkascope_engine::compare::Change;
 use kafkascope_engine::ids::ClientId;
 use kafkascope_engine::script::ScriptError;
 use kafkascope_engine::script::line::{Drive, Line, Names};
@@ -30,6 +34,7 @@ use kafkascope_engine::timeline::Timeline;
 use std::io::Read;
 
 const VERSION: u32 = 1;
+const VERSION_OF_COMPARISONS: u32 = 2;
 pub const COMPRESSED_BYTES_MAX: usize = 64 << 10;
 pub const TEXT_BYTES_MAX: usize = 1 << 20;
 pub const LINES_MAX: u32 = 20_000;
@@ -47,6 +52,8 @@ pub struct Shared {
     pub moment: Moment,
     pub journal: String,
     pub tally: Tally,
+    /// What is different in the run that is shown beside it.
+    pub compare: Option<Change>,
 }
 
 /// What is in a journal.
@@ -120,15 +127,38 @@ fn version_and_body(hash: &str) -> Option<(u32, &str)> {
 
 /// The link to what the timeline shows. `former` is the journal of the runs before it.
 pub fn encode(former: &str, timeline: &Timeline) -> Result<String, LinkProblem> {
+    encode_with(former, timeline, None)
+}
+
+/// The link to a comparison of what the timeline shows.
+pub fn encode_comparison(
+    former: &str,
+    timeline: &Timeline,
+    change: &Change,
+) -> Result<String, LinkProblem> {
+    encode_with(former, timeline, Some(change))
+}
+
+fn encode_with(
+    former: &str,
+    timeline: &Timeline,
+    compare: Option<&Change>,
+) -> Result<String, LinkProblem> {
     let journal = [former, &text_of(timeline)].concat();
-    let link = encode_text(moment_of(timeline), &journal)?;
+    let link = encode_text(moment_of(timeline), &journal, compare)?;
     // What is made here can be opened.
     decode(&link).map(|_| link)
 }
 
-fn encode_text(moment: Moment, journal: &str) -> Result<String, LinkProblem> {
+fn encode_text(
+    moment: Moment,
+    journal: &str,
+    compare: Option<&Change>,
+) -> Result<String, LinkProblem> {
     let Moment { position, now, events } = moment;
-    let head = format!("moment {position} now={now} events={events}");
+    let version = if compare.is_some() { VERSION_OF_COMPARISONS } else { VERSION };
+    let compare = compare.map_or(String::new(), |change| format!("compare {}\n", change.text()));
+    let head = format!("{compare}moment {position} now={now} events={events}");
     let text = format!("{head} crc={:08x}\n{journal}", checksum(&head, journal));
     if text.len() > TEXT_BYTES_MAX {
         return Err(LinkProblem::TextTooLong { max: TEXT_BYTES_MAX });
@@ -139,12 +169,12 @@ fn encode_text(moment: Moment, journal: &str) -> Result<String, LinkProblem> {
     if packed.len() > COMPRESSED_BYTES_MAX {
         return Err(LinkProblem::TooLong { bytes: packed.len(), max: COMPRESSED_BYTES_MAX });
     }
-    Ok(format!("#v{VERSION}.{}", URL_SAFE_NO_PAD.encode(packed)))
+    Ok(format!("#v{version}.{}", URL_SAFE_NO_PAD.encode(packed)))
 }
 
 pub fn decode(hash: &str) -> Result<Shared, LinkProblem> {
     let (version, body) = version_and_body(hash).ok_or(LinkProblem::Damaged)?;
-    if version != VERSION {
+    if ![VERSION, VERSION_OF_COMPARISONS].contains(&version) {
         return Err(LinkProblem::Version(version));
     }
     let bytes = body.len() / 4 * 3;
@@ -153,13 +183,21 @@ pub fn decode(hash: &str) -> Result<Shared, LinkProblem> {
     }
     let packed = URL_SAFE_NO_PAD.decode(body).map_err(|_| LinkProblem::Damaged)?;
     let text = inflate(&packed)?;
-    let (line, journal) = text.split_once('\n').ok_or(LinkProblem::Damaged)?;
-    let moment = read_moment(line, journal).ok_or(LinkProblem::Damaged)?;
+    let (compare, rest) = match version {
+        VERSION_OF_COMPARISONS => {
+            let (line, rest) = text.split_once('\n').ok_or(LinkProblem::Damaged)?;
+            (Some(line), rest)
+        }
+        _ => (None, &text[..]),
+    };
+    let (line, journal) = rest.split_once('\n').ok_or(LinkProblem::Damaged)?;
+    let moment = read_moment(compare, line, journal).ok_or(LinkProblem::Damaged)?;
+    let compare = compare.map(|line| read_compare(line).ok_or(LinkProblem::Damaged)).transpose()?;
     let tally = count(journal)?;
     if moment.position > tally.inputs_of_last_run {
         return Err(LinkProblem::NoSuchMoment);
     }
-    Ok(Shared { moment, journal: journal.to_string(), tally })
+    Ok(Shared { moment, journal: journal.to_string(), tally, compare })
 }
 
 /// Never holds more than the limit, whatever the bytes claim.
@@ -177,9 +215,15 @@ fn checksum(head: &str, journal: &str) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c(head.as_bytes()), journal.as_bytes())
 }
 
-fn read_moment(line: &str, journal: &str) -> Option<Moment> {
+fn read_compare(line: &str) -> Option<Change> {
+    line.strip_prefix("compare ").and_then(Change::parse)
+}
+
+/// The checksum covers the line before it, too.
+fn read_moment(before: Option<&str>, line: &str, journal: &str) -> Option<Moment> {
     let (head, crc) = line.split_once(" crc=")?;
-    if u32::from_str_radix(crc, 16) != Ok(checksum(head, journal)) {
+    let whole = before.map_or(head.to_string(), |before| format!("{before}\n{head}"));
+    if u32::from_str_radix(crc, 16) != Ok(checksum(&whole, journal)) {
         return None;
     }
     let mut words = head.strip_prefix("moment ")?.split(' ');

@@ -76,7 +76,7 @@ fn a_link_that_is_cut_off_early_still_is_one() {
 #[test]
 fn a_link_that_breaks_a_rule_is_refused() {
     let start = "cluster brokers=3 seed=1\n";
-    assert_eq!(decode("#v2.anything"), Err(LinkProblem::Version(2)));
+    assert_eq!(decode("#v3.anything"), Err(LinkProblem::Version(3)));
     assert_eq!(decode("#v1.not base64"), Err(LinkProblem::Damaged));
     assert_eq!(problem(""), LinkProblem::NoSpec);
     assert_eq!(problem("step 3"), LinkProblem::NoSpec);
@@ -141,7 +141,7 @@ proptest! {
             journal += &format!("produce {topic} value={value}\nstep {steps}\n");
         }
         let moment = Moment { position: 0, now, events };
-        let shared = decode(&encode_text(moment, &journal).unwrap()).unwrap();
+        let shared = decode(&encode_text(moment, &journal, None).unwrap()).unwrap();
         prop_assert_eq!((shared.moment, shared.journal), (moment, journal));
     }
 
@@ -161,7 +161,7 @@ proptest! {
 
     #[test]
     fn a_link_changed_anywhere_is_refused(at in any::<prop::sample::Index>(), to in "[A-Za-z0-9_-]") {
-        let link = encode_text(Moment::default(), "cluster brokers=3 seed=4711\nstep 17\nproduce orders value=x\n").unwrap();
+        let link = encode_text(Moment::default(), "cluster brokers=3 seed=4711\nstep 17\nproduce orders value=x\n", None).unwrap();
         let body = link.len() - 4;
         let at = 4 + at.index(body);
         let mut changed = link.clone();
@@ -172,4 +172,20 @@ proptest! {
             prop_assert_eq!(shared, decode(&link).unwrap());
         }
     }
+}
+
+#[test]
+fn a_comparison_leads_back_to_its_run_and_its_difference() {
+    let journal = "cluster brokers=3 seed=4\nstep 9\n";
+    for text in ["history.rule=kip-320", "acks=all from=120", "without=3"] {
+        let change = Change::parse(text).unwrap();
+        let link = encode_text(Moment::default(), journal, Some(&change)).unwrap();
+        assert!(link.starts_with("#v2."));
+        let shared = decode(&link).unwrap();
+        assert_eq!((shared.compare, &shared.journal[..]), (Some(change), journal));
+        let as_a_run = link.replace("#v2.", "#v1.");
+        assert_eq!(decode(&as_a_run), Err(LinkProblem::Damaged));
+    }
+    let run = encode_text(Moment::default(), journal, None).unwrap();
+    assert_eq!(decode(&run.replace("#v1.", "#v2.")), Err(LinkProblem::Damaged));
 }

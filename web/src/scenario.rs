@@ -67,6 +67,41 @@ pub static SCENARIOS: [Scenario; 5] = [
     },
 ];
 
+/// A run of the past, to be seen beside the same run with one thing different.
+pub struct Comparison {
+    pub id: &'static str,
+    pub ko: &'static str,
+    pub en: &'static str,
+    transcript: &'static str,
+    /// As [`kafkascope_engine::compare::Change::parse`] reads it.
+    pub change: &'static str,
+}
+
+pub static COMPARISONS: [Comparison; 2] = [
+    Comparison {
+        id: "kip-101-lost",
+        ko: "KIP-101: 잃은 레코드, 옛 규칙과 지금 규칙",
+        en: "KIP-101: the lost record, old rule and new",
+        transcript: include_str!("../../engine/testdata/history-lost-record.script"),
+        change: "history.rule=kip-320",
+    },
+    Comparison {
+        id: "kip-101-diverged",
+        ko: "KIP-101: 갈라진 로그, 옛 규칙과 지금 규칙",
+        en: "KIP-101: the diverged logs, old rule and new",
+        transcript: include_str!("../../engine/testdata/history-diverged-logs.script"),
+        change: "history.rule=kip-320",
+    },
+];
+
+impl Comparison {
+    /// The commands of the recorded scenario.
+    pub fn script(&self) -> String {
+        let commands = self.transcript.lines().filter_map(|line| line.strip_prefix("$ "));
+        commands.map(|command| format!("{command}\n")).collect()
+    }
+}
+
 pub fn opening() -> &'static Scenario {
     &SCENARIOS[0]
 }

@@ -15,7 +15,15 @@ pub enum How {
 
 /// Makes the link; `done` is told where it is, or why there is none.
 pub fn share(app: App, done: impl FnOnce(Result<How, LinkProblem>) + 'static) {
-    let hash = match app.keeping.link(app) {
+    share_link(app.keeping.link(app), done);
+}
+
+/// Takes a link to where it can be used.
+pub fn share_link(
+    link: Result<String, LinkProblem>,
+    done: impl FnOnce(Result<How, LinkProblem>) + 'static,
+) {
+    let hash = match link {
         Ok(hash) => hash,
         Err(problem) => return done(Err(problem)),
     };

@@ -10,6 +10,7 @@
 //! | [`help`], [`glossary`] | the help dialog, and Kafka's terms |
 //! | [`stage`] | stage, transport bar, inspector, header |
 //! | [`lesson`] | the lesson panel |
+//! | [`monitors`] | the monitors, the comparison, the search for a failure |
 //! | [`storage`] | the storage chip and dialogs, links |
 //! | [`format`] | numbers, sizes and times |
 //!
@@ -24,6 +25,7 @@ pub mod glossary;
 pub mod help;
 pub mod lesson;
 pub mod look_up;
+pub mod monitors;
 pub mod panels;
 pub mod stage;
 pub mod storage;

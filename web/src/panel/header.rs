@@ -2,11 +2,12 @@
 
 use super::storage::StorageChip;
 use crate::app::{App, Theme};
+use crate::i18n::monitors::CompareText;
 use crate::i18n::stage::BarText;
 use crate::i18n::storage::share_problem;
 use crate::i18n::{Lang, t};
 use crate::notice::{Notice, Text};
-use crate::scenario::{SCENARIOS, by_id};
+use crate::scenario::{COMPARISONS, SCENARIOS, by_id};
 use crate::share::How;
 use leptos::prelude::*;
 
@@ -56,8 +57,11 @@ fn link(
 fn ScenarioMenu() -> impl IntoView {
     let app = expect_context::<App>();
     let choose = move |event: web_sys::Event| {
-        if let Some(scenario) = by_id(&event_target_value(&event)) {
+        let id = event_target_value(&event);
+        if let Some(scenario) = by_id(&id) {
             app.load_shipped(scenario);
+        } else if let Some(ready) = COMPARISONS.iter().find(|ready| ready.id == id) {
+            app.load_comparison(ready);
         }
     };
     let value = move || app.scenario.get().unwrap_or_default().to_string();
@@ -76,6 +80,16 @@ fn ScenarioMenu() -> impl IntoView {
                         </option>
                     })
                     .collect_view()}
+                <optgroup label=move || t(app.lang.get(), CompareText::Ready)>
+                    {COMPARISONS
+                        .iter()
+                        .map(|ready| view! {
+                            <option value=ready.id selected=move || app.scenario.get() == Some(ready.id)>
+                                {move || app.lang.get().pick(ready.ko, ready.en)}
+                            </option>
+                        })
+                        .collect_view()}
+                </optgroup>
             </select>
         </label>
     }

@@ -12,11 +12,11 @@ mod envelopes;
 mod epochs;
 mod leaving;
 mod links;
-mod logs;
+pub mod logs;
 mod marks;
 mod nodes;
 mod rove;
-mod shapes;
+pub mod shapes;
 
 pub use logs::{role_letter, role_text, trouble_name};
 pub use nodes::state_text;

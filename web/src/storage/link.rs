@@ -6,6 +6,7 @@ use super::journal::{Progress, Replay, moment_of};
 use super::keep::Status;
 use super::recovery::play_slice;
 use crate::app::App;
+use crate::compare::Other;
 use crate::i18n::storage as words;
 use crate::notice::{Notice, Text};
 use crate::permalink::{self, EVENTS_BEFORE_ASKING, LinkProblem, Shared};
@@ -28,7 +29,7 @@ pub async fn open(app: App, hash: &str) -> bool {
 
 /// False if the person declined.
 async fn play(app: App, shared: Shared) -> Result<bool, LinkProblem> {
-    let Shared { moment, journal, tally } = shared;
+    let Shared { moment, journal, tally, compare } = shared;
     let mut replay = Replay::new(journal);
     let mut asked = false;
     while play_slice(&mut replay).map_err(LinkProblem::Replay)? == Progress::More {
@@ -49,6 +50,9 @@ async fn play(app: App, shared: Shared) -> Result<bool, LinkProblem> {
     app.open_timeline(timeline, 0);
     if differs {
         app.notify(Notice::warning(words::link_differs()));
+    }
+    if let Some(change) = compare {
+        app.compare.begin(app, Other::Change(change));
     }
     Ok(true)
 }

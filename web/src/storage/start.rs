@@ -12,6 +12,7 @@ use crate::permalink;
 use crate::scenario;
 use crate::tab_lock::{self, Outcome, Wish};
 use gloo_timers::future::TimeoutFuture;
+use kafkascope_engine::compare::Change;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -241,5 +242,15 @@ impl Keeping {
     pub fn link(&self, app: App) -> Result<String, permalink::LinkProblem> {
         let former = self.former().ok_or(permalink::LinkProblem::NoJournal)?;
         app.with_timeline(|timeline| permalink::encode(&former, timeline))
+    }
+
+    /// The link to a comparison of the open run.
+    pub fn compare_link(
+        &self,
+        app: App,
+        change: &Change,
+    ) -> Result<String, permalink::LinkProblem> {
+        let former = self.former().ok_or(permalink::LinkProblem::NoJournal)?;
+        app.with_timeline(|timeline| permalink::encode_comparison(&former, timeline, change))
     }
 }

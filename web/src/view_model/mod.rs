@@ -7,11 +7,13 @@
 
 pub mod build;
 pub mod bytes;
+pub mod compare;
 pub mod curve;
 pub mod envelope;
 pub mod history;
 pub mod inspect;
 pub mod layout;
+pub mod monitor;
 pub mod replica;
 pub mod selection;
 pub mod shown;
@@ -60,8 +62,11 @@ pub struct View {
     pub cuts: Vec<(Address, Address)>,
     /// What links do to messages, by direction and API.
     pub link_faults: Vec<((Address, Address), Option<Api>, LinkFault)>,
-    /// The first broken invariant, in the engine's words.
+    /// The first broken invariant, in the engine's words; under an old rule the monitors tell more.
     pub violation: Option<Arc<str>>,
+    /// What must not happen to a log, and whether it did until now.
+    pub monitors: Vec<monitor::MonitorView>,
+    pub rivals: Vec<monitor::Rivals>,
     /// What happened in the step that led here.
     pub last_events: Arc<[Event]>,
     pub branches: Vec<BranchView>,
