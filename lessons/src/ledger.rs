@@ -1,6 +1,7 @@
-//! What a run has said so far, as far as goals ask: the offsets of each replica, who leads, who is
-//! in sync, which processes stand still, what topics set, what clients know. It is written from events alone, so the
-//! same events always give the same ledger.
+//! What a run has said so far, as far as goals ask: the offsets of each replica and whose records they
+//! are, who leads and since when, who is in sync, which processes stand still, what topics set, what
+//! clients know and were promised. It is written from events alone, so the same events always give the
+//! same ledger.
 
 mod lineage;
 

@@ -78,7 +78,8 @@ impl View {
             topics: image.map_or(Vec::new(), topics),
             gauges: frame.gauges,
             has_active_controller: nodes.iter().any(|node| {
-                node.state == NodeState::Running && node.quorum.as_ref().is_some_and(|q| q.is_active)
+                node.state == NodeState::Running
+                    && node.quorum.as_ref().is_some_and(|q| q.is_active)
             }),
             violation: violation(cluster),
             monitors: monitors(cluster),

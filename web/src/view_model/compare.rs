@@ -7,6 +7,7 @@ use super::{NodeState, ReplicaRole, ReplicaView, View};
 use kafkascope_engine::compare::duplicated;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::invariant::{Found, Monitor, Tally};
+use kafkascope_engine::metrics::Gauges;
 use kafkascope_engine::sim::time::SimTime;
 use kafkascope_engine::timeline::Timeline;
 use std::sync::Arc;
@@ -32,6 +33,9 @@ impl Side {
             at_rest: false,
             speed_percent: 100,
             last_events: Arc::from([]),
+            gauges: Gauges::default(),
+            focus: None,
+            cuts: Vec::new(),
         };
         let cluster = timeline.cluster();
         Side {
