@@ -18,6 +18,15 @@ pub enum Command {
     DeleteTopic {
         topic: Arc<str>,
     },
+    /// `kafka-topics.sh --alter --partitions N`
+    AddPartitions {
+        topic: Arc<str>,
+        /// How many there are to be in all.
+        partitions: i32,
+        /// `--replica-assignment`, of all of them: what it says of those that are there is not looked at.
+        /// Empty: the controller places them.
+        replica_assignment: Vec<Vec<NodeId>>,
+    },
     /// `kafka-configs.sh --alter --add-config/--delete-config`; `None` deletes.
     AlterConfigs {
         resource: ConfigResource,
@@ -257,6 +266,12 @@ pub enum Refusal {
         partitions: i32,
         max: i32,
     },
+    /// A topic's partitions can only become more.
+    NoPartitionsAdded {
+        topic: String,
+        partitions: i32,
+        asked: i32,
+    },
     InvalidReplicationFactor {
         replication_factor: i16,
         brokers: i32,
@@ -369,6 +384,11 @@ pub enum AssignmentProblem {
     /// Every broker of a partition is fenced or shutting down.
     AllFenced,
     Empty,
+    /// There are to be so many more partitions, and this many are assigned.
+    OtherCount {
+        added: i32,
+        assigned: i32,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

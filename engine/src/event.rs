@@ -42,6 +42,7 @@ pub enum Role {
 pub enum ChangeReason {
     TopicCreated,
     TopicDeleted,
+    PartitionsAdded,
     /// The leader asked by AlterPartition.
     IsrRequested,
     BrokerFenced(NodeId),

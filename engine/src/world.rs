@@ -66,6 +66,8 @@ pub enum Timer {
     Retry(TopicPartition),
     /// When a client asks again for metadata.
     MetadataRefresh,
+    /// When what a client knows of the metadata is too old (`metadata.max.age.ms`).
+    MetadataExpiry,
     /// When a consumer polls a broker again after an error.
     Poll(NodeId),
 }

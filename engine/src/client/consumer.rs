@@ -379,7 +379,9 @@ impl Consumer {
 
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
-            Timer::MetadataRefresh => self.metadata.ask(ctx, [self.topic.clone()]),
+            Timer::MetadataRefresh | Timer::MetadataExpiry => {
+                self.metadata.ask(ctx, [self.topic.clone()])
+            }
             Timer::Poll(leader) => self.fetch(ctx, leader),
             _ => {}
         }

@@ -5,10 +5,13 @@
 use crate::event::EventKind;
 use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
-use crate::world::{Call, Ctx};
+use crate::world::{Call, Ctx, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// `metadata.max.age.ms`: how old what a client knows may become. Only so does it learn of partitions
+/// that were added.
+const METADATA_MAX_AGE_MS: u64 = 300_000;
 /// `request.timeout.ms`
 const REQUEST_TIMEOUT_MS: u64 = 30_000;
 
@@ -42,6 +45,11 @@ impl ClientMetadata {
         self.topics.get(topic).map(|topic| topic.id)
     }
 
+    /// The topics that it knows.
+    pub fn topics(&self) -> Vec<Arc<str>> {
+        self.topics.keys().cloned().collect()
+    }
+
     /// Asks the next broker, unless a question is already on its way.
     pub fn ask(&mut self, ctx: &mut Ctx<'_>, topics: impl IntoIterator<Item = Arc<str>>) {
         if self.asking {
@@ -63,6 +71,7 @@ impl ClientMetadata {
         let Reply::Response(Response::Metadata(answer)) = reply else {
             return false;
         };
+        ctx.set_timer_in(Timer::MetadataExpiry, METADATA_MAX_AGE_MS);
         for topic in &answer.unknown_topics {
             self.topics.remove(topic);
         }

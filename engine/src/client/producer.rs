@@ -378,6 +378,7 @@ impl Producer {
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
             Timer::Linger(id) | Timer::Retry(id) => self.send_batch(ctx, &id),
+            Timer::MetadataExpiry => self.metadata.ask(ctx, self.metadata.topics()),
             Timer::MetadataRefresh => {
                 let ids: Vec<_> = self.queues.keys().cloned().collect();
                 for id in ids {

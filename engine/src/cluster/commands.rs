@@ -18,6 +18,7 @@ impl Cluster {
         match command {
             Command::CreateTopic(_)
             | Command::DeleteTopic { .. }
+            | Command::AddPartitions { .. }
             | Command::AlterConfigs { .. }
             | Command::ReassignPartitions(_) => Ok(()),
             Command::ElectLeaders { partition, .. } => match partition {
@@ -196,6 +197,7 @@ impl Cluster {
         match command {
             Command::CreateTopic(_)
             | Command::DeleteTopic { .. }
+            | Command::AddPartitions { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::ReassignPartitions(_)
@@ -234,6 +236,11 @@ impl Cluster {
             Command::DeleteTopic { topic } => {
                 self.at_controller(event, |controller, ctx, disk| {
                     controller.delete_topic(ctx, disk, topic)
+                })?;
+            }
+            Command::AddPartitions { topic, partitions, replica_assignment } => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.add_partitions(ctx, disk, topic, *partitions, replica_assignment)
                 })?;
             }
             Command::AlterConfigs { resource, changes } => {

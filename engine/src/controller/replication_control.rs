@@ -49,21 +49,73 @@ impl QuorumController {
             changes.0.push((MetadataRecord::Config { resource, name, value }, because));
         }
         for (partition_id, replicas) in (0..).zip(replicas) {
-            let isr: Vec<_> =
-                replicas.iter().copied().filter(|&node| self.image.is_active(node)).collect();
-            let leader = isr.first().copied();
-            let record = MetadataRecord::Partition {
-                partition_id,
-                topic_id,
-                registration: PartitionRegistration {
-                    replicas,
-                    isr,
-                    leader,
-                    ..PartitionRegistration::default()
-                },
-            };
-            changes.0.push((record, because));
+            changes.0.push((self.new_partition(topic_id, partition_id, replicas), because));
         }
+        self.write(ctx, disk, changes);
+        Ok(())
+    }
+
+    /// A partition whose active replicas are in sync, as all are empty; the first of them leads.
+    fn new_partition(
+        &self,
+        topic_id: Uuid,
+        partition_id: i32,
+        replicas: Vec<NodeId>,
+    ) -> MetadataRecord {
+        let is_active = |node: &NodeId| self.image.is_active(*node);
+        let isr: Vec<_> = replicas.iter().copied().filter(is_active).collect();
+        let leader = isr.first().copied();
+        MetadataRecord::Partition {
+            partition_id,
+            topic_id,
+            registration: PartitionRegistration {
+                replicas,
+                isr,
+                leader,
+                ..PartitionRegistration::default()
+            },
+        }
+    }
+
+    /// Gives a topic more partitions, up to `partitions` in all (`createPartitions`).
+    pub fn add_partitions(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        topic: &str,
+        partitions: i32,
+        assignment: &[Vec<NodeId>],
+    ) -> Result<(), Refusal> {
+        let unknown = Refusal::NoSuchTopic { topic: topic.to_string() };
+        let image = self.image.topics.get(topic).ok_or(unknown)?;
+        let (topic_id, there) = (image.topic_id, image.partitions.len());
+        let factor = image.partitions.values().next().map_or(1, |p| p.replicas.len());
+        if partitions as i64 <= there as i64 {
+            let (topic, there) = (topic.to_string(), there as i32);
+            return Err(Refusal::NoPartitionsAdded { topic, partitions: there, asked: partitions });
+        }
+        if partitions > PARTITIONS_MAX {
+            return Err(Refusal::InvalidPartitions { partitions, max: PARTITIONS_MAX });
+        }
+        let added = partitions as usize - there;
+        let replicas = if assignment.is_empty() {
+            let offset = self.image.next_offset as u64;
+            let mut random = SimRng::new(mix(&[self.spec.seed, offset, 0xadd]));
+            self.place(added, factor, &mut random)?
+        } else {
+            let assigned = assignment.get(there..).unwrap_or_default();
+            if assigned.len() != added {
+                let (added, assigned) = (added as i32, assigned.len() as i32);
+                let reason = AssignmentProblem::OtherCount { added, assigned };
+                return Err(Refusal::InvalidAssignment { reason });
+            }
+            self.check_assignment(assigned, factor)?;
+            assigned.to_vec()
+        };
+        let new = (there as i32..).zip(replicas);
+        let because = ChangeReason::PartitionsAdded;
+        let records = new.map(|(id, nodes)| (self.new_partition(topic_id, id, nodes), because));
+        let changes = Changes(records.collect(), Vec::new());
         self.write(ctx, disk, changes);
         Ok(())
     }
@@ -102,27 +154,40 @@ impl QuorumController {
             return Err(Refusal::TopicNameCollides { topic, with: with.to_string() });
         }
         if !request.replica_assignment.is_empty() {
-            self.check_assignment(&request.replica_assignment)?;
+            let factor = request.replica_assignment[0].len();
+            self.check_assignment(&request.replica_assignment, factor)?;
             return Ok(request.replica_assignment.clone());
         }
         let partitions = request.partitions;
         if !(1..=PARTITIONS_MAX).contains(&partitions) {
             return Err(Refusal::InvalidPartitions { partitions, max: PARTITIONS_MAX });
         }
-        let brokers: Vec<_> = self
-            .image
-            .brokers
-            .iter()
-            .map(|(&id, broker)| UsableBroker { id, rack: None, fenced: !broker.is_active() })
-            .collect();
-        let replication_factor = request.replication_factor;
-        let refusal =
-            Refusal::InvalidReplicationFactor { replication_factor, brokers: brokers.len() as i32 };
-        let factor = usize::try_from(replication_factor).map_err(|_| refusal.clone())?;
-        place(&brokers, partitions as usize, factor, random).map_err(|_| refusal)
+        let factor = usize::try_from(request.replication_factor).unwrap_or(0);
+        self.place(partitions as usize, factor, random).map_err(|refusal| match refusal {
+            Refusal::InvalidReplicationFactor { brokers, .. } => {
+                let replication_factor = request.replication_factor;
+                Refusal::InvalidReplicationFactor { replication_factor, brokers }
+            }
+            other => other,
+        })
     }
 
-    fn check_assignment(&self, assignment: &[Vec<NodeId>]) -> Result<(), Refusal> {
+    fn place(
+        &self,
+        partitions: usize,
+        factor: usize,
+        random: &mut SimRng,
+    ) -> Result<Vec<Vec<NodeId>>, Refusal> {
+        let brokers = self.image.brokers.iter();
+        let brokers: Vec<_> = brokers
+            .map(|(&id, broker)| UsableBroker { id, rack: None, fenced: !broker.is_active() })
+            .collect();
+        let (replication_factor, known) = (factor as i16, brokers.len() as i32);
+        place(&brokers, partitions, factor, random)
+            .map_err(|_| Refusal::InvalidReplicationFactor { replication_factor, brokers: known })
+    }
+
+    fn check_assignment(&self, assignment: &[Vec<NodeId>], factor: usize) -> Result<(), Refusal> {
         let refuse = |reason| Err(Refusal::InvalidAssignment { reason });
         if assignment.len() > PARTITIONS_MAX as usize {
             let partitions = assignment.len() as i32;
@@ -132,7 +197,7 @@ impl QuorumController {
             if replicas.is_empty() {
                 return refuse(AssignmentProblem::Empty);
             }
-            if replicas.len() != assignment[0].len() {
+            if replicas.len() != factor {
                 return refuse(AssignmentProblem::UnevenReplicas);
             }
             let mut seen = BTreeSet::new();

@@ -65,6 +65,10 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
     };
     match command {
         Command::CreateTopic(create) => print_create_topic(create),
+        Command::AddPartitions { topic, partitions, replica_assignment } => {
+            let line = format!("kafka-topics.sh --alter --topic {}", word(topic));
+            line + &format!(" --partitions {partitions}") + &assignment_option(replica_assignment)
+        }
         Command::DeleteTopic { topic } => {
             format!("kafka-topics.sh --delete --topic {}", word(topic))
         }
@@ -157,16 +161,21 @@ fn print_create_topic(create: &CreateTopic) -> String {
     if implied.is_none_or(|(_, factor)| factor != create.replication_factor) {
         line += &format!(" --replication-factor {}", create.replication_factor);
     }
-    if !assignment.is_empty() {
-        let colons = |replicas: &Vec<NodeId>| ids_text(replicas).replace(',', ":");
-        let text = assignment.iter().map(colons).collect::<Vec<_>>().join(",");
-        line += &format!(" --replica-assignment {}", quote(text.as_bytes(), ""));
-    }
+    line += &assignment_option(assignment);
     for (name, value) in &create.configs {
         let value = quote(value.as_bytes(), "[]");
         line += &format!(" --config {}={value}", config_name(name));
     }
     line
+}
+
+fn assignment_option(assignment: &[Vec<NodeId>]) -> String {
+    if assignment.is_empty() {
+        return String::new();
+    }
+    let colons = |replicas: &Vec<NodeId>| ids_text(replicas).replace(',', ":");
+    let text = assignment.iter().map(colons).collect::<Vec<_>>().join(",");
+    format!(" --replica-assignment {}", quote(text.as_bytes(), ""))
 }
 
 fn entity(resource: &ConfigResource) -> String {

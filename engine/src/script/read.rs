@@ -48,12 +48,7 @@ pub(super) fn create_topic(args: &Args<'_>) -> Read {
     let topic =
         args.value("--topic").ok_or_else(|| option_missing(args, "--topic", Slot::NewTopic))?;
     let topic = args.name(topic)?;
-    let mut replica_assignment = Vec::new();
-    if let Some(word) = args.value("--replica-assignment") {
-        for replicas in word.split(b',') {
-            replica_assignment.push(args.brokers(&replicas, ':', Slot::Assignment)?);
-        }
-    }
+    let replica_assignment = replica_assignment(args)?;
     // With an assignment, the two numbers follow from it; without, Kafka's defaults.
     let (partitions, replication_factor) = implied_counts(&replica_assignment);
     let partitions = match args.value("--partitions") {
@@ -90,6 +85,22 @@ fn option_missing(args: &Args<'_>, option: &str, wants: Slot) -> ScriptError {
 fn topic(args: &Args<'_>) -> Result<Arc<str>, ScriptError> {
     let word = args.value("--topic").ok_or_else(|| option_missing(args, "--topic", Slot::Topic))?;
     args.name(word)
+}
+
+fn replica_assignment(args: &Args<'_>) -> Result<Vec<Vec<NodeId>>, ScriptError> {
+    let word = args.value("--replica-assignment");
+    let lists = word.map(|word| word.split(b',')).unwrap_or_default();
+    lists.iter().map(|replicas| args.brokers(replicas, ':', Slot::Assignment)).collect()
+}
+
+pub(super) fn add_partitions(args: &Args<'_>) -> Read {
+    let number = args.value("--partitions");
+    let number = number.ok_or_else(|| option_missing(args, "--partitions", Slot::Number))?;
+    command(Command::AddPartitions {
+        topic: topic(args)?,
+        partitions: args.parsed(number, Slot::Number)?,
+        replica_assignment: replica_assignment(args)?,
+    })
 }
 
 pub(super) fn delete_topic(args: &Args<'_>) -> Read {

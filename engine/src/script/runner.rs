@@ -158,6 +158,7 @@ impl<M: Machine> Runner<M> {
         let answer = match command {
             Command::CreateTopic(_)
             | Command::DeleteTopic { .. }
+            | Command::AddPartitions { .. }
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::ReassignPartitions(_)

@@ -119,7 +119,7 @@ fn mistakes_say_where_and_what() {
         (
             "kafka-topics.sh --topic t",
             1,
-            "Say what kafka-topics.sh should do: --create, --delete, --describe, --list",
+            "Say what kafka-topics.sh should do: --create, --alter, --delete, --describe, --list",
         ),
         (
             "show topics",

@@ -58,6 +58,16 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "파티션은 1개에서 {max}개까지 만들 수 있습니다. {partitions}개는 안 됩니다. (INVALID_PARTITIONS)",
             "A topic has 1 to {max} partitions here, not {partitions}. (INVALID_PARTITIONS)"
         ),
+        Refusal::NoPartitionsAdded { topic, partitions, asked } if partitions == asked => say!(
+            lang,
+            "토픽 {topic}에는 이미 파티션이 {partitions}개 있습니다. 더 큰 수를 쓰십시오. (INVALID_PARTITIONS: Topic already has {partitions} partition(s).)",
+            "Topic {topic} has {partitions} partitions already. Ask for more. (INVALID_PARTITIONS: Topic already has {partitions} partition(s).)"
+        ),
+        Refusal::NoPartitionsAdded { topic, partitions, asked } => say!(
+            lang,
+            "파티션은 줄일 수 없습니다. 토픽 {topic}의 파티션 {partitions}개에 있는 레코드가 갈 곳이 없어지기 때문입니다. 적게 쓰려면 새 토픽을 만드십시오. (INVALID_PARTITIONS: The topic {topic} currently has {partitions} partition(s); {asked} would not be an increase.)",
+            "A topic cannot have fewer partitions than it has: their records would have nowhere to be. For fewer, create another topic. (INVALID_PARTITIONS: The topic {topic} currently has {partitions} partition(s); {asked} would not be an increase.)"
+        ),
         Refusal::InvalidReplicationFactor { replication_factor, brokers } => {
             replication_factor_words(*replication_factor, *brokers, lang)
         }
@@ -247,6 +257,11 @@ fn assignment_words(reason: AssignmentProblem, lang: Lang) -> String {
             lang,
             "replica assignment에 일할 수 있는 브로커가 하나도 없는 파티션이 있습니다. 켜져 있는 브로커를 넣거나 run until ready로 기다려 주십시오. (INVALID_REPLICA_ASSIGNMENT)",
             "Every broker in the assignment of a partition is fenced or shutting down. Name one that is active, or wait with run until ready. (INVALID_REPLICA_ASSIGNMENT)"
+        ),
+        AssignmentProblem::OtherCount { added, assigned } => say!(
+            lang,
+            "늘릴 파티션은 {added}개인데 --replica-assignment에는 {assigned}개가 더 적혀 있습니다. 있는 파티션부터 모두 적어 주십시오. (INVALID_REPLICA_ASSIGNMENT)",
+            "{added} partitions are to be added, and --replica-assignment has {assigned} beyond those that are there. List them all, the present ones first. (INVALID_REPLICA_ASSIGNMENT: Attempted to add {added} additional partition(s), but only {assigned} assignment(s) were specified.)"
         ),
         AssignmentProblem::Empty => say!(
             lang,

@@ -15,13 +15,16 @@ use crate::sim::random::{SimRng, mix};
 use crate::spec::{ClusterSpec, ProcessRoles};
 use std::sync::Arc;
 
+/// More partitions than this tell nothing more.
+const PARTITIONS_MAX: i32 = 6;
+
 pub(super) struct Swarm {
     pub spec: ClusterSpec,
     /// At most this many steps lie between two commands.
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 21],
+    weights: [(Act, u64); 22],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -53,6 +56,7 @@ pub(super) enum Act {
     DeleteRecords,
     Reassign,
     DeleteTopic,
+    AddPartitions,
 }
 
 impl Swarm {
@@ -140,6 +144,7 @@ impl Swarm {
             (Act::Reassign, sometimes(4)),
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
             (Act::DeleteTopic, sometimes(2)),
+            (Act::AddPartitions, sometimes(2)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -237,7 +242,7 @@ impl Swarm {
         let may_fail = out.len() < self.down_max;
         let victim = |random: &mut SimRng| random.pick(&up).copied().filter(|_| may_fail);
         match act {
-            Act::Produce => Some(Command::Produce(self.produce(random)?)),
+            Act::Produce => Some(Command::Produce(self.produce(cluster, random)?)),
             Act::Crash => Some(Command::Crash { node: victim(random)? }),
             Act::PowerLoss if random.chance(200) => {
                 Some(Command::PowerLoss { node: random.pick(&out)?.id })
@@ -340,6 +345,21 @@ impl Swarm {
                 let offset = random.below(40) as i64 - 1;
                 Some(Command::DeleteRecords { partition, offset })
             }
+            Act::AddPartitions => {
+                let topic = random.pick(&self.topics)?;
+                let there =
+                    cluster.metadata_image()?.topics.get(&topic.topic)?.partitions.len() as i32;
+                if there >= PARTITIONS_MAX {
+                    return None;
+                }
+                let partitions = there + random.range(1..=2) as i32;
+                let more = CreateTopic { partitions, ..topic.clone() };
+                Some(Command::AddPartitions {
+                    topic: topic.topic.clone(),
+                    partitions,
+                    replica_assignment: self.assignment(&more),
+                })
+            }
             Act::DeleteTopic => {
                 let topic = random.pick(&self.topics)?.topic.clone();
                 Some(Command::DeleteTopic { topic })
@@ -385,13 +405,15 @@ impl Swarm {
         Some(Reassign { action, targets: vec![(partition, replicas)] })
     }
 
-    fn produce(&self, random: &mut SimRng) -> Option<Produce> {
+    fn produce(&self, cluster: &Cluster, random: &mut SimRng) -> Option<Produce> {
         let topic = random.pick(&self.topics)?;
+        let there = cluster.metadata_image().and_then(|image| image.topics.get(&topic.topic));
+        let partitions = there.map_or(topic.partitions, |there| there.partitions.len() as i32);
         let acks = *random.pick(&[Acks::None, Acks::Leader, Acks::All, Acks::All])?;
         Some(Produce {
             topic: topic.topic.clone(),
             producer: format!("producer-{}", random.range(1..=2)).into(),
-            partition: Some(random.below(topic.partitions as u64) as i32),
+            partition: Some(random.below(partitions as u64) as i32),
             key: Some(format!("key{}", random.below(8)).into()),
             value: (!random.chance(120)).then(|| "v".repeat(random.range(1..=60) as usize).into()),
             headers: Vec::new(),

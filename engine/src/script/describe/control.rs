@@ -138,6 +138,9 @@ impl Teller<'_> {
             ChangeReason::TopicCreated => {
                 say!(self.lang, "토픽을 만들었기 때문입니다.", "The topic was created.")
             }
+            ChangeReason::PartitionsAdded => {
+                say!(self.lang, "파티션을 늘렸기 때문입니다.", "Partitions were added.")
+            }
             ChangeReason::TopicDeleted => {
                 say!(self.lang, "토픽을 지웠기 때문입니다.", "The topic was deleted.")
             }

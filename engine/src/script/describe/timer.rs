@@ -102,6 +102,10 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::MetadataRefresh => {
             fixed("메타데이터를 다시 물을", "ask a broker again for metadata")
         }
+        Timer::MetadataExpiry => fixed(
+            "metadata.max.age.ms가 지나 메타데이터를 다시 물을",
+            "ask a broker again for metadata, as metadata.max.age.ms is over",
+        ),
         Timer::Poll(leader) => {
             (format!("{leader}에 다시 요청할"), format!("fetch from {leader} again"))
         }

@@ -10,7 +10,7 @@ use crate::explain::record::fate;
 use crate::explain::{Situation, why_not_compacted, why_not_deleted};
 use crate::ids::{NodeId, TopicPartition};
 use crate::script::lang::{Lang, say};
-use crate::script::runner::{Failure, Machine, NotFound, event_line};
+use crate::script::runner::{Failure, Machine, NotFound};
 use crate::script::words::explain::{Question, told};
 use crate::script::words::{partition as of_partition, record as of_record};
 

@@ -185,6 +185,13 @@ fn command() -> impl Strategy<Value = Command> {
     prop_oneof![
         create_topic(),
         name().prop_map(|topic| Command::DeleteTopic { topic }),
+        (name(), any::<i32>(), vec(vec(any::<i32>().prop_map(NodeId), 1..4), 0..3)).prop_map(
+            |(topic, partitions, replica_assignment)| Command::AddPartitions {
+                topic,
+                partitions,
+                replica_assignment
+            }
+        ),
         (resource(), changes)
             .prop_map(|(resource, changes)| Command::AlterConfigs { resource, changes }),
         (any::<bool>(), option::of((name(), any::<i32>()))).prop_map(|(preferred, partition)| {

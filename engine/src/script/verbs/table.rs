@@ -68,6 +68,21 @@ pub static VERBS: &[Verb] = &[
     },
     Verb {
         name: "kafka-topics.sh",
+        mode: Mode::Option("--alter"),
+        usage: "--topic TOPIC --partitions N [--replica-assignment 1:2:3,2:3:1]",
+        ko: "토픽의 파티션을 N개로 늘립니다. 줄일 수는 없고, 키가 가는 파티션이 달라집니다.",
+        en: "Gives a topic more partitions, N in all. There can never be fewer, and keys go elsewhere.",
+        words: none(),
+        options: &[
+            TOPIC,
+            opt("--partitions", Slot::Number),
+            opt("--replica-assignment", Slot::Assignment),
+            BOOTSTRAP,
+        ],
+        read: read::add_partitions,
+    },
+    Verb {
+        name: "kafka-topics.sh",
         mode: Mode::Option("--delete"),
         usage: "--topic TOPIC",
         ko: "토픽을 지웁니다. 같은 이름으로 다시 만들면 topic id가 다른 새 토픽입니다.",
