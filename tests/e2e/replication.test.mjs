@@ -44,7 +44,7 @@ test("two logs that differ are marked, and the truncation is seen and told step 
   }
   // What leaves is where it was, and the log is already without it.
   assert.equal(await at(`record-broker-1-orders-0-${offset}`).count(), 0);
-  assert.equal(await at("cut-broker-1-orders-0").textContent(), offset);
+  assert((await at("cut-broker-1-orders-0").textContent()).startsWith(offset), "from there on");
   assert.equal(Number(await at("cut-broker-1-orders-0").evaluate((cut) => cut.style.opacity)), 1);
   await screenshot("log-cut");
   await at("replica-broker-1-orders-0").click();
