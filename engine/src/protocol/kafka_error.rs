@@ -1,0 +1,159 @@
+//! Errors by Kafka's codes and names (`org.apache.kafka.common.protocol.Errors`).
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Kafka's `Errors`, those that can occur here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KafkaError {
+    RecordListTooLarge,
+    InvalidTimestamp,
+    InvalidRecord,
+    OffsetOutOfRange,
+    CorruptMessage,
+    UnknownTopicOrPartition,
+    UnknownTopicId,
+    LeaderNotAvailable,
+    NotLeaderOrFollower,
+    RequestTimedOut,
+    MessageTooLarge,
+    NotEnoughReplicas,
+    NotEnoughReplicasAfterAppend,
+    InvalidRequiredAcks,
+    NotController,
+    InvalidRequest,
+    KafkaStorageError,
+    FetchSessionIdNotFound,
+    InvalidFetchSessionEpoch,
+    FencedLeaderEpoch,
+    UnknownLeaderEpoch,
+    StaleBrokerEpoch,
+    OffsetNotAvailable,
+    InvalidUpdateVersion,
+    DuplicateBrokerRegistration,
+    BrokerIdNotRegistered,
+    IneligibleReplica,
+    NewLeaderElected,
+    PreferredLeaderNotAvailable,
+    EligibleLeadersNotAvailable,
+    ElectionNotNeeded,
+    PolicyViolation,
+    OutOfOrderSequenceNumber,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    TransactionCoordinatorFenced,
+    SnapshotNotFound,
+    PositionOutOfRange,
+}
+
+impl KafkaError {
+    /// The error code of Kafka's protocol.
+    pub fn code(self) -> i16 {
+        use KafkaError::*;
+        match self {
+            InvalidRecord => 87,
+            InvalidTimestamp => 32,
+            RecordListTooLarge => 18,
+            OffsetOutOfRange => 1,
+            CorruptMessage => 2,
+            UnknownTopicOrPartition => 3,
+            UnknownTopicId => 100,
+            LeaderNotAvailable => 5,
+            NotLeaderOrFollower => 6,
+            RequestTimedOut => 7,
+            MessageTooLarge => 10,
+            NotEnoughReplicas => 19,
+            NotEnoughReplicasAfterAppend => 20,
+            InvalidRequiredAcks => 21,
+            NotController => 41,
+            InvalidRequest => 42,
+            KafkaStorageError => 56,
+            FetchSessionIdNotFound => 70,
+            InvalidFetchSessionEpoch => 71,
+            FencedLeaderEpoch => 74,
+            UnknownLeaderEpoch => 75,
+            StaleBrokerEpoch => 77,
+            OffsetNotAvailable => 78,
+            InvalidUpdateVersion => 95,
+            DuplicateBrokerRegistration => 101,
+            BrokerIdNotRegistered => 102,
+            IneligibleReplica => 107,
+            NewLeaderElected => 108,
+            PreferredLeaderNotAvailable => 80,
+            EligibleLeadersNotAvailable => 83,
+            ElectionNotNeeded => 84,
+            PolicyViolation => 44,
+            OutOfOrderSequenceNumber => 45,
+            InvalidProducerEpoch => 47,
+            InvalidTxnState => 48,
+            TransactionCoordinatorFenced => 52,
+            SnapshotNotFound => 98,
+            PositionOutOfRange => 99,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        use KafkaError::*;
+        match self {
+            InvalidRecord => "INVALID_RECORD",
+            InvalidTimestamp => "INVALID_TIMESTAMP",
+            RecordListTooLarge => "RECORD_LIST_TOO_LARGE",
+            OffsetOutOfRange => "OFFSET_OUT_OF_RANGE",
+            CorruptMessage => "CORRUPT_MESSAGE",
+            UnknownTopicOrPartition => "UNKNOWN_TOPIC_OR_PARTITION",
+            UnknownTopicId => "UNKNOWN_TOPIC_ID",
+            LeaderNotAvailable => "LEADER_NOT_AVAILABLE",
+            NotLeaderOrFollower => "NOT_LEADER_OR_FOLLOWER",
+            RequestTimedOut => "REQUEST_TIMED_OUT",
+            MessageTooLarge => "MESSAGE_TOO_LARGE",
+            NotEnoughReplicas => "NOT_ENOUGH_REPLICAS",
+            NotEnoughReplicasAfterAppend => "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
+            InvalidRequiredAcks => "INVALID_REQUIRED_ACKS",
+            NotController => "NOT_CONTROLLER",
+            InvalidRequest => "INVALID_REQUEST",
+            KafkaStorageError => "KAFKA_STORAGE_ERROR",
+            FetchSessionIdNotFound => "FETCH_SESSION_ID_NOT_FOUND",
+            InvalidFetchSessionEpoch => "INVALID_FETCH_SESSION_EPOCH",
+            FencedLeaderEpoch => "FENCED_LEADER_EPOCH",
+            UnknownLeaderEpoch => "UNKNOWN_LEADER_EPOCH",
+            StaleBrokerEpoch => "STALE_BROKER_EPOCH",
+            OffsetNotAvailable => "OFFSET_NOT_AVAILABLE",
+            InvalidUpdateVersion => "INVALID_UPDATE_VERSION",
+            DuplicateBrokerRegistration => "DUPLICATE_BROKER_REGISTRATION",
+            BrokerIdNotRegistered => "BROKER_ID_NOT_REGISTERED",
+            IneligibleReplica => "INELIGIBLE_REPLICA",
+            NewLeaderElected => "NEW_LEADER_ELECTED",
+            PreferredLeaderNotAvailable => "PREFERRED_LEADER_NOT_AVAILABLE",
+            EligibleLeadersNotAvailable => "ELIGIBLE_LEADERS_NOT_AVAILABLE",
+            ElectionNotNeeded => "ELECTION_NOT_NEEDED",
+            PolicyViolation => "POLICY_VIOLATION",
+            OutOfOrderSequenceNumber => "OUT_OF_ORDER_SEQUENCE_NUMBER",
+            InvalidProducerEpoch => "INVALID_PRODUCER_EPOCH",
+            InvalidTxnState => "INVALID_TXN_STATE",
+            TransactionCoordinatorFenced => "TRANSACTION_COORDINATOR_FENCED",
+            SnapshotNotFound => "SNAPSHOT_NOT_FOUND",
+            PositionOutOfRange => "POSITION_OUT_OF_RANGE",
+        }
+    }
+
+    /// Whether a producer may send the batch again (Kafka's `RetriableException`).
+    pub fn is_retriable(self) -> bool {
+        use KafkaError::*;
+        !matches!(
+            self,
+            MessageTooLarge
+                | RecordListTooLarge
+                | InvalidTimestamp
+                | InvalidRecord
+                | InvalidRequiredAcks
+                | InvalidRequest
+                | OffsetOutOfRange
+        )
+    }
+}
+
+impl fmt::Display for KafkaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
