@@ -70,6 +70,8 @@ pub const CONTENT: &[Folder] = &[
             file!("03-control/02-controlled-shutdown.toml"),
             file!("03-control/03-quorum.toml"),
             file!("03-control/04-preferred-leaders.toml"),
+            file!("03-control/05-scaling-out.toml"),
+            file!("03-control/06-removing-a-broker.toml"),
         ],
     },
 ];
