@@ -263,6 +263,8 @@ impl Broker {
                 configs.extend(image.topics.keys().cloned().map(ConfigResource::Topic));
             }
             configs.extend([ConfigResource::BrokerDefault, ConfigResource::Broker(self.id)]);
+            let known = self.image.topics.values().map(|topic| topic.topic_id);
+            removed_topics.extend(known.filter(|topic_id| !image.has_topic_id(*topic_id)));
             self.image = image;
         }
         let first = self.image.next_offset;

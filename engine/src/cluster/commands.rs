@@ -52,7 +52,7 @@ impl Cluster {
             }
             Command::Disk { node, fault } => {
                 let node = self.known_node(*node)?.id;
-                if *fault == DiskFault::Lost && node.is_controller() {
+                if *fault == DiskFault::Lost && self.spec().voters().any(|voter| voter == node) {
                     return Err(Refusal::VoterKeepsItsDisk { node });
                 }
                 Ok(())

@@ -113,6 +113,7 @@ impl Ballot<'_> {
             && self.isr.is_empty()
             && self.elr.is_empty()
             && let [leader] = self.partition.last_known_elr[..]
+            && self.replicas.contains(&leader)
             && acceptable(leader)
         {
             return elected(leader, Choice::LastKnownLeader);

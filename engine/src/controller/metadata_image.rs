@@ -233,6 +233,7 @@ impl MetadataImage {
                     Some(value) => configs.insert(name.clone(), value.clone()),
                     None => configs.remove(name),
                 };
+                self.broker_configs.retain(|_, configs| !configs.is_empty());
                 Touched::Config(resource.clone())
             }
             MetadataRecord::FeatureLevel { name, level } => {

@@ -291,7 +291,8 @@ impl Swarm {
             Act::HarmDisk => {
                 // A controller that is alone would not come back before the faults end.
                 let many = self.spec.controllers > 1;
-                let nodes = cluster.nodes().filter(|node| many || !node.id.is_controller());
+                let is_voter = |id: NodeId| self.spec.voters().any(|voter| voter == id);
+                let nodes = cluster.nodes().filter(|node| many || !is_voter(node.id));
                 let nodes: Vec<_> = nodes.collect();
                 let node = random.pick(&nodes)?;
                 let ms = *random.pick(&[1, 20, 300, 4_000])?;

@@ -129,6 +129,8 @@ mod tests {
             config(ConfigResource::Topic("orders".into()), Some("1000")),
             config(ConfigResource::Topic("payments".into()), Some("1000")),
             config(ConfigResource::Topic("payments".into()), None),
+            config(ConfigResource::Broker(NodeId(1)), Some("6")),
+            config(ConfigResource::Broker(NodeId(1)), None),
             config(ConfigResource::Broker(NodeId(2)), Some("7")),
             config(ConfigResource::BrokerDefault, Some("8")),
         ];

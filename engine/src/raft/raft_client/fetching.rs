@@ -125,7 +125,10 @@ impl RaftClient {
         if let Some(diverging) = data.diverging_epoch {
             let (from, to) = self.log.truncate_to_diverging(disk, diverging);
             ctx.emit(EventKind::MetadataTruncated { node, from, to });
-        } else if !data.records.is_empty() {
+            // What is left may part from the leader's further down: its mark says nothing of it yet.
+            return true;
+        }
+        if !data.records.is_empty() {
             let (epoch, now) = (self.quorum.epoch, ctx.now());
             if self.log.append_as_follower(disk, &data.records, epoch, now).is_err() {
                 return false;
