@@ -2,12 +2,11 @@
 //! `LeaderElectionCommand.java`
 //! (Kafka 4).
 
-use super::condition::state::{ids_text, image};
+use super::condition::state::image;
 use super::runner::Failure;
 use crate::cluster::Cluster;
 use crate::command::{ElectionType, Refusal};
 use crate::controller::metadata_image::TopicImage;
-use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{Event, EventKind};
 use crate::ids::{ConfigResource, TopicPartition};
 use crate::protocol::{KafkaError, ListOffsetsRequest, OffsetSpec};
@@ -128,26 +127,6 @@ pub fn get_offsets(cluster: &Cluster, topic: Option<&str>, time: i64) -> Result<
     Ok(lines.join("\n"))
 }
 
-/// `kafka-topics.sh --list`
-pub fn list_topics(cluster: &Cluster) -> String {
-    let names = image(cluster).into_iter().flat_map(|image| image.topics.keys());
-    names.map(|name| name.to_string()).collect::<Vec<_>>().join("\n")
-}
-
-/// `kafka-topics.sh --describe`
-pub fn describe_topics(cluster: &Cluster, topic: Option<&str>) -> Result<String, Failure> {
-    let mut lines = Vec::new();
-    match topic {
-        Some(topic) => describe_topic(topic, known_topic(cluster, topic)?, &mut lines),
-        None => {
-            for (name, topic) in image(cluster).into_iter().flat_map(|image| &image.topics) {
-                describe_topic(name, topic, &mut lines);
-            }
-        }
-    }
-    Ok(lines.join("\n"))
-}
-
 pub(super) fn known_topic<'a>(
     cluster: &'a Cluster,
     topic: &str,
@@ -155,30 +134,4 @@ pub(super) fn known_topic<'a>(
     let refusal = Refusal::NoSuchTopic { topic: topic.to_string() };
     let image = image(cluster).ok_or(Failure::Refused(Refusal::ControllerUnavailable))?;
     image.topics.get(topic).map(|topic| &**topic).ok_or(Failure::Refused(refusal))
-}
-
-fn describe_topic(name: &str, topic: &TopicImage, lines: &mut Vec<String>) {
-    let configs: Vec<_> =
-        topic.configs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let factor = topic.partitions.values().next().map_or(0, |partition| partition.replicas.len());
-    lines.push(format!(
-        "Topic: {name}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {factor}\tConfigs: {}",
-        topic.topic_id,
-        topic.partitions.len(),
-        configs.join(",")
-    ));
-    for (index, partition) in &topic.partitions {
-        lines.push(describe_partition(name, *index, partition));
-    }
-}
-
-fn describe_partition(topic: &str, index: i32, partition: &PartitionRegistration) -> String {
-    let leader = partition.leader.map_or("none".to_string(), |leader| leader.0.to_string());
-    format!(
-        "\tTopic: {topic}\tPartition: {index}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
-        ids_text(&partition.replicas),
-        ids_text(&partition.isr),
-        ids_text(&partition.elr),
-        ids_text(&partition.last_known_elr)
-    )
 }

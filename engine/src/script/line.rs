@@ -9,6 +9,7 @@ use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartit
 use crate::log::dump::Depth;
 use crate::sim::link_fault::PER_MILLE_MAX;
 use crate::spec::ClusterSpec;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,11 +67,50 @@ impl ShellCommand {
     }
 }
 
+/// What `kafka-topics.sh --describe` tells of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Described {
+    /// Topics, each with its partitions.
+    All,
+    /// `--topics-with-overrides`: topics on which a config is set, without their partitions.
+    Overrides,
+    /// Partitions to which one of these applies, without their topics. There is at least one.
+    Partitions(BTreeSet<PartitionReport>),
+}
+
+/// What may be said of a partition, by the options of `kafka-topics.sh --describe`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PartitionReport {
+    UnderReplicated,
+    Unavailable,
+    UnderMinIsr,
+    AtMinIsr,
+}
+
+impl PartitionReport {
+    pub const ALL: [PartitionReport; 4] = [
+        PartitionReport::UnderReplicated,
+        PartitionReport::Unavailable,
+        PartitionReport::UnderMinIsr,
+        PartitionReport::AtMinIsr,
+    ];
+
+    pub fn option(self) -> &'static str {
+        match self {
+            PartitionReport::UnderReplicated => "--under-replicated-partitions",
+            PartitionReport::Unavailable => "--unavailable-partitions",
+            PartitionReport::UnderMinIsr => "--under-min-isr-partitions",
+            PartitionReport::AtMinIsr => "--at-min-isr-partitions",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// `kafka-topics.sh --describe`
     DescribeTopics {
         topic: Option<Arc<str>>,
+        described: Described,
     },
     /// `kafka-topics.sh --list`
     ListTopics,
@@ -103,6 +143,8 @@ pub enum Show {
         topic: Option<Arc<str>>,
         time: i64,
     },
+    /// `kafka-broker-api-versions.sh`
+    BrokerApiVersions,
     /// `kafka-dump-log.sh`
     DumpLog {
         node: NodeId,

@@ -294,9 +294,16 @@ pub fn print_condition(condition: &Condition) -> String {
 
 fn print_show(show: &Show) -> String {
     match show {
-        Show::DescribeTopics { topic: None } => "kafka-topics.sh --describe".to_string(),
-        Show::DescribeTopics { topic: Some(topic) } => {
-            format!("kafka-topics.sh --describe --topic {}", word(topic))
+        Show::DescribeTopics { topic, described } => {
+            let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
+            let described = match described {
+                Described::All => String::new(),
+                Described::Overrides => " --topics-with-overrides".to_string(),
+                Described::Partitions(reports) => {
+                    reports.iter().map(|report| format!(" {}", report.option())).collect()
+                }
+            };
+            format!("kafka-topics.sh --describe{}{described}", topic.unwrap_or_default())
         }
         Show::ListTopics => "kafka-topics.sh --list".to_string(),
         Show::DescribeConfigs { resource, all } => format!(
@@ -324,6 +331,7 @@ fn print_show(show: &Show) -> String {
             let time = if *time == -1 { String::new() } else { format!(" --time {time}") };
             format!("kafka-get-offsets.sh{}{time}", topic.unwrap_or_default())
         }
+        Show::BrokerApiVersions => "kafka-broker-api-versions.sh".to_string(),
         Show::DumpLog { node, files, depth } => {
             let files: Vec<_> = files.iter().map(|file| quote(file.as_bytes(), ",[]")).collect();
             let depth = match depth {

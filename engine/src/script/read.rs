@@ -109,7 +109,19 @@ pub(super) fn delete_topic(args: &Args<'_>) -> Read {
 
 pub(super) fn describe_topics(args: &Args<'_>) -> Read {
     let topic = args.value("--topic").map(|word| args.name(word)).transpose()?;
-    Ok(Line::Show(Show::DescribeTopics { topic }))
+    let reports = PartitionReport::ALL.into_iter().filter(|report| args.has(report.option()));
+    let reports: BTreeSet<_> = reports.collect();
+    let overrides = "--topics-with-overrides";
+    let described = match (args.value(overrides), reports.first()) {
+        (None, None) => Described::All,
+        (None, Some(_)) => Described::Partitions(reports),
+        (Some(_), None) => Described::Overrides,
+        (Some(word), Some(report)) => {
+            let what = ScriptProblem::Contradiction { a: report.option(), b: overrides };
+            return Err(args.error(word, what));
+        }
+    };
+    Ok(Line::Show(Show::DescribeTopics { topic, described }))
 }
 
 pub(super) fn list_topics(_: &Args<'_>) -> Read {
@@ -205,6 +217,10 @@ pub(super) fn get_offsets(args: &Args<'_>) -> Read {
         Some(word) => args.parsed(word, Slot::Timestamp)?,
     };
     Ok(Line::Show(Show::GetOffsets { topic, time }))
+}
+
+pub(super) fn broker_api_versions(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::BrokerApiVersions))
 }
 
 pub(super) fn dump_log(args: &Args<'_>) -> Read {

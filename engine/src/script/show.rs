@@ -9,7 +9,7 @@ use super::line::Show;
 use super::print::faults::{disk_text, link_fault_text};
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
-use super::{kafka_reassign, kafka_tools};
+use super::{kafka_api_versions, kafka_reassign, kafka_tools, kafka_topics};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::command::{DiskFault, Refusal};
@@ -38,8 +38,10 @@ const EVENTS_MAX: u64 = 32_768;
 pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, Failure> {
     let cluster = machine.cluster();
     match look {
-        Show::DescribeTopics { topic } => kafka_tools::describe_topics(cluster, topic.as_deref()),
-        Show::ListTopics => Ok(kafka_tools::list_topics(cluster)),
+        Show::DescribeTopics { topic, described } => {
+            kafka_topics::describe(cluster, topic.as_deref(), described)
+        }
+        Show::ListTopics => Ok(kafka_topics::list(cluster)),
         Show::DescribeConfigs { resource, all } => {
             configs::describe_configs(cluster, resource, *all)
         }
@@ -73,6 +75,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::GetOffsets { topic, time } => {
             kafka_tools::get_offsets(cluster, topic.as_deref(), *time)
         }
+        Show::BrokerApiVersions => kafka_api_versions::show(cluster),
         Show::Help { verb } => help(verb.as_deref(), lang),
     }
 }

@@ -101,6 +101,14 @@ fn other_ways_to_say_it() {
             "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config min.insync.replicas=2",
         ),
         ("produce orders acks=-1 value=v key=k", "produce orders key=k value=v"),
+        (
+            "kafka-topics.sh --at-min-isr-partitions --under-replicated-partitions --describe --topic t",
+            "kafka-topics.sh --describe --topic t --under-replicated-partitions --at-min-isr-partitions",
+        ),
+        (
+            "kafka-broker-api-versions.sh --bootstrap-server broker-1:9092",
+            "kafka-broker-api-versions.sh",
+        ),
         ("run 3000ms", "run 3s"),
         ("run until quiet within 60s", "run until quiet"),
         ("why 57", "why #57"),
@@ -159,6 +167,11 @@ fn mistakes_say_where_and_what() {
         ("cluster min.insync.replicas=0", 29, "min.insync.replicas cannot be \"0\"."),
         ("cluster mutant=x", 16, "There is no setting x."),
         ("kafka-configs.sh --alter --topic t", 35, "There is nothing to alter."),
+        (
+            "kafka-topics.sh --describe --topics-with-overrides --unavailable-partitions",
+            28,
+            "--unavailable-partitions and --topics-with-overrides contradict each other.",
+        ),
         ("produce orders key=\"a", 20, "The quote \" is not closed."),
     ] {
         let error = parse(3, line, &Clients).expect_err(line);
@@ -223,6 +236,11 @@ fn completion_offers_what_exists() {
         ("crash broker-", vec!["broker-1", "broker-2", "broker-3"]),
         ("kafka-topics.sh --d", vec!["--delete", "--describe"]),
         ("kafka-topics.sh --describe --topic ", vec!["orders"]),
+        (
+            "kafka-topics.sh --describe --under-replicated-partitions --un",
+            vec!["--unavailable-partitions", "--under-min-isr-partitions"],
+        ),
+        ("kafka-br", vec!["kafka-broker-api-versions.sh"]),
         ("kafka-topics.sh --create --rep", vec!["--replication-factor", "--replica-assignment"]),
         ("kafka-configs.sh --alter --add-config min.ins", vec!["min.insync.replicas="]),
         ("run until h", vec!["high-watermark"]),

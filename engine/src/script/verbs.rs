@@ -9,6 +9,7 @@ use super::parse::Args;
 
 mod faults;
 pub(super) mod table;
+mod topics;
 
 pub use table::VERBS;
 

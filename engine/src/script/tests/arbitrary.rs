@@ -16,7 +16,7 @@ use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use proptest::sample::select;
+use proptest::sample::{select, subsequence};
 use std::sync::Arc;
 
 /// Some clients, two with names that need quotes.
@@ -287,6 +287,15 @@ fn drive() -> impl Strategy<Value = Drive> {
     ]
 }
 
+fn described() -> impl Strategy<Value = Described> {
+    prop_oneof![
+        Just(Described::All),
+        Just(Described::Overrides),
+        subsequence(PartitionReport::ALL.to_vec(), 1..=4)
+            .prop_map(|reports| Described::Partitions(reports.into_iter().collect())),
+    ]
+}
+
 fn look() -> impl Strategy<Value = Show> {
     let question = prop_oneof![Just(Question::NotDeleted), Just(Question::NotCompacted)];
     let depth = prop_oneof![
@@ -296,7 +305,9 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Depth::Metadata)
     ];
     prop_oneof![
-        option::of(name()).prop_map(|topic| Show::DescribeTopics { topic }),
+        (option::of(name()), described())
+            .prop_map(|(topic, described)| Show::DescribeTopics { topic, described }),
+        Just(Show::BrokerApiVersions),
         Just(Show::ListTopics),
         Just(Show::Reassignments),
         (vec(name(), 0..3), vec(0..100, 1..4)).prop_map(|(topics, ids)| {
@@ -362,7 +373,7 @@ prop_compose! {
         policy in select(&["compact", "delete", "compact,delete", ""][..]),
         history in select(&HistoryRule::ALL[..]),
         elr in any::<bool>(),
-        mutants in proptest::sample::subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
+        mutants in subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
     ) -> ClusterSpec {
         let mut spec = ClusterSpec::new(brokers, seed);
         spec.network_delay_us = (delay.0.min(delay.1), delay.0.max(delay.1));

@@ -1,6 +1,6 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, faults};
+use super::{Mode, Opt, Slot, Verb, Words, faults, topics};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -10,11 +10,11 @@ pub(super) const fn opt(name: &'static str, takes: Slot) -> Opt {
     Opt { name, takes, many: false }
 }
 
-const fn many(name: &'static str, takes: Slot) -> Opt {
+pub(super) const fn many(name: &'static str, takes: Slot) -> Opt {
     Opt { name, takes, many: true }
 }
 
-const fn none() -> Words {
+pub(super) const fn none() -> Words {
     Words::Fixed { slots: &[], optional: 0 }
 }
 
@@ -23,7 +23,7 @@ pub(super) const fn fixed(slots: &'static [Slot]) -> Words {
 }
 
 /// Accepted so that a command line for a real cluster works here too; there is only one cluster.
-const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
+pub(super) const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
 /// What `kafka-configs.sh` knows, of all that Kafka's has.
 pub const ENTITY_TYPES: [&str; 2] = ["topics", "brokers"];
 
@@ -36,7 +36,7 @@ const BROKER: Opt = opt("--broker", Slot::Number);
 const BROKER_DEFAULTS: Opt = opt("--broker-defaults", Slot::Nothing);
 const ENTITY_NAME: Opt = opt("--entity-name", Slot::Topic);
 const ASSIGNMENT: Opt = opt("--reassignment-json-file", Slot::AssignmentJson);
-const TOPIC: Opt = opt("--topic", Slot::Topic);
+pub(super) const TOPIC: Opt = opt("--topic", Slot::Topic);
 
 pub static VERBS: &[Verb] = &[
     Verb {
@@ -49,68 +49,11 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::cluster,
     },
-    Verb {
-        name: "kafka-topics.sh",
-        mode: Mode::Option("--create"),
-        usage: "--topic TOPIC [--partitions N] [--replication-factor N] [--replica-assignment 1:2:3,2:3:1] [--config NAME=VALUE]...",
-        ko: "토픽을 만듭니다.",
-        en: "Creates a topic.",
-        words: none(),
-        options: &[
-            opt("--topic", Slot::NewTopic),
-            opt("--partitions", Slot::Number),
-            opt("--replication-factor", Slot::Number),
-            opt("--replica-assignment", Slot::Assignment),
-            many("--config", Slot::Config),
-            BOOTSTRAP,
-        ],
-        read: read::create_topic,
-    },
-    Verb {
-        name: "kafka-topics.sh",
-        mode: Mode::Option("--alter"),
-        usage: "--topic TOPIC --partitions N [--replica-assignment 1:2:3,2:3:1]",
-        ko: "토픽의 파티션을 N개로 늘립니다. 줄일 수는 없고, 키가 가는 파티션이 달라집니다.",
-        en: "Gives a topic more partitions, N in all. There can never be fewer, and keys go elsewhere.",
-        words: none(),
-        options: &[
-            TOPIC,
-            opt("--partitions", Slot::Number),
-            opt("--replica-assignment", Slot::Assignment),
-            BOOTSTRAP,
-        ],
-        read: read::add_partitions,
-    },
-    Verb {
-        name: "kafka-topics.sh",
-        mode: Mode::Option("--delete"),
-        usage: "--topic TOPIC",
-        ko: "토픽을 지웁니다. 같은 이름으로 다시 만들면 topic id가 다른 새 토픽입니다.",
-        en: "Deletes a topic. One that is created again under its name is another, with another topic id.",
-        words: none(),
-        options: &[TOPIC, BOOTSTRAP],
-        read: read::delete_topic,
-    },
-    Verb {
-        name: "kafka-topics.sh",
-        mode: Mode::Option("--describe"),
-        usage: "[--topic TOPIC]",
-        ko: "토픽과 파티션의 리더, 레플리카, ISR을 보여 줍니다.",
-        en: "Shows topics with the leader, replicas and ISR of each partition.",
-        words: none(),
-        options: &[TOPIC, BOOTSTRAP],
-        read: read::describe_topics,
-    },
-    Verb {
-        name: "kafka-topics.sh",
-        mode: Mode::Option("--list"),
-        usage: "",
-        ko: "토픽의 이름을 보여 줍니다.",
-        en: "Lists the topics.",
-        words: none(),
-        options: &[BOOTSTRAP],
-        read: read::list_topics,
-    },
+    topics::CREATE,
+    topics::ALTER,
+    topics::DELETE,
+    topics::DESCRIBE,
+    topics::LIST,
     Verb {
         name: "kafka-configs.sh",
         mode: Mode::Option("--alter"),
@@ -260,6 +203,16 @@ pub static VERBS: &[Verb] = &[
         words: none(),
         options: &[TOPIC, opt("--time", Slot::Timestamp), BOOTSTRAP],
         read: read::get_offsets,
+    },
+    Verb {
+        name: "kafka-broker-api-versions.sh",
+        mode: Mode::Only,
+        usage: "",
+        ko: "브로커마다 받아 주는 요청(API)과 그 버전의 범위를 보여 줍니다. 이 클러스터가 쓰는 요청만 나옵니다.",
+        en: "The requests (APIs) that each broker takes, with the range of versions; of those that this cluster speaks.",
+        words: none(),
+        options: &[BOOTSTRAP],
+        read: read::broker_api_versions,
     },
     Verb {
         name: "kafka-dump-log.sh",
