@@ -94,10 +94,10 @@ fn chip(app: App, monitor: Monitor) -> AnyView {
         let lang = app.lang.get();
         view.with(|view| view.as_ref().map(|view| state_text(view, lang)).unwrap_or_default())
     };
-    let label = move || {
-        let lang = app.lang.get();
-        let said = t(lang, words::state_word(state.get()));
-        format!("{}: {said}, {}", t(lang, words::long_name(monitor)), text())
+    // The text names a setting or says the state; that the setting allowed it, the shape alone says.
+    let shape = move || {
+        let state = state.get();
+        (state == MonitorState::Allowed).then(|| t(app.lang.get(), words::state_word(state)))
     };
     view! {
         <button
@@ -105,13 +105,14 @@ fn chip(app: App, monitor: Monitor) -> AnyView {
             class="monitor"
             data-testid=format!("monitor-{}", monitor_name(monitor))
             data-state=move || state_name(state.get())
-            aria-label=label
             title=move || t(app.lang.get(), words::guards(monitor))
             on:click=move |_| app.monitors_open.set(true)
         >
             <span class="monitor-name">{move || t(app.lang.get(), words::short_name(monitor))}</span>
             <span class="monitor-state">
-                <svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path d=move || sign(state.get()) /></svg>
+                <svg viewBox="0 0 14 14" width="14" height="14" role="img" aria-label=shape aria-hidden=move || shape().is_none().to_string()>
+                    <path d=move || sign(state.get()) />
+                </svg>
                 <span>{text}</span>
             </span>
         </button>
