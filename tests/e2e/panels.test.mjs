@@ -80,7 +80,7 @@ test("the terminal completes, remembers, takes a pasted script, and shows text a
   await input.press("Tab");
   assert.equal(await typed(), "kafka-topics.sh ");
   await input.press("Tab");
-  assert.match(await id("terminal-candidates").innerText(), /--create\s+--describe\s+--list/);
+  assert.match(await id("terminal-candidates").innerText(), /--create\s+--alter\s+--delete\s+--describe\s+--list/);
   await id("terminal-candidates").getByText("--list").click();
   assert.equal(await typed(), "kafka-topics.sh --list ");
   await input.press("Enter");

@@ -28,7 +28,7 @@ const HEADER: f64 = 40.0;
 const FOOTER: f64 = 28.0;
 const ROW_GAP: f64 = 44.0;
 /// Between the row above and the brokers, and between them and the row below: links and actions.
-const LANE_MIN: f64 = 58.0;
+const LANE_MIN: f64 = 52.0;
 const LANE_MAX: f64 = 96.0;
 const CLIENT_HEIGHT: f64 = 50.0;
 const CONTROLLER_WIDTH_MIN: f64 = 176.0;
