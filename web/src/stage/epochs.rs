@@ -11,6 +11,7 @@ use leptos::prelude::*;
 #[derive(Clone, Debug, PartialEq)]
 struct Band {
     epoch: i32,
+    density: Density,
     x: f64,
     width: f64,
     /// It has no record yet.
@@ -45,7 +46,8 @@ fn bands(drawn: &Drawn) -> Vec<Band> {
         let is_shown = is_empty || width > 0.5;
         let indent = if replica.diverges_at == Some(start) { 10.0 } else { 4.0 };
         let width = (width - 2.0).max(1.0);
-        is_shown.then_some(Band { epoch, x: x + 1.0, width, is_empty, indent })
+        let density = place.density;
+        is_shown.then_some(Band { epoch, density, x: x + 1.0, width, is_empty, indent })
     });
     bands.collect()
 }
@@ -57,13 +59,11 @@ pub fn Epochs(
     drawn: Memo<Option<Drawn>>,
 ) -> impl IntoView {
     let bands = Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Vec::new(), bands)));
-    let density =
-        Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Density::Full, |d| d.place.density)));
     let id = format!("{node}-{partition}");
     let band = {
         let id = id.clone();
         move |band: Band| {
-            let (top, height) = rows(density.get_untracked()).unwrap_or_default();
+            let (top, height) = rows(band.density).unwrap_or_default();
             let text = match band.width - band.indent + 4.0 {
                 ..9.0 => String::new(),
                 9.0..44.0 => format!("e{}", band.epoch),
@@ -96,7 +96,7 @@ pub fn Epochs(
     });
     view! {
         <g class="epochs">
-            <For each=move || { density.track(); bands.get() } key=|band| (band.epoch, band.is_empty, [band.x, band.width, band.indent].map(|n| (n * 10.0) as i64)) let:one>
+            <For each=move || bands.get() key=|band| (band.epoch, band.density as u8, band.is_empty, [band.x, band.width, band.indent].map(|n| (n * 10.0) as i64)) let:one>
                 {band(one)}
             </For>
             {move || jag.get().map(|(offset, x, top, height, density)| {
