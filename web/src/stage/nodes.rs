@@ -152,7 +152,9 @@ fn face(
     };
     let head = move || {
         let room = size.get().0 - 2.0 * PAD - 20.0 - text_fit::width(&word(), 11.0);
-        text_fit::fit(&id.to_string(), 13.0, room)
+        let name = id.to_string();
+        // Where the name has no room, what tells it from the others has.
+        if text_fit::width(&name, 13.0) <= room { name } else { id.0.to_string() }
     };
     view! {
         <path

@@ -202,12 +202,12 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let row = block.max(room.min(640.0));
     let column = if columns >= 3 { cabinet_width } else { (row - 2.0 * GAP) / 3.0 };
     let row_left = (width - row) / 2.0;
-    // One controller is as wide as a client; a quorum leaves the producers a third of the row.
+    // One controller is as wide as a client; a quorum leaves the producers nearly a third of the row.
     let quorum = match controllers(view).count() {
         // The brokers are the voters.
         0 => -GAP,
         1 => column.max(CONTROLLER_WIDTH_MIN),
-        count => (count as f64 * CONTROLLER_WIDTH_MIN).max(row * 0.5).min(row * 0.66),
+        count => (count as f64 * CONTROLLER_WIDTH_MIN).max(row * 0.5).min(row * 0.7),
     };
     let area = Rect { x: row_left + row - quorum, y: top, width: quorum, height: CLIENT_HEIGHT };
     row_of_controllers(view, area, &mut layout);

@@ -94,8 +94,8 @@ fn nothing_covers_anything() {
 #[test]
 fn the_opening_fits_without_scrolling() {
     let view = view_of(&scenario::prepare(scenario::opening().script).unwrap().timeline);
-    let layout = Layout::of(&view, 696.0, 544.0);
-    assert_eq!(layout.height, 544.0);
+    let layout = Layout::of(&view, 696.0, 496.0);
+    assert_eq!(layout.height, 496.0);
     assert!(
         layout
             .nodes
