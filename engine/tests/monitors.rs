@@ -156,7 +156,7 @@ fn whatever_the_swarm_breaks_some_setting_allowed() {
 
 #[test]
 fn a_broken_engine_is_not_excused() {
-    let mutant = Mutant::HighWatermarkIgnoresPendingIsr;
+    let mutant = Mutant::TopicIdNotChecked;
     let options = Options { mutants: vec![mutant], ..Options::default() };
     let broken = |seed| {
         let outcome = run_seed(seed, &options);

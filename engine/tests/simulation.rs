@@ -8,6 +8,7 @@ const SEEDS: u64 = 120;
 
 #[test]
 fn no_promise_breaks_under_faults() {
+    let mut idle = 0;
     for seed in 0..SEEDS {
         let outcome = run_seed(seed, &Options::default());
         if let Some(violation) = outcome.violation {
@@ -15,8 +16,10 @@ fn no_promise_breaks_under_faults() {
                 "seed {seed}: {violation}\nkafkascope simulate --seeds {seed}..{seed} shows the script"
             );
         }
-        assert!(outcome.counts.high_watermark_moves > 0, "seed {seed} never committed anything");
+        idle += u64::from(outcome.counts.high_watermark_moves == 0);
     }
+    // Faults may keep a whole run from committing anything, but not many.
+    assert!(idle < SEEDS / 20, "{idle} of {SEEDS} seeds never committed anything");
 }
 
 #[test]
@@ -40,7 +43,7 @@ fn the_search_reaches_rare_states() {
 }
 
 fn seeds_until_caught(options: &Options) -> Option<u64> {
-    (0..12_000).find(|&seed| run_seed(seed, options).violation.is_some())
+    (0..4_000).find(|&seed| run_seed(seed, options).violation.is_some())
 }
 
 #[test]

@@ -36,6 +36,8 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
   kafkascope simulate --seeds A..B [--mutant NAME]... [--history-rule NAME] [--steps N]
       Runs random faults from each seed, A to B, and checks every promise after every step.
       Exit 1 if one broke; with --mutant or an old --history-rule, exit 1 if none did.
+  kafkascope mutants
+      Lists what --mutant can break, one name a line.
   kafkascope help
 
 FILE may be - for standard input (not with --update). `help` in a scenario lists its commands.
@@ -51,6 +53,10 @@ fn main() -> ExitCode {
         "export" => read_export(rest).map(export::export),
         "dump-log" => read_dump_log(rest).map(dump_log::dump_log),
         "simulate" => read_simulate(rest).map(simulate::simulate),
+        "mutants" => {
+            Mutant::names().for_each(|name| println!("{name}"));
+            Ok(ExitCode::SUCCESS)
+        }
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -79,7 +79,7 @@ fn canonical_forms() {
         "run until log-end broker-2 orders-0 >= 4 within 2m",
         "run until leader orders-0 != broker-1",
         "run until isr orders-0 == 1,2,3",
-        "cluster brokers=5 seed=7 network.delay.us=1000..2000 history.rule=kip-101 replica.lag.time.max.ms=10000 min.insync.replicas=2 mutant=fetch-epoch-not-checked",
+        "cluster brokers=5 seed=7 network.delay.us=1000..2000 history.rule=kip-101 replica.lag.time.max.ms=10000 min.insync.replicas=2 mutant=stale-metadata-taken",
         "why #57",
         "cat broker-1 orders-0/00000000000000000000.log",
     ] {

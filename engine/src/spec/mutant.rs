@@ -29,9 +29,6 @@ mutants! {
         ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
         /// The high watermark is computed with the committed ISR while an expansion is in flight.
         HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
-        /// A leader serves fetches that carry an older leader epoch, so a replica that has yet to
-        /// truncate counts for the high watermark (Kafka before KIP-320).
-        FetchEpochNotChecked => "fetch-epoch-not-checked",
         /// The cleaner removes a tombstone the first time it meets it.
         TombstoneRemovedAtOnce => "tombstone-removed-at-once",
         /// The cleaner takes the old segments away before the new one has its name.

@@ -232,9 +232,6 @@ impl ReplicaManager {
         }
         let partition = match self.led(&asked.partition, asked.current_leader_epoch) {
             Ok(partition) => partition,
-            Err(KafkaError::FencedLeaderEpoch) if ctx.is_mutant(Mutant::FetchEpochNotChecked) => {
-                &self.partitions[&asked.partition]
-            }
             Err(error) => {
                 return PartitionData { error: Some(error), ..data };
             }
