@@ -24,6 +24,11 @@ final class LogDir {
         return list(parent, Files::isDirectory);
     }
 
+    /** The partitions in a log directory, without those that were put away. */
+    static List<Path> partitions(Path logDir) {
+        return list(logDir, path -> Files.isDirectory(path) && !name(path).matches(".*-(delete|stray)"));
+    }
+
     /** What the dump tool can read of a partition. */
     static List<Path> dumpable(Path partition) {
         return list(partition, file -> DUMPED.contains(suffix(file)));

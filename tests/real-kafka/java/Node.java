@@ -8,10 +8,13 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.TreeMap;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -68,8 +71,8 @@ final class Node implements AutoCloseable {
     private static List<ApiMessageAndVersion> topicsIn(Path logDir, int id) throws IOException {
         Uuid directory = Uuid.fromString(property(logDir.resolve("meta.properties"), "directory.id", "="));
         List<ApiMessageAndVersion> topics = new ArrayList<>();
-        List<ApiMessageAndVersion> partitions = new ArrayList<>();
-        for (Path path : LogDir.directories(logDir)) {
+        Map<Uuid, Map<Integer, Integer>> epochsOf = new LinkedHashMap<>();
+        for (Path path : LogDir.partitions(logDir)) {
             String name = LogDir.name(path);
             int dash = name.lastIndexOf('-');
             Uuid topic = Uuid.fromString(property(path.resolve("partition.metadata"), "topic_id", ":"));
@@ -77,18 +80,24 @@ final class Node implements AutoCloseable {
             if (topics.stream().noneMatch(known -> known.message().equals(record))) {
                 topics.add(new ApiMessageAndVersion(record, (short) 0));
             }
-            partitions.add(new ApiMessageAndVersion(
-                new PartitionRecord()
-                    .setTopicId(topic)
-                    .setPartitionId(Integer.parseInt(name.substring(dash + 1)))
-                    .setReplicas(List.of(id))
-                    .setIsr(List.of(id))
-                    .setDirectories(List.of(directory))
-                    .setLeader(id)
-                    .setLeaderEpoch(lastEpoch(path)),
-                VERSION.partitionRecordVersion()));
+            Map<Integer, Integer> epochs = epochsOf.computeIfAbsent(topic, unknown -> new TreeMap<>());
+            epochs.put(Integer.parseInt(name.substring(dash + 1)), lastEpoch(path));
         }
-        topics.addAll(partitions);
+        // A controller counts on a topic's partitions from 0 on: those that are elsewhere are here too, empty.
+        epochsOf.forEach((topic, epochs) -> {
+            for (int partition = 0; partition <= Collections.max(epochs.keySet()); partition++) {
+                topics.add(new ApiMessageAndVersion(
+                    new PartitionRecord()
+                        .setTopicId(topic)
+                        .setPartitionId(partition)
+                        .setReplicas(List.of(id))
+                        .setIsr(List.of(id))
+                        .setDirectories(List.of(directory))
+                        .setLeader(id)
+                        .setLeaderEpoch(epochs.getOrDefault(partition, 0)),
+                    VERSION.partitionRecordVersion()));
+            }
+        });
         return topics;
     }
 

@@ -101,7 +101,7 @@ final class OurLogs {
             Files.createDirectories(logDir.getParent());
             LogDir.copy(tree.path, logDir);
             LogDir.delete(logDir.resolve(LogDir.METADATA));
-            List<String> partitions = LogDir.directories(logDir).stream().map(LogDir::name).toList();
+            List<String> partitions = LogDir.partitions(logDir).stream().map(LogDir::name).toList();
             if (partitions.isEmpty()) {
                 continue;
             }
