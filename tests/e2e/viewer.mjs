@@ -56,6 +56,8 @@ export const drop = (page, files) =>
 export async function dropFromDisk(page, paths) {
   const client = await page.context().newCDPSession(page);
   const data = { items: [], files: paths, dragOperationsMask: 1 };
+  // What is dropped goes to what the browser has drawn at that place.
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   for (const type of ["dragEnter", "dragOver", "drop"])
     await client.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
 }
