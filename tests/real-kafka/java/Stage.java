@@ -110,9 +110,12 @@ final class Stage implements AutoCloseable {
         return options;
     }
 
-    /** Topic ids are drawn. */
+    /** Ids are drawn, and only a real disk is somewhere; a refusal of ours has Kafka's words at its end, in brackets. */
     static String masked(String answer) {
-        return answer.replaceAll("TopicId: \\S+", "TopicId: ...");
+        return answer.replaceAll("TopicId: \\S+", "TopicId: ...")
+            .replaceAll("\"/[^\"]*/broker-\\d+\"", "\"any\"")
+            .replaceAll("(?m)^refused: .*\\([A-Z_]+: (.*)\\)$", "refused: $1")
+            .replaceAll("(?m)^Error while executing topic command : ", "refused: ");
     }
 
     /** Until a condition holds; or for a while, which is until the fetches of those who are paused are answered. */

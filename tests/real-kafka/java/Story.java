@@ -16,6 +16,8 @@ import java.util.TreeSet;
  * @param remains what the disks hold
  */
 record Story(Map<String, String> settings, List<Step> steps, TreeSet<String> topics, Map<String, String> remains) {
+    /** A line that tells what happened meanwhile. */
+    private static final String EVENT = "\\d+:\\d\\d\\.\\d{3} #\\d+ .*";
     private static final String CREATE = "kafka-topics.sh --create --topic ";
 
     /** A command, and what was printed. */
@@ -64,7 +66,7 @@ record Story(Map<String, String> settings, List<Step> steps, TreeSet<String> top
                 }
                 command = line.substring(2);
                 answer.setLength(0);
-            } else if (!line.startsWith("#") && !line.isEmpty()) {
+            } else if (!line.startsWith("#") && !line.isEmpty() && !line.matches(EVENT)) {
                 answer.append(line).append('\n');
             }
         }
