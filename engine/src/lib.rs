@@ -28,6 +28,7 @@ pub mod compare;
 pub mod controller;
 pub mod event;
 pub mod explain;
+pub mod group;
 pub mod ids;
 pub mod invariant;
 pub mod log;
