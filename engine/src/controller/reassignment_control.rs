@@ -7,7 +7,7 @@ use super::election::Election;
 use super::metadata_record::MetadataRecord;
 use super::partition_reassignment::Reassignment;
 use super::quorum_controller::{Changes, QuorumController};
-use crate::command::{AssignmentProblem, Reassign, ReassignAction, Refusal};
+use crate::command::{Reassign, ReassignAction, Refusal};
 use crate::event::ChangeReason;
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::sim::disk::Disk;
@@ -35,7 +35,10 @@ impl QuorumController {
                 if !additional && self.image.partitions().any(|(_, p)| p.is_reassigning()) {
                     return Err(Refusal::ReassignmentUnderWay);
                 }
-                self.check_brokers(&request.targets)?;
+                // Fenced brokers are welcome: the move then waits for them.
+                for (_, replicas) in &request.targets {
+                    self.check_replicas(replicas)?;
+                }
                 if let Some(rate) = throttle {
                     self.throttle(ctx, disk, &request.targets, rate);
                 }
@@ -72,26 +75,6 @@ impl QuorumController {
             }
             if !seen.insert(id) {
                 return Err(Refusal::RepeatedPartition { partition: id.clone() });
-            }
-        }
-        Ok(())
-    }
-
-    /// Fenced brokers are welcome: the move then waits for them.
-    fn check_brokers(&self, targets: &[(TopicPartition, Vec<NodeId>)]) -> Result<(), Refusal> {
-        let refuse = |reason| Err(Refusal::InvalidAssignment { reason });
-        for (_, replicas) in targets {
-            if replicas.is_empty() {
-                return refuse(AssignmentProblem::Empty);
-            }
-            let mut seen = BTreeSet::new();
-            for &node in replicas {
-                if !self.image.brokers.contains_key(&node) {
-                    return refuse(AssignmentProblem::UnknownBroker(node));
-                }
-                if !seen.insert(node) {
-                    return refuse(AssignmentProblem::DuplicateBroker(node));
-                }
             }
         }
         Ok(())

@@ -194,23 +194,30 @@ impl QuorumController {
             return Err(Refusal::InvalidPartitions { partitions, max: PARTITIONS_MAX });
         }
         for replicas in assignment {
-            if replicas.is_empty() {
-                return refuse(AssignmentProblem::Empty);
-            }
+            self.check_replicas(replicas)?;
             if replicas.len() != factor {
                 return refuse(AssignmentProblem::UnevenReplicas);
             }
-            let mut seen = BTreeSet::new();
-            for &node in replicas {
-                if !self.image.brokers.contains_key(&node) {
-                    return refuse(AssignmentProblem::UnknownBroker(node));
-                }
-                if !seen.insert(node) {
-                    return refuse(AssignmentProblem::DuplicateBroker(node));
-                }
-            }
             if !replicas.iter().any(|&node| self.image.is_active(node)) {
                 return refuse(AssignmentProblem::AllFenced);
+            }
+        }
+        Ok(())
+    }
+
+    /// The replicas of one partition as a request lists them: at least one broker, each registered and
+    /// named once (`validateManualPartitionAssignment`).
+    pub(super) fn check_replicas(&self, replicas: &[NodeId]) -> Result<(), Refusal> {
+        let refuse = |reason| Err(Refusal::InvalidAssignment { reason });
+        if replicas.is_empty() {
+            return refuse(AssignmentProblem::Empty);
+        }
+        for (index, &node) in replicas.iter().enumerate() {
+            if !self.image.brokers.contains_key(&node) {
+                return refuse(AssignmentProblem::UnknownBroker(node));
+            }
+            if replicas[..index].contains(&node) {
+                return refuse(AssignmentProblem::DuplicateBroker(node));
             }
         }
         Ok(())
