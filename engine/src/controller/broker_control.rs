@@ -182,43 +182,58 @@ impl QuorumController {
         Ok(BrokerHeartbeatAnswer { is_fenced, should_shut_down: false })
     }
 
-    /// One heartbeat of a broker that wants to go.
+    /// One heartbeat of a broker that wants to go (`calculateNextBrokerState`): who leads nothing goes at
+    /// once, and who leads when others have taken over and every active broker knows.
     fn advance_shutdown(
         &mut self,
         ctx: &mut Ctx<'_>,
         disk: &mut Disk,
         broker: NodeId,
     ) -> BrokerHeartbeatAnswer {
+        let go = BrokerHeartbeatAnswer { is_fenced: true, should_shut_down: true };
         let known = self.image.brokers[&broker];
-        if known.fenced {
-            return BrokerHeartbeatAnswer { is_fenced: true, should_shut_down: true };
-        }
-        if !known.in_controlled_shutdown {
-            let because = ChangeReason::ControlledShutdown(broker);
-            let record = MetadataRecord::BrokerRegistrationChange {
-                broker_id: broker,
-                broker_epoch: known.broker_epoch,
-                fenced: None,
-                in_controlled_shutdown: Some(true),
-            };
-            let mut changes = Changes::of(record, because);
-            self.take_out_of_isrs(&mut changes, broker, because);
-            let offset = self.write(ctx, disk, changes);
-            if let Some(session) = self.sessions.0.get_mut(&broker) {
-                session.shutdown_offset = Some(offset);
-            }
-        }
-        let must_reach = self.sessions.0.get(&broker).and_then(|s| s.shutdown_offset).unwrap_or(0);
-        let others_know = self
-            .sessions
-            .0
-            .iter()
-            .filter(|(id, _)| **id != broker && self.image.is_active(**id))
-            .all(|(_, session)| session.metadata_offset >= must_reach);
-        if others_know {
+        let leads = self.image.partitions().any(|(_, partition)| partition.leader == Some(broker));
+        let may_go = match known.in_controlled_shutdown {
+            _ if known.fenced => return go,
+            false => !leads,
+            true => !leads && self.others_know_of_shutdown(broker),
+        };
+        if may_go {
             self.sessions.0.remove(&broker);
             self.fence(ctx, disk, broker, FenceReason::ControlledShutdown);
+            return go;
         }
-        BrokerHeartbeatAnswer { is_fenced: others_know, should_shut_down: others_know }
+        if !known.in_controlled_shutdown {
+            self.begin_controlled_shutdown(ctx, disk, broker, known.broker_epoch);
+        }
+        BrokerHeartbeatAnswer { is_fenced: false, should_shut_down: false }
+    }
+
+    fn begin_controlled_shutdown(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        broker: NodeId,
+        broker_epoch: i64,
+    ) {
+        let because = ChangeReason::ControlledShutdown(broker);
+        let record = MetadataRecord::BrokerRegistrationChange {
+            broker_id: broker,
+            broker_epoch,
+            fenced: None,
+            in_controlled_shutdown: Some(true),
+        };
+        let mut changes = Changes::of(record, because);
+        self.take_out_of_isrs(&mut changes, broker, because);
+        let offset = self.write(ctx, disk, changes);
+        if let Some(session) = self.sessions.0.get_mut(&broker) {
+            session.shutdown_offset = Some(offset);
+        }
+    }
+
+    fn others_know_of_shutdown(&self, broker: NodeId) -> bool {
+        let must_reach = self.sessions.0.get(&broker).and_then(|s| s.shutdown_offset).unwrap_or(0);
+        let mut active = self.sessions.0.iter().filter(|(id, _)| self.image.is_active(**id));
+        active.all(|(_, session)| session.metadata_offset >= must_reach)
     }
 }

@@ -26,8 +26,8 @@ impl Teller<'_> {
             ),
             FenceReason::ControlledShutdown => say!(
                 self.lang,
-                "{broker}이(가) 넘겨줄 것을 모두 넘겨 컨트롤러가 fenced 상태로 바꿨습니다.",
-                "The controller fenced {broker}: it has handed everything over and may stop."
+                "{broker}이(가) 더는 리더가 아니어서 컨트롤러가 fenced 상태로 바꿨습니다. 이제 종료해도 됩니다.",
+                "The controller fenced {broker}: it leads nothing any more and may stop."
             ),
         }
     }
