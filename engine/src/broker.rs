@@ -3,7 +3,7 @@
 //! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`]. How the metadata
 //! log gets here is its process's raft client's.
 
-use crate::controller::metadata_image::{MetadataImage, Touched};
+use crate::controller::metadata_image::{BrokerRegistration, MetadataImage, Touched};
 use crate::controller::metadata_loader::MetadataLoader;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::EventKind;
@@ -104,6 +104,7 @@ impl Broker {
         let request = BrokerRegistrationRequest {
             broker: self.id,
             incarnation_id: self.incarnation_id,
+            rack: ctx.world.spec.rack_of(self.id),
             previous_broker_epoch: self.previous_broker_epoch,
         };
         let timeout_ms = ctx.world.spec.broker.broker_session_timeout_ms / 2;
@@ -410,17 +411,28 @@ pub(crate) fn directories(disk: &Disk) -> BTreeSet<TopicPartition> {
 }
 
 fn metadata_answer(image: &MetadataImage, topics: &[std::sync::Arc<str>]) -> MetadataResponse {
-    let mut answer = MetadataResponse { topics: Vec::new(), unknown_topics: Vec::new() };
+    // A broker that is fenced cannot serve; clients are told to wait.
+    let serves = |id: &NodeId| image.brokers.get(id).is_some_and(|broker| !broker.fenced);
+    let described = |(&id, broker): (&NodeId, &BrokerRegistration)| MetadataBroker {
+        id,
+        rack: broker.rack.clone(),
+    };
+    let brokers = image.brokers.iter().filter(|(id, _)| serves(id)).map(described).collect();
+    let mut answer = MetadataResponse { brokers, topics: Vec::new(), unknown_topics: Vec::new() };
     for topic in topics {
         let Some(topic_image) = image.topics.get(topic) else {
             answer.unknown_topics.push(topic.clone());
             continue;
         };
         let described = |(&partition, registration): (&i32, &PartitionRegistration)| {
-            // A leader that is fenced cannot serve; clients are told to wait.
-            let serves = |leader: &NodeId| image.brokers.get(leader).is_some_and(|b| !b.fenced);
-            let leader = registration.leader.filter(serves);
-            PartitionMetadata { partition, leader, leader_epoch: registration.leader_epoch }
+            let replicas = &registration.replicas;
+            PartitionMetadata {
+                partition,
+                leader: registration.leader.filter(serves),
+                leader_epoch: registration.leader_epoch,
+                replicas: replicas.clone(),
+                offline_replicas: replicas.iter().copied().filter(|id| !serves(id)).collect(),
+            }
         };
         answer.topics.push(TopicMetadata {
             topic: topic.clone(),

@@ -279,6 +279,10 @@ pub enum Refusal {
     InvalidAssignment {
         reason: AssignmentProblem,
     },
+    /// Of brokers to spread replicas over, some have a rack and these have none.
+    RacksMissing {
+        brokers: Vec<NodeId>,
+    },
     /// A list of partitions to reassign that is empty.
     NothingToReassign,
     /// A partition that stands twice in the list.

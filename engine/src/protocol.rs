@@ -323,9 +323,17 @@ pub struct ListOffsetsAnswer {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataResponse {
+    /// Those that are not fenced.
+    pub brokers: Vec<MetadataBroker>,
     pub topics: Vec<TopicMetadata>,
     /// Topics asked about that do not exist.
     pub unknown_topics: Vec<std::sync::Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataBroker {
+    pub id: NodeId,
+    pub rack: Option<std::sync::Arc<str>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -340,6 +348,9 @@ pub struct PartitionMetadata {
     pub partition: i32,
     pub leader: Option<NodeId>,
     pub leader_epoch: i32,
+    pub replicas: Vec<NodeId>,
+    /// Of the replicas, those whose broker is fenced.
+    pub offline_replicas: Vec<NodeId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -377,6 +388,8 @@ pub struct BrokerRegistrationRequest {
     pub broker: NodeId,
     /// Drawn anew at every process start.
     pub incarnation_id: Uuid,
+    /// `broker.rack`
+    pub rack: Option<std::sync::Arc<str>>,
     /// From `.kafka_cleanshutdown`; -1 after an unclean stop.
     pub previous_broker_epoch: i64,
 }

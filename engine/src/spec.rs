@@ -10,6 +10,7 @@ use crate::log::log_config::LogConfig;
 use crate::log::unified_log::Faults;
 use crate::replication::history_rule::HistoryRule;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClusterSpec {
@@ -19,6 +20,9 @@ pub struct ClusterSpec {
     /// Voters of the KRaft quorum, 1 to [`ClusterSpec::MAX_CONTROLLERS`].
     pub controllers: i32,
     pub roles: ProcessRoles,
+    /// `broker.rack` of the first brokers, in their order, and of the others from the beginning again;
+    /// `None` for one that is not said to be anywhere. Empty where no broker has a rack.
+    pub racks: Vec<Option<Arc<str>>>,
     /// One-way network delay, drawn per message, in microseconds.
     pub network_delay_us: (u64, u64),
     /// Of a thousand answers that bring records to a follower, how many arrive with one bit changed
@@ -52,6 +56,7 @@ impl ClusterSpec {
             brokers,
             controllers: 1,
             roles: ProcessRoles::Isolated,
+            racks: Vec::new(),
             network_delay_us: (5_000, 15_000),
             network_damage_per_mille: 0,
             writeback_ms: 30_000,
@@ -74,6 +79,12 @@ impl ClusterSpec {
         }
     }
 
+    /// `broker.rack`
+    pub fn rack_of(&self, broker: NodeId) -> Option<Arc<str>> {
+        let place = usize::try_from(broker.0 - 1).ok()?.checked_rem(self.racks.len())?;
+        self.racks[place].clone()
+    }
+
     /// `controller.quorum.voters`
     pub fn voters(&self) -> impl Iterator<Item = NodeId> + use<> {
         let first = match self.roles {
@@ -82,6 +93,15 @@ impl ClusterSpec {
         };
         (first..first + self.controllers).map(NodeId)
     }
+}
+
+/// The longest name of a rack, in characters.
+const RACK_CHARS_MAX: usize = 40;
+
+/// Whether a rack can have that name. Kafka takes any; these stand in a list without quotes.
+pub fn is_rack(name: &str) -> bool {
+    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+    (1..=RACK_CHARS_MAX).contains(&name.chars().count()) && name.chars().all(allowed)
 }
 
 /// `process.roles` of the voters.

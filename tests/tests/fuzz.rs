@@ -356,6 +356,7 @@ fn metadata_records() {
             broker_id: NodeId(1),
             incarnation_id: id,
             broker_epoch: 9,
+            rack: Some("a".into()),
             fenced: false,
             in_controlled_shutdown: true,
         },

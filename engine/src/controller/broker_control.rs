@@ -136,6 +136,7 @@ impl QuorumController {
             broker_id: broker,
             incarnation_id: request.incarnation_id,
             broker_epoch,
+            rack: request.rack.clone(),
         };
         changes.0.push((record, because));
         self.write(ctx, disk, changes);
@@ -153,8 +154,9 @@ impl QuorumController {
         request: &BrokerHeartbeatRequest,
     ) -> Result<BrokerHeartbeatAnswer, KafkaError> {
         let broker = request.broker;
-        let known = *self.image.brokers.get(&broker).ok_or(KafkaError::BrokerIdNotRegistered)?;
-        if known.broker_epoch != request.broker_epoch {
+        let known = self.image.brokers.get(&broker).ok_or(KafkaError::BrokerIdNotRegistered)?;
+        let (broker_epoch, fenced) = (known.broker_epoch, known.fenced);
+        if broker_epoch != request.broker_epoch {
             return Err(KafkaError::StaleBrokerEpoch);
         }
         let session = self.sessions.0.entry(broker).or_insert_with(|| Session::new(ctx));
@@ -165,12 +167,12 @@ impl QuorumController {
         if request.want_shut_down {
             return Ok(self.advance_shutdown(ctx, disk, broker));
         }
-        if known.fenced && request.current_metadata_offset >= known.broker_epoch {
+        if fenced && request.current_metadata_offset >= broker_epoch {
             let event = ctx.emit(EventKind::BrokerUnfenced { broker });
             let because = ChangeReason::BrokerUnfenced(broker);
             let record = MetadataRecord::BrokerRegistrationChange {
                 broker_id: broker,
-                broker_epoch: known.broker_epoch,
+                broker_epoch,
                 fenced: Some(false),
                 in_controlled_shutdown: None,
             };
@@ -191,9 +193,10 @@ impl QuorumController {
         broker: NodeId,
     ) -> BrokerHeartbeatAnswer {
         let go = BrokerHeartbeatAnswer { is_fenced: true, should_shut_down: true };
-        let known = self.image.brokers[&broker];
+        let known = &self.image.brokers[&broker];
+        let (broker_epoch, in_shutdown) = (known.broker_epoch, known.in_controlled_shutdown);
         let leads = self.image.partitions().any(|(_, partition)| partition.leader == Some(broker));
-        let may_go = match known.in_controlled_shutdown {
+        let may_go = match in_shutdown {
             _ if known.fenced => return go,
             false => !leads,
             true => !leads && self.others_know_of_shutdown(broker),
@@ -203,8 +206,8 @@ impl QuorumController {
             self.fence(ctx, disk, broker, FenceReason::ControlledShutdown);
             return go;
         }
-        if !known.in_controlled_shutdown {
-            self.begin_controlled_shutdown(ctx, disk, broker, known.broker_epoch);
+        if !in_shutdown {
+            self.begin_controlled_shutdown(ctx, disk, broker, broker_epoch);
         }
         BrokerHeartbeatAnswer { is_fenced: false, should_shut_down: false }
     }

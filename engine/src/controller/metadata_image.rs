@@ -27,10 +27,11 @@ pub struct MetadataImage {
     broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerRegistration {
     pub broker_epoch: i64,
     pub incarnation_id: Uuid,
+    pub rack: Option<Arc<str>>,
     pub fenced: bool,
     pub in_controlled_shutdown: bool,
 }
@@ -103,6 +104,11 @@ impl MetadataImage {
         self.brokers.get(&broker).is_some_and(BrokerRegistration::is_active)
     }
 
+    /// The rack of a broker that is registered and has one.
+    pub fn rack(&self, broker: NodeId) -> Option<&Arc<str>> {
+        self.brokers.get(&broker)?.rack.as_ref()
+    }
+
     /// What is set on a topic, on one broker, or on all.
     pub fn configs(&self, resource: &ConfigResource) -> Option<&BTreeMap<String, String>> {
         match resource {
@@ -161,12 +167,14 @@ impl MetadataImage {
                 broker_id,
                 incarnation_id,
                 broker_epoch,
+                rack,
                 fenced,
                 in_controlled_shutdown,
             } => {
                 let registration = BrokerRegistration {
                     broker_epoch: *broker_epoch,
                     incarnation_id: *incarnation_id,
+                    rack: rack.clone(),
                     fenced: *fenced,
                     in_controlled_shutdown: *in_controlled_shutdown,
                 };

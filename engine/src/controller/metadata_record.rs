@@ -14,6 +14,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use flexible::{Reader, Writer};
 pub use json::metadata_text;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum MetadataRecord {
@@ -21,6 +22,7 @@ pub enum MetadataRecord {
         broker_id: NodeId,
         incarnation_id: Uuid,
         broker_epoch: i64,
+        rack: Option<Arc<str>>,
         fenced: bool,
         in_controlled_shutdown: bool,
     },
@@ -120,6 +122,7 @@ impl MetadataRecord {
                 broker_id,
                 incarnation_id,
                 broker_epoch,
+                rack,
                 fenced,
                 in_controlled_shutdown,
             } => {
@@ -128,7 +131,7 @@ impl MetadataRecord {
                 out.i64(*broker_epoch);
                 out.count(0); // EndPoints
                 out.count(0); // Features
-                out.0.put_u8(0); // Rack: null
+                out.nullable_string(rack.as_deref());
                 out.bool(*fenced);
                 out.bool(*in_controlled_shutdown);
                 out.no_tags();
@@ -203,12 +206,13 @@ impl MetadataRecord {
             (0, 1) => {
                 let broker_id = NodeId(input.i32()?);
                 let (incarnation_id, broker_epoch) = (input.uuid()?, input.i64()?);
-                // EndPoints and Features empty, Rack null.
-                input.take(3)?;
+                // EndPoints and Features empty.
+                input.take(2)?;
                 MetadataRecord::RegisterBroker {
                     broker_id,
                     incarnation_id,
                     broker_epoch,
+                    rack: input.string()?.map(Arc::from),
                     fenced: input.u8()? != 0,
                     in_controlled_shutdown: input.u8()? != 0,
                 }

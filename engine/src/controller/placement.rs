@@ -4,6 +4,7 @@
 use crate::ids::NodeId;
 use crate::sim::random::SimRng;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The draws that placement needs, as `java.util.Random` names them.
 pub trait Draw {
@@ -27,7 +28,7 @@ impl Draw for SimRng {
 #[derive(Clone, Debug)]
 pub struct UsableBroker {
     pub id: NodeId,
-    pub rack: Option<String>,
+    pub rack: Option<Arc<str>>,
     pub fenced: bool,
 }
 
@@ -90,8 +91,8 @@ struct Rack {
 }
 
 struct RackList {
-    racks: BTreeMap<Option<String>, Rack>,
-    names: Vec<Option<String>>,
+    racks: BTreeMap<Option<Arc<str>>, Rack>,
+    names: Vec<Option<Arc<str>>>,
     unfenced: usize,
     round: usize,
     offset: usize,
@@ -99,7 +100,7 @@ struct RackList {
 
 impl RackList {
     fn new(brokers: &[UsableBroker], unfenced: usize, random: &mut impl Draw) -> Self {
-        let mut racks: BTreeMap<Option<String>, Rack> = BTreeMap::new();
+        let mut racks: BTreeMap<Option<Arc<str>>, Rack> = BTreeMap::new();
         for broker in brokers {
             let rack = racks.entry(broker.rack.clone()).or_default();
             let list = if broker.fenced { &mut rack.fenced } else { &mut rack.unfenced };

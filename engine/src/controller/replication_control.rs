@@ -180,7 +180,10 @@ impl QuorumController {
     ) -> Result<Vec<Vec<NodeId>>, Refusal> {
         let brokers = self.image.brokers.iter();
         let brokers: Vec<_> = brokers
-            .map(|(&id, broker)| UsableBroker { id, rack: None, fenced: !broker.is_active() })
+            .map(|(&id, broker)| {
+                let (rack, fenced) = (broker.rack.clone(), !broker.is_active());
+                UsableBroker { id, rack, fenced }
+            })
             .collect();
         let (replication_factor, known) = (factor as i16, brokers.len() as i32);
         place(&brokers, partitions, factor, random)

@@ -41,6 +41,7 @@ impl Scene {
             let registration = BrokerRegistration {
                 broker_epoch: 1,
                 incarnation_id: Uuid::ZERO,
+                rack: None,
                 fenced: false,
                 in_controlled_shutdown: false,
             };

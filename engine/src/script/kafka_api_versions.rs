@@ -13,12 +13,13 @@ use crate::protocol::Api;
 pub fn show(cluster: &Cluster) -> Result<String, Failure> {
     let image = image(cluster).ok_or(Failure::Refused(Refusal::ControllerUnavailable))?;
     let listed = image.brokers.iter().filter(|(_, registration)| !registration.fenced);
-    let blocks = listed.map(|(id, _)| {
+    let blocks = listed.map(|(id, registration)| {
         let answer = match cluster.node(*id).is_some_and(Node::is_running) {
             true => api_versions(),
             false => "ERROR: org.apache.kafka.common.errors.DisconnectException".to_string(),
         };
-        format!("{id}:9092 (id: {} rack: null isFenced: false) -> {answer}", id.0)
+        let rack = registration.rack.as_deref().unwrap_or("null");
+        format!("{id}:9092 (id: {} rack: {rack} isFenced: false) -> {answer}", id.0)
     });
     Ok(blocks.collect::<Vec<_>>().join("\n"))
 }

@@ -2,6 +2,7 @@
 //! Source: `ReassignPartitionsCommand.java` (Kafka 4). Where the tool takes a file, the text of the
 //! file stands on the line, in quotes.
 
+use super::admin_utils::assign_replicas_to_brokers;
 use super::condition::state::{ids_text, image};
 use super::kafka_tools::known_topic;
 use super::lexer::quote;
@@ -234,13 +235,22 @@ pub fn list(cluster: &Cluster) -> String {
     format!("Current partition reassignments:\n{}", lines.join("\n"))
 }
 
-/// `--generate`: a proposal, round the brokers (`AdminUtils.assignReplicasToBrokers`). The tool draws
-/// where to begin; here the seed and the metadata decide, so that the same question has one answer.
+/// `--generate`: a proposal, round the brokers and their racks. The tool draws where to begin; here the
+/// seed and the metadata decide, so that the same question has one answer.
 pub fn generate(
     cluster: &Cluster,
     topics: &[Arc<str>],
     brokers: &[NodeId],
+    disable_rack_aware: bool,
 ) -> Result<String, Failure> {
+    let known = image(cluster);
+    let rack = |id| known.and_then(|image| image.rack(id)).filter(|_| !disable_rack_aware).cloned();
+    let placed: Vec<_> = brokers.iter().map(|&id| (id, rack(id))).collect();
+    let without: Vec<_> = placed.iter().filter(|(_, rack)| rack.is_none()).collect();
+    if !without.is_empty() && without.len() < placed.len() {
+        let brokers = without.into_iter().map(|(id, _)| *id).collect();
+        return Err(Failure::Refused(Refusal::RacksMissing { brokers }));
+    }
     let (mut current, mut proposed) = (Targets::new(), Targets::new());
     for name in topics {
         let topic = known_topic(cluster, name)?;
@@ -250,20 +260,14 @@ pub fn generate(
             let refusal = Refusal::InvalidReplicationFactor { replication_factor, brokers };
             return Err(Failure::Refused(refusal));
         }
-        let offset = image(cluster).map_or(0, |image| image.next_offset as u64);
+        let offset = known.map_or(0, |image| image.next_offset as u64);
         let mut random = SimRng::new(mix(&[cluster.spec().seed, offset, 0x6e]));
-        let count = brokers.len();
-        let (start, mut shift) =
-            (random.below(count as u64) as usize, random.below(count as u64) as usize);
-        for (place, (&partition, registration)) in topic.partitions.iter().enumerate() {
-            if place > 0 && place % count == 0 {
-                shift += 1;
-            }
-            let first = (place + start) % count;
-            let next = |replica| (first + 1 + (shift + replica) % (count - 1)) % count;
-            let others = (0..factor - 1).map(|replica| brokers[next(replica)]);
+        let count = brokers.len() as u64;
+        let from = (random.below(count) as usize, random.below(count) as usize);
+        let rows = assign_replicas_to_brokers(&placed, topic.partitions.len(), factor, from);
+        for ((&partition, registration), row) in topic.partitions.iter().zip(rows) {
             let id = TopicPartition { topic: name.clone(), partition };
-            proposed.push((id.clone(), std::iter::once(brokers[first]).chain(others).collect()));
+            proposed.push((id.clone(), row));
             current.push((id, registration.replicas.clone()));
         }
     }

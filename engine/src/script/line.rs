@@ -130,6 +130,7 @@ pub enum Show {
     GenerateReassignment {
         topics: Vec<Arc<str>>,
         brokers: Vec<NodeId>,
+        disable_rack_aware: bool,
     },
     /// `kafka-metadata-shell.sh`: of what the node's process knows, or of a snapshot on its disk.
     MetadataShell {

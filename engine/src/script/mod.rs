@@ -17,6 +17,7 @@
 //! Absent: any rule of the cluster. A script can do nothing that a [`crate::command::Command`] or a
 //! step cannot.
 
+mod admin_utils;
 pub mod complete;
 pub mod condition;
 pub mod describe;

@@ -312,10 +312,11 @@ fn print_show(show: &Show) -> String {
             if *all { " --all" } else { "" }
         ),
         Show::Reassignments => "kafka-reassign-partitions.sh --list".to_string(),
-        Show::GenerateReassignment { topics, brokers } => format!(
-            "kafka-reassign-partitions.sh --generate --topics-to-move-json-file {} --broker-list {}",
+        Show::GenerateReassignment { topics, brokers, disable_rack_aware } => format!(
+            "kafka-reassign-partitions.sh --generate --topics-to-move-json-file {} --broker-list {}{}",
             topics_word(topics),
-            quote(ids_text(brokers).as_bytes(), "")
+            quote(ids_text(brokers).as_bytes(), ""),
+            if *disable_rack_aware { " --disable-rack-aware" } else { "" }
         ),
         Show::MetadataQuorum { replication } => format!(
             "kafka-metadata-quorum.sh describe {}",

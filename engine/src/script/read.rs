@@ -316,7 +316,8 @@ pub(super) fn generate_reassignment(args: &Args<'_>) -> Read {
     if brokers.is_empty() || distinct.len() < brokers.len() {
         return Err(args.invalid(word, Slot::Brokers));
     }
-    Ok(Line::Show(Show::GenerateReassignment { topics, brokers }))
+    let disable_rack_aware = args.has("--disable-rack-aware");
+    Ok(Line::Show(Show::GenerateReassignment { topics, brokers, disable_rack_aware }))
 }
 
 pub(super) fn du(args: &Args<'_>) -> Read {

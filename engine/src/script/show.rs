@@ -46,8 +46,8 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
             configs::describe_configs(cluster, resource, *all)
         }
         Show::Reassignments => Ok(kafka_reassign::list(cluster)),
-        Show::GenerateReassignment { topics, brokers } => {
-            kafka_reassign::generate(cluster, topics, brokers)
+        Show::GenerateReassignment { topics, brokers, disable_rack_aware } => {
+            kafka_reassign::generate(cluster, topics, brokers, *disable_rack_aware)
         }
         Show::MetadataQuorum { replication } => quorum::describe(cluster, *replication),
         Show::MetadataShell { node, snapshot, command, path } => {
@@ -97,8 +97,12 @@ pub(super) fn process_text(node: &Node) -> &'static str {
 }
 
 fn brokers(cluster: &Cluster, lang: Lang) -> String {
-    let columns =
-        ["NODE", "PROCESS", "METADATA", "BROKER-EPOCH", "LEADS", "FOLLOWS", "NOT-DURABLE"];
+    let mut columns =
+        vec!["NODE", "PROCESS", "METADATA", "BROKER-EPOCH", "LEADS", "FOLLOWS", "NOT-DURABLE"];
+    let has_racks = !cluster.spec().racks.is_empty();
+    if has_racks {
+        columns.push("RACK");
+    }
     let mut table = Table::new(&columns);
     let image = image(cluster);
     for node in cluster.nodes() {
@@ -115,7 +119,8 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
             let leads = replicas.clone().filter(|partition| partition.is_leader()).count();
             (leads, replicas.count() - leads)
         });
-        table.add([
+        let rack = registration.and_then(|registration| registration.rack.as_deref());
+        let own = [
             node.id.to_string(),
             process_text(node).to_string(),
             metadata.to_string(),
@@ -124,7 +129,8 @@ fn brokers(cluster: &Cluster, lang: Lang) -> String {
             counts.map_or("-".to_string(), |(leads, _)| leads.to_string()),
             counts.map_or("-".to_string(), |(_, follows)| follows.to_string()),
             format!("{} B", node.disk.dirty_bytes()),
-        ]);
+        ];
+        table.add(own.into_iter().chain(has_racks.then(|| rack.unwrap_or("-").to_string())));
     }
     let mut text = table.text();
     for node in cluster.nodes().filter(|n| n.disk.condition() != DiskCondition::Sound) {

@@ -8,7 +8,7 @@ use super::verbs::Slot;
 use crate::controller::metadata_image::ELR_FEATURE;
 use crate::log::log_config::LogConfig;
 use crate::replication::history_rule::HistoryRule;
-use crate::spec::{BrokerConfig, ClusterSpec, Mutant, ProcessRoles};
+use crate::spec::{BrokerConfig, ClusterSpec, Mutant, ProcessRoles, is_rack};
 
 /// The cluster of a script that does not say otherwise.
 pub const BROKERS: i32 = 3;
@@ -31,6 +31,7 @@ pub fn names() -> Vec<&'static str> {
         "brokers",
         "controllers",
         "process.roles",
+        "broker.rack",
         "seed",
         "network.delay.us",
         "network.damage.per.mille",
@@ -104,6 +105,16 @@ fn set(
                 word if word.is(ISOLATED) => ProcessRoles::Isolated,
                 word => return Err(args.invalid(word, Slot::Choice(&[COMBINED, ISOLATED]))),
             };
+        }
+        "broker.rack" => {
+            let text = args.text(value)?;
+            let rack = |name: &str| (!name.is_empty()).then(|| name.into());
+            spec.racks = text.split(',').map(rack).collect();
+            let sound = spec.racks.iter().flatten().all(|name| is_rack(name));
+            let fits = spec.racks.len() <= ClusterSpec::MAX_BROKERS as usize;
+            if !sound || !fits || spec.racks.iter().all(Option::is_none) {
+                return Err(args.invalid(value, Slot::Racks));
+            }
         }
         "metadata.clean.ms" => {
             spec.metadata_clean_ms = number_in(args, value, 1, MS_MAX)? as u64;
@@ -182,6 +193,10 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     if spec.roles == ProcessRoles::Combined {
         line += &format!(" process.roles={COMBINED}");
+    }
+    if !spec.racks.is_empty() {
+        let racks: Vec<_> = spec.racks.iter().map(|rack| rack.as_deref().unwrap_or("")).collect();
+        line += &format!(" broker.rack={}", racks.join(","));
     }
     if spec.network_delay_us != usual.network_delay_us {
         let (least, most) = spec.network_delay_us;

@@ -98,6 +98,9 @@ pub enum Slot {
     Assignment,
     /// `1,2,3`
     Brokers,
+    Rack,
+    /// `a,b,c`
+    Racks,
     Leader,
     Condition,
     Comparison,

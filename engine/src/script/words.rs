@@ -1,6 +1,7 @@
 //! Refusals in words: what, why, and what to do. Mistakes in a line are in [`script`], events in
 //! [`super::describe`].
 
+use super::condition::state::ids_text;
 use super::lang::{Lang, say};
 use crate::command::{AssignmentProblem, Refusal, TooMany};
 use crate::ids::NodeId;
@@ -72,6 +73,14 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             replication_factor_words(*replication_factor, *brokers, lang)
         }
         Refusal::InvalidAssignment { reason } => assignment_words(*reason, lang),
+        Refusal::RacksMissing { brokers } => {
+            let ids = ids_text(brokers);
+            say!(
+                lang,
+                "랙이 있는 브로커와 없는 브로커가 섞여 있습니다(없는 브로커: {ids}). 랙을 보지 않으려면 --disable-rack-aware를 쓰십시오. (Not all brokers have rack information. Add --disable-rack-aware in command line to make replica assignment without rack information.)",
+                "Some of the brokers have a rack and some have none ({ids}). Add --disable-rack-aware to leave racks out of it. (Not all brokers have rack information. Add --disable-rack-aware in command line to make replica assignment without rack information.)"
+            )
+        }
         Refusal::NothingToReassign => say!(
             lang,
             "재배치할 파티션이 하나도 없습니다. partitions에 하나 이상 적어 주십시오. (Partition reassignment list cannot be empty)",

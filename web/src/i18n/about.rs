@@ -50,7 +50,7 @@ texts! {
         Cleaner: "log cleaner의 스레드는 하나이고, 한 걸음에 1 ms와 읽은 100 kB마다 1 ms가 걸립니다.", "The log cleaner has one thread; a step takes 1 ms and 1 ms more for every 100 kB that it reads.";
         PageCache: "페이지 캐시는 정전 말고는 아무것도 내놓지 않고, 디스크에서 읽는 데에도 시간이 걸리지 않습니다.", "The page cache gives nothing up but by a power loss, and a read from the disk takes no time.";
         Elr: "ELR은 cluster 줄에서 켤 때만 씁니다. Kafka 4.1부터 새 클러스터에서는 켜져 있습니다.", "Eligible leader replicas are off unless the cluster line turns them on; in Kafka new clusters have had them on since 4.1.";
-        Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑고 랙을 보지 않습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed, without racks; a throttled replica looks again every replica.fetch.backoff.ms.";
+        Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed; a throttled replica looks again every replica.fetch.backoff.ms.";
         SlowDisk: "느린 디스크에서는 로그에 쓰거나 읽는 요청이 차례를 기다립니다. 페이지 캐시만으로 답할 수 있는 요청도 마찬가지입니다.", "On a slow disk whatever writes or reads a log waits its turn, even where the page cache could serve it.";
         BadLinks: "끊기거나 나쁜 링크는 메시지를 잃고, 보낸 쪽은 시간 제한까지 기다립니다. TCP처럼 다시 보내지 않습니다.", "Cut and bad links lose messages, and the sender waits for its time-out; nothing is sent again as TCP would.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
@@ -63,7 +63,7 @@ texts! {
         Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
         Idempotence: "멱등 프로듀서(idempotence)와 트랜잭션(transaction). 그래서 재시도하면 레코드가 중복될 수 있습니다.", "Idempotent producers and transactions; so a retry can store a record twice";
         Admin: "토픽 삭제, 파티션 늘리기", "Deleting topics, adding partitions";
-        Security: "보안(TLS, SASL, ACL), 할당량(quota), 랙 인식(rack), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, racks, tiered storage, Connect and Streams";
+        Security: "보안(TLS, SASL, ACL), 할당량(quota), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, tiered storage, Connect and Streams";
     }
 }
 

@@ -49,15 +49,21 @@ impl MetadataImage {
 const METADATA_VERSION: &str = "metadata.version";
 
 impl BrokerRegistration {
-    fn to_record(self, broker_id: NodeId) -> MetadataRecord {
-        let BrokerRegistration { broker_epoch, incarnation_id, fenced, in_controlled_shutdown } =
-            self;
-        MetadataRecord::RegisterBroker {
-            broker_id,
-            incarnation_id,
+    fn to_record(&self, broker_id: NodeId) -> MetadataRecord {
+        let BrokerRegistration {
             broker_epoch,
+            incarnation_id,
+            rack,
             fenced,
             in_controlled_shutdown,
+        } = self;
+        MetadataRecord::RegisterBroker {
+            broker_id,
+            incarnation_id: *incarnation_id,
+            broker_epoch: *broker_epoch,
+            rack: rack.clone(),
+            fenced: *fenced,
+            in_controlled_shutdown: *in_controlled_shutdown,
         }
     }
 }
@@ -81,6 +87,7 @@ mod tests {
             broker_id: NodeId(id),
             incarnation_id: first,
             broker_epoch: id.into(),
+            rack: (id == 1).then(|| "a".into()),
             fenced: true,
             in_controlled_shutdown: false,
         };

@@ -22,6 +22,7 @@ impl MetadataRecord {
                 broker_id,
                 incarnation_id,
                 broker_epoch,
+                rack,
                 fenced,
                 in_controlled_shutdown,
             } => {
@@ -30,7 +31,7 @@ impl MetadataRecord {
                 fields.number("brokerEpoch", *broker_epoch);
                 fields.add("endPoints", "[]".into());
                 fields.add("features", "[]".into());
-                fields.add("rack", "null".into());
+                fields.nullable_text("rack", rack.as_deref());
                 fields.add("fenced", fenced.to_string());
                 fields.add("inControlledShutdown", in_controlled_shutdown.to_string());
             }
@@ -61,10 +62,9 @@ impl MetadataRecord {
             MetadataRecord::RemoveTopic { topic_id } => {
                 fields.text("topicId", &topic_id.to_string());
             }
-            MetadataRecord::ClearElr { topic } => match topic {
-                Some(topic) => fields.text("topicName", topic),
-                None => fields.add("topicName", "null".into()),
-            },
+            MetadataRecord::ClearElr { topic } => {
+                fields.nullable_text("topicName", topic.as_deref());
+            }
             MetadataRecord::Partition { partition_id, topic_id, registration } => {
                 fields.number("partitionId", *partition_id);
                 fields.text("topicId", &topic_id.to_string());
@@ -80,10 +80,7 @@ impl MetadataRecord {
                 fields.number("resourceType", kind);
                 fields.text("resourceName", &of);
                 fields.text("name", name);
-                match value {
-                    Some(value) => fields.text("value", value),
-                    None => fields.add("value", "null".into()),
-                }
+                fields.nullable_text("value", value.as_deref());
             }
             MetadataRecord::FeatureLevel { name, level } => {
                 fields.text("name", name);
@@ -108,6 +105,13 @@ impl Fields {
 
     fn text(&mut self, name: &str, value: &str) {
         self.add(name, serde_json::to_string(value).expect("text has a form in JSON"));
+    }
+
+    fn nullable_text(&mut self, name: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self.add(name, "null".into()),
+        }
     }
 
     fn nodes(&mut self, name: &str, nodes: &[NodeId]) {

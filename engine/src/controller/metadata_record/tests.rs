@@ -45,6 +45,7 @@ fn every_record_reads_back() {
             broker_id: node,
             incarnation_id: id,
             broker_epoch: 7,
+            rack: None,
             fenced: true,
             in_controlled_shutdown: false,
         },
@@ -52,6 +53,7 @@ fn every_record_reads_back() {
             broker_id: node,
             incarnation_id: id,
             broker_epoch: 8,
+            rack: Some("랙-a".into()),
             fenced: false,
             in_controlled_shutdown: true,
         },
@@ -152,13 +154,14 @@ fn register_broker_record_bytes_are_kafkas() {
         broker_id: NodeId(1),
         incarnation_id,
         broker_epoch: 2,
+        rack: Some("a".into()),
         fenced: true,
         in_controlled_shutdown: false,
     };
     let mut expected = vec![1, 0, 1, 0, 0, 0, 1];
     expected.extend([9; 16]);
     expected.extend([0, 0, 0, 0, 0, 0, 0, 2]);
-    expected.extend([1, 1, 0, 1, 0, 0]);
+    expected.extend([1, 1, 2, b'a', 1, 0, 0]); // EndPoints, Features, Rack, Fenced
     assert_eq!(&record.encode()[..], &expected[..]);
 }
 

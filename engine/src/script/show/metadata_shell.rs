@@ -120,9 +120,11 @@ fn tree_of(image: &MetadataImage, epoch: i32, timestamp: i64) -> Tree {
         .iter()
         .map(|(name, level)| (format!("finalized_{name}"), Tree::Leaf(level.to_string())));
     let brokers = image.brokers.iter().map(|(id, broker)| {
+        let rack =
+            broker.rack.as_ref().map_or("Optional.empty".into(), |r| format!("Optional[{r}]"));
         let text = format!(
             "BrokerRegistration(id={}, epoch={}, incarnationId={}, listeners=[], \
-             supportedFeatures={{}}, rack=Optional.empty, fenced={}, inControlledShutdown={}, \
+             supportedFeatures={{}}, rack={rack}, fenced={}, inControlledShutdown={}, \
              isMigratingZkBroker=false, directories=[])",
             id.0,
             broker.broker_epoch,

@@ -310,10 +310,10 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::BrokerApiVersions),
         Just(Show::ListTopics),
         Just(Show::Reassignments),
-        (vec(name(), 0..3), vec(0..100, 1..4)).prop_map(|(topics, ids)| {
+        (vec(name(), 0..3), vec(0..100, 1..4), any::<bool>()).prop_map(|(topics, ids, unaware)| {
             let distinct: std::collections::BTreeSet<_> = ids.into_iter().map(NodeId).collect();
             let brokers = distinct.into_iter().collect();
-            Show::GenerateReassignment { topics, brokers }
+            Show::GenerateReassignment { topics, brokers, disable_rack_aware: unaware }
         }),
         (resource(), any::<bool>())
             .prop_map(|(resource, all)| Show::DescribeConfigs { resource, all }),
@@ -373,6 +373,7 @@ prop_compose! {
         policy in select(&["compact", "delete", "compact,delete", ""][..]),
         history in select(&HistoryRule::ALL[..]),
         elr in any::<bool>(),
+        racks in vec(select(&["", "a", "랙-b", "us-east-1c"][..]), 0..5),
         mutants in subsequence(Mutant::ALL.to_vec(), 0..=Mutant::ALL.len()),
     ) -> ClusterSpec {
         let mut spec = ClusterSpec::new(brokers, seed);
@@ -392,6 +393,10 @@ prop_compose! {
         spec.log.set("cleanup.policy", policy).unwrap();
         spec.history = history;
         spec.eligible_leader_replicas = elr;
+        if racks.iter().any(|rack| !rack.is_empty()) {
+            let rack = |name: &&str| (!name.is_empty()).then(|| (*name).into());
+            spec.racks = racks.iter().map(rack).collect();
+        }
         spec.mutants = mutants.into_iter().collect();
         spec
     }

@@ -96,9 +96,9 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "kafka-reassign-partitions.sh",
         mode: Mode::Option("--generate"),
-        usage: "--topics-to-move-json-file '{\"version\":1,\"topics\":[{\"topic\":\"orders\"}]}' --broker-list 1,2,3",
-        ko: "토픽의 레플리카를 이 브로커들로 옮기는 재배치(reassignment)를 제안합니다. 아무것도 바꾸지 않습니다.",
-        en: "Proposes a reassignment that moves topics to these brokers; changes nothing.",
+        usage: "--topics-to-move-json-file '{\"version\":1,\"topics\":[{\"topic\":\"orders\"}]}' --broker-list 1,2,3 [--disable-rack-aware]",
+        ko: "토픽의 레플리카를 이 브로커들로, 랙이 있으면 여러 랙에 나누어 옮기는 재배치(reassignment)를 제안합니다. 아무것도 바꾸지 않습니다.",
+        en: "Proposes a reassignment that moves topics to these brokers, spread over their racks if they have any; changes nothing.",
         words: none(),
         options: &[
             opt("--topics-to-move-json-file", Slot::TopicsJson),

@@ -209,6 +209,14 @@ impl Slot {
             Slot::Header => ("KEY:VALUE 형식", "KEY:VALUE"),
             Slot::Assignment => ("1:2:3,2:3:1 형식", "brokers such as 1:2:3,2:3:1"),
             Slot::Brokers => ("1,2,3 같은 브로커 번호", "brokers such as 1,2,3"),
+            Slot::Rack => (
+                "글자, 숫자, '.', '-', '_'로 된 40자까지의 랙 이름",
+                "a rack: up to 40 letters, digits, '.', '-' or '_'",
+            ),
+            Slot::Racks => (
+                "a,b,c처럼 쉼표로 나눈 랙 이름(비운 자리의 브로커에는 랙이 없음)",
+                "racks such as a,b,c, where an empty place is a broker without one",
+            ),
             Slot::Leader => ("broker-1 같은 노드 또는 none", "a node such as broker-1, or none"),
             Slot::Condition => ("조건", "a condition"),
             Slot::Comparison => ("비교(== != >= <= > <)", "a comparison: == != >= <= > <"),

@@ -1,7 +1,7 @@
 //! The fields of a message, by Kafka's names, as text.
 
 use bytes::Bytes;
-use kafkascope_engine::ids::SnapshotId;
+use kafkascope_engine::ids::{NodeId, SnapshotId};
 use kafkascope_engine::protocol::{
     FetchMetadata, FetchPartition, FetchRequest, Fetcher, KafkaError, LeaderAndEpoch, OffsetSpec,
     PartitionData, Request, Response,
@@ -83,11 +83,10 @@ fn of_request(out: &mut Fields, request: &Request) {
                 .add(0, "newIsr", format!("[{}]", isr.join(", ")));
         }
         Request::BrokerRegistration(r) => {
-            out.add(0, "brokerId", r.broker.0).add(0, "incarnationId", r.incarnation_id).add(
-                0,
-                "previousBrokerEpoch",
-                r.previous_broker_epoch,
-            );
+            out.add(0, "brokerId", r.broker.0)
+                .add(0, "incarnationId", r.incarnation_id)
+                .add(0, "rack", r.rack.as_deref().unwrap_or("null"))
+                .add(0, "previousBrokerEpoch", r.previous_broker_epoch);
         }
         Request::BrokerHeartbeat(r) => {
             out.add(0, "brokerId", r.broker.0)
@@ -189,15 +188,21 @@ fn of_response(out: &mut Fields, response: &Response) {
             out.add(0, "offset", r.offset).add(0, "leaderEpoch", r.leader_epoch);
         }
         Response::Metadata(r) => {
+            for broker in &r.brokers {
+                out.add(0, "nodeId", broker.id.0);
+                if let Some(rack) = &broker.rack {
+                    out.add(1, "rack", rack);
+                }
+            }
             for topic in &r.topics {
                 out.add(0, "topic", &topic.topic).add(1, "topicId", topic.topic_id);
                 for partition in &topic.partitions {
                     let leader = partition.leader.map_or(-1, |leader| leader.0);
-                    out.add(1, "partition", partition.partition).add(2, "leaderId", leader).add(
-                        2,
-                        "leaderEpoch",
-                        partition.leader_epoch,
-                    );
+                    out.add(1, "partition", partition.partition)
+                        .add(2, "leaderId", leader)
+                        .add(2, "leaderEpoch", partition.leader_epoch)
+                        .add(2, "replicaNodes", ids(&partition.replicas))
+                        .add(2, "offlineReplicas", ids(&partition.offline_replicas));
                 }
             }
             for topic in &r.unknown_topics {
@@ -208,11 +213,10 @@ fn of_response(out: &mut Fields, response: &Response) {
             out.add(0, "leaderEpoch", r.epoch).add(0, "endOffset", r.end_offset);
         }
         Response::AlterPartition(Ok(r)) => {
-            let isr: Vec<String> = r.isr.iter().map(|node| node.0.to_string()).collect();
             out.add(0, "leaderId", r.leader.map_or(-1, |leader| leader.0))
                 .add(0, "leaderEpoch", r.leader_epoch)
                 .add(0, "partitionEpoch", r.partition_epoch)
-                .add(0, "isr", format!("[{}]", isr.join(", ")));
+                .add(0, "isr", ids(&r.isr));
         }
         Response::BrokerRegistration(Ok(broker_epoch)) => {
             out.add(0, "brokerEpoch", broker_epoch);
@@ -267,6 +271,11 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
         out.add(1, "snapshotId", snapshot_id(id));
     }
     records(out, 1, &data.records);
+}
+
+fn ids(nodes: &[NodeId]) -> String {
+    let ids: Vec<String> = nodes.iter().map(|node| node.0.to_string()).collect();
+    format!("[{}]", ids.join(", "))
 }
 
 fn current_leader(out: &mut Fields, depth: u8, leader: LeaderAndEpoch) {
