@@ -30,7 +30,7 @@ pub enum Api {
 }
 
 impl Api {
-    pub const ALL: [Api; 11] = [
+    pub const ALL: [Api; 12] = [
         Api::Produce,
         Api::Fetch,
         Api::ListOffsets,
@@ -42,6 +42,7 @@ impl Api {
         Api::Vote,
         Api::BeginQuorumEpoch,
         Api::EndQuorumEpoch,
+        Api::FetchSnapshot,
     ];
 
     pub fn name(self) -> &'static str {

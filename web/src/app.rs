@@ -8,6 +8,7 @@ mod publish;
 use crate::compare::{Compare, Other};
 use crate::i18n::Lang;
 use crate::notice::{Notice, Text};
+use crate::panel::chart::Subject;
 use crate::playback::Pace;
 use crate::scenario::{self, Comparison, Scenario};
 use crate::session::{Change, Keeper, Session, Turn};
@@ -89,6 +90,8 @@ pub struct App {
     pub tab: RwSignal<Tab>,
     /// Which tab of the drawer is open.
     pub drawer: RwSignal<Tab>,
+    /// What the chart was asked to show.
+    pub charted: RwSignal<Option<Subject>>,
     /// Whether the action bar of the selected broker or link is open on the stage.
     pub actions_open: RwSignal<bool>,
     /// The scenario that was loaded last, if it is one of ours.
@@ -136,6 +139,7 @@ impl App {
             search_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Stage),
             drawer: RwSignal::new(Tab::Narration),
+            charted: RwSignal::new(None),
             actions_open: RwSignal::new(false),
             scenario: RwSignal::new(Some(opening.id)),
             keeping: Keeping::new(),

@@ -71,6 +71,11 @@ impl PartitionRegistration {
         self.leader.is_some() && self.leader == self.replicas.first().copied()
     }
 
+    /// Without the replicas that a reassignment is bringing: they are not missed while they copy.
+    pub fn replication_factor(&self) -> usize {
+        self.replicas.len() - self.adding_replicas.len()
+    }
+
     /// Whether replicas are being added or removed.
     pub fn is_reassigning(&self) -> bool {
         !self.removing_replicas.is_empty() || !self.adding_replicas.is_empty()

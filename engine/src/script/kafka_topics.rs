@@ -62,7 +62,7 @@ fn applies(
 ) -> bool {
     let (isr, min_isr) = (partition.isr.len(), min_isr as usize);
     match report {
-        PartitionReport::UnderReplicated => isr < replication_factor(partition),
+        PartitionReport::UnderReplicated => isr < partition.replication_factor(),
         PartitionReport::Unavailable => {
             let leader = partition.leader.and_then(|leader| image.brokers.get(&leader));
             leader.is_none_or(|leader| leader.fenced)
@@ -72,11 +72,6 @@ fn applies(
     }
 }
 
-/// Without the replicas that a reassignment is bringing.
-fn replication_factor(partition: &PartitionRegistration) -> usize {
-    partition.replicas.len() - partition.adding_replicas.len()
-}
-
 fn topic_line(name: &str, topic: &TopicImage) -> String {
     let configs: Vec<_> =
         topic.configs.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -84,7 +79,7 @@ fn topic_line(name: &str, topic: &TopicImage) -> String {
         "Topic: {name}\tTopicId: {}\tPartitionCount: {}\tReplicationFactor: {}\tConfigs: {}",
         topic.topic_id,
         topic.partitions.len(),
-        topic.partitions.values().next().map_or(0, replication_factor),
+        topic.partitions.values().next().map_or(0, PartitionRegistration::replication_factor),
         configs.join(",")
     )
 }

@@ -164,6 +164,8 @@ pub enum Show {
     },
     Brokers,
     Clients,
+    /// What the monitors have found.
+    Monitors,
     PageCache,
     Envelopes,
     /// The last so many events.

@@ -349,6 +349,7 @@ fn print_show(show: &Show) -> String {
         Show::Log { node, partition } => format!("show log {node} {}", partition_word(partition)),
         Show::Brokers => "show brokers".to_string(),
         Show::Clients => "show clients".to_string(),
+        Show::Monitors => "show monitors".to_string(),
         Show::PageCache => "show page-cache".to_string(),
         Show::Envelopes => "show envelopes".to_string(),
         Show::Events(EVENTS) => "show events".to_string(),

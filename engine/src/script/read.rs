@@ -474,6 +474,10 @@ pub(super) fn show_clients(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::Clients))
 }
 
+pub(super) fn show_monitors(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Monitors))
+}
+
 pub(super) fn show_envelopes(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::Envelopes))
 }

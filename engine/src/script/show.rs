@@ -26,6 +26,7 @@ mod dump;
 mod explain;
 pub mod log;
 mod metadata_shell;
+mod monitors;
 pub mod partition;
 mod quorum;
 pub mod table;
@@ -57,6 +58,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
+        Show::Monitors => Ok(monitors::show(cluster, lang)),
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),

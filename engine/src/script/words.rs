@@ -12,6 +12,7 @@ pub mod kafka_error;
 pub mod partition;
 pub mod record;
 mod script;
+pub mod violation;
 
 /// Why a command was not carried out, and what would help.
 pub fn words(refusal: &Refusal, lang: Lang) -> String {

@@ -13,20 +13,18 @@ texts! {
         Lead: "지금 보이는 순간까지, 로그에 일어나면 안 되는 네 가지가 일어났는지를 이벤트마다 확인합니다.", "Four things that must not happen to a log, checked after every event up to the shown moment.";
         Row: "감시", "Monitors";
         Lost: "확인 뒤 유실", "Acked, then lost";
-        LostLong: "저장을 확인받은 레코드의 유실", "An acknowledged record was lost";
         LostGuards: "프로듀서가 저장을 확인받은 레코드가 새 리더의 로그에 없으면 알립니다.", "Watches for a record that a producer was told is stored, and that a new leader does not have.";
         Diverged: "로그 갈라짐", "Logs diverged";
-        DivergedLong: "갈라진 로그", "Logs diverged";
         DivergedGuards: "ISR에 있는 레플리카가 같은 오프셋에 서로 다른 배치를 가지면 알립니다. ISR 밖에서 잠시 다른 것은 보통 일입니다.", "Watches for replicas in sync that hold different batches at one offset. Outside the ISR logs may differ for a while; that is normal.";
         Back: "HW 되돌아감", "HW went back";
-        BackLong: "되돌아간 HW(high watermark)", "The high watermark went back";
         BackGuards: "커밋된 끝이 로그와 함께 뒤로 가면 알립니다. 컨슈머가 이미 읽은 것이 사라질 수 있습니다. 새 리더가 HW를 잠시 낮게 아는 것은 보통 일입니다.", "Watches for a committed end that goes back with its log: what consumers have read may be gone. That a new leader knows a lower HW for a moment is normal.";
         Leaders: "한 에포크, 두 리더", "Two leaders";
-        LeadersLong: "같은 에포크의 두 리더", "Two leaders in one epoch";
         LeadersGuards: "두 브로커가 같은 leader epoch에 리더였다면 알립니다. 어떤 설정도 이것을 허락하지 않습니다.", "Watches for two brokers that lead in the same leader epoch. No setting allows it.";
         Quiet: "없음", "none";
         Allowed: "설정이 허락함", "settings allowed it";
         Broken: "약속이 깨짐", "promise broken";
+        Promise: "처음 깨진 약속", "The first promise that broke";
+        UnderOldRule: "옛 규칙(history.rule)에서는 일어날 수 있는 일입니다. 지금 규칙에서는 일어나지 않습니다.", "Under a rule of old (history.rule) this may happen; under today's it does not.";
         AllowedBy: "허락한 것", "Allowed by";
         GoThere: "그 순간으로 가서 까닭 보기", "Go there, and see why";
         Compare: "나란히 보기", "Side by side";
@@ -42,15 +40,6 @@ pub fn short_name(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::Diverged,
         Monitor::HighWatermarkBack => MonitorText::Back,
         Monitor::TwoLeaders => MonitorText::Leaders,
-    }
-}
-
-pub fn long_name(monitor: Monitor) -> MonitorText {
-    match monitor {
-        Monitor::AcknowledgedLost => MonitorText::LostLong,
-        Monitor::LogsDiverged => MonitorText::DivergedLong,
-        Monitor::HighWatermarkBack => MonitorText::BackLong,
-        Monitor::TwoLeaders => MonitorText::LeadersLong,
     }
 }
 

@@ -209,7 +209,7 @@ texts! {
         LastRead: "마지막으로 읽은 것", "Read last";
         Open: "연결됨", "connected";
         CutBoth: "양쪽 끊김", "cut";
-        BadLink: "나쁜 링크", "bad link";
+        BadLink: "나쁜 링크", "Bad link";
         DiskState: "디스크 상태", "Disk state";
         CutOne: "한쪽 끊김", "cut one way";
         Time: "시각", "Time";

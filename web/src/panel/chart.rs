@@ -67,7 +67,7 @@ struct Reading {
 
 /// What the chart is of.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Subject {
+pub enum Subject {
     Cluster,
     Partition(TopicPartition),
 }
@@ -82,7 +82,7 @@ struct Shown {
 #[component]
 pub fn Chart() -> impl IntoView {
     let app = expect_context::<App>();
-    let chosen = RwSignal::new(None::<Subject>);
+    let chosen = app.charted;
     let reach = RwSignal::new(Reach::All);
     let size = RwSignal::new((0u32, 0u32));
     let shown = RwSignal::new(None::<Arc<Shown>>);

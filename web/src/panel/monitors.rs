@@ -5,9 +5,9 @@ use super::dialog::Modal;
 use crate::app::App;
 use crate::i18n::monitors::{self as words, MonitorText};
 use crate::i18n::{Lang, t};
-use crate::view_model::monitor::{MonitorState, MonitorView, Rivals};
+use crate::view_model::monitor::{BrokenPromise, MonitorState, MonitorView, Rivals};
 use kafkascope_engine::invariant::{Finding, Monitor};
-use kafkascope_engine::script::words::finding;
+use kafkascope_engine::script::words::{finding, violation};
 use leptos::prelude::*;
 
 #[component]
@@ -127,6 +127,7 @@ pub fn MonitorsDialog() -> impl IntoView {
         <Modal open=app.monitors_open title=MonitorText::Title testid="monitors">
             <p class="dialog-lead">{move || t(app.lang.get(), MonitorText::Lead)}</p>
             {Monitor::ALL.map(|monitor| section(app, monitor)).collect_view()}
+            {promise(app)}
         </Modal>
     }
     .into_any()
@@ -153,7 +154,7 @@ fn section(app: App, monitor: Monitor) -> AnyView {
         <section class="monitor-section" data-state=move || state_name(state())>
             <h3>
                 <svg viewBox="0 0 14 14" width="14" height="14" aria-hidden="true"><path d=move || sign(state()) /></svg>
-                {move || t(app.lang.get(), words::long_name(monitor))}
+                {move || finding::monitor(monitor, app.lang.get())}
                 <span class="monitor-word">{move || t(app.lang.get(), words::state_word(state()))}</span>
             </h3>
             <p class="quiet">{move || t(app.lang.get(), words::guards(monitor))}</p>
@@ -162,6 +163,32 @@ fn section(app: App, monitor: Monitor) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// What the checks found broken, which may be more than the monitors watch for.
+fn promise(app: App) -> AnyView {
+    let broken = Memo::new(move |_| app.view.with(|view| view.violation.clone()));
+    let section = move || {
+        let (lang, BrokenPromise { violation, is_of_today }) = (app.lang.get(), broken.get()?);
+        let (event, at) = (violation.event, violation.at.to_string());
+        let go = move |_| {
+            app.monitors_open.set(false);
+            app.tab.set(crate::app::Tab::Stage);
+            app.seek_to_event(event);
+        };
+        let old = (!is_of_today).then(|| t(lang, MonitorText::UnderOldRule));
+        Some(view! {
+            <section class="monitor-section" data-state="broken" data-testid="broken-promise">
+                <h3>{t(lang, MonitorText::Promise)}</h3>
+                <div class="finding">
+                    <p class="finding-what"><time>{at}</time> {violation::broken(&violation.broken, lang)}</p>
+                    <p class="finding-verdict">{old}</p>
+                    <button type="button" class="button quiet" on:click=go>{t(lang, MonitorText::GoThere)}</button>
+                </div>
+            </section>
+        })
+    };
+    section.into_any()
 }
 
 fn rivals_text(rivals: &Rivals, lang: Lang) -> String {

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::i18n::stage::BarText;
 use crate::i18n::t;
 use crate::notice::{Notice, NoticeKind};
+use kafkascope_engine::script::words::violation as words;
 use leptos::prelude::*;
 
 #[component]
@@ -56,7 +57,14 @@ fn bar(app: App, notice: Notice) -> AnyView {
 #[component]
 fn Violation() -> impl IntoView {
     let app = expect_context::<App>();
-    let violation = Memo::new(move |_| app.view.with(|view| view.violation.clone()));
+    let violation = Memo::new(move |_| {
+        let broken = app.view.with(|view| view.violation.clone());
+        broken.filter(|broken| broken.is_of_today)
+    });
+    let words = move || {
+        let lang = app.lang.get();
+        violation.with(|broken| broken.as_ref().map(|b| words::broken(&b.violation.broken, lang)))
+    };
     view! {
         <Show when=move || violation.with(Option::is_some)>
             <div class="notice is-problem" data-testid="violation">
@@ -64,7 +72,7 @@ fn Violation() -> impl IntoView {
                 <p>
                     <strong>{move || t(app.lang.get(), BarText::Violation)}</strong>
                     " "
-                    {move || violation.get().map(|text| text.to_string())}
+                    {words}
                 </p>
             </div>
         </Show>

@@ -1,7 +1,7 @@
 //! From a cluster to a [`View`].
 
 use super::envelope::envelope_view;
-use super::monitor::{monitors, rivals};
+use super::monitor::{broken_promise, monitors, rivals};
 use super::replica::{diverge, logs_on_disk, replicas_of};
 use super::shown::Shown;
 use super::*;
@@ -13,7 +13,6 @@ use kafkascope_engine::metrics::min_isr;
 use kafkascope_engine::node::{Down, Node, Process};
 use kafkascope_engine::raft::leader_state::ReplicaState;
 use kafkascope_engine::raft::quorum_state::Role;
-use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::replication::partition::effective_min_isr;
 use kafkascope_engine::timeline::Timeline;
 
@@ -81,7 +80,7 @@ impl View {
                 node.state == NodeState::Running
                     && node.quorum.as_ref().is_some_and(|q| q.is_active)
             }),
-            violation: violation(cluster),
+            violation: broken_promise(cluster),
             monitors: monitors(cluster),
             rivals: rivals(cluster),
             last_events: frame.last_events,
@@ -90,12 +89,6 @@ impl View {
             branches,
         }
     }
-}
-
-fn violation(cluster: &Cluster) -> Option<Arc<str>> {
-    let violation = cluster.violation()?;
-    let is_of_today = cluster.spec().history == HistoryRule::default();
-    is_of_today.then(|| format!("{violation:?}").into())
 }
 
 /// What is committed as the controllers know it, or, without one, the best that any broker knows.

@@ -62,8 +62,8 @@ pub struct View {
     pub cuts: Vec<(Address, Address)>,
     /// What links do to messages, by direction and API.
     pub link_faults: Vec<((Address, Address), Option<Api>, LinkFault)>,
-    /// The first broken invariant, in the engine's words; under an old rule the monitors tell more.
-    pub violation: Option<Arc<str>>,
+    /// The first broken invariant.
+    pub violation: Option<monitor::BrokenPromise>,
     /// What must not happen to a log, and whether it did until now.
     pub monitors: Vec<monitor::MonitorView>,
     pub rivals: Vec<monitor::Rivals>,

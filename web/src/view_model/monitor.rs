@@ -2,7 +2,8 @@
 
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
-use kafkascope_engine::invariant::{Finding, Found, Monitor};
+use kafkascope_engine::invariant::{Finding, Found, Monitor, Violation};
+use kafkascope_engine::replication::history_rule::HistoryRule;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MonitorState {
@@ -31,6 +32,20 @@ pub struct Rivals {
     pub partition: TopicPartition,
     /// With the epoch in which each believes to lead, the earliest first.
     pub leaders: Vec<(NodeId, i32)>,
+}
+
+/// What the checks found broken first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenPromise {
+    pub violation: Violation,
+    /// Under a rule of old it may happen, and is no fault of the engine.
+    pub is_of_today: bool,
+}
+
+pub fn broken_promise(cluster: &Cluster) -> Option<BrokenPromise> {
+    let violation = cluster.violation()?.clone();
+    let is_of_today = cluster.spec().history == HistoryRule::default();
+    Some(BrokenPromise { violation, is_of_today })
 }
 
 pub fn monitors(cluster: &Cluster) -> Vec<MonitorView> {

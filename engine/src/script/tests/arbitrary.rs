@@ -329,6 +329,7 @@ fn look() -> impl Strategy<Value = Show> {
         (node(), partition()).prop_map(|(node, partition)| Show::Log { node, partition }),
         Just(Show::Brokers),
         Just(Show::Clients),
+        Just(Show::Monitors),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())

@@ -376,6 +376,12 @@ pub static VERBS: &[Verb] = &[
         read::show_clients,
     ),
     show_verb(
+        "monitors",
+        "네 가지 감시가 지금까지 찾은 것과, 무엇이 그것을 허락했는지 보여 줍니다.",
+        "What the four monitors have found so far, and what allowed it.",
+        read::show_monitors,
+    ),
+    show_verb(
         "envelopes",
         "가고 있는 메시지를 보여 줍니다.",
         "The messages on their way.",

@@ -1,7 +1,22 @@
 //! What a monitor has found, and what allowed it, in words.
 
-use crate::invariant::{Allowance, Finding, Found};
+use crate::invariant::{Allowance, Finding, Found, Monitor};
 use crate::script::lang::{Lang, say};
+
+/// What a monitor watches for, in a few words.
+pub fn monitor(monitor: Monitor, lang: Lang) -> &'static str {
+    let (ko, en) = match monitor {
+        Monitor::AcknowledgedLost => {
+            ("저장을 확인받은 레코드의 유실", "An acknowledged record was lost")
+        }
+        Monitor::LogsDiverged => ("갈라진 로그", "Logs diverged"),
+        Monitor::HighWatermarkBack => {
+            ("되돌아간 HW(high watermark)", "The high watermark went back")
+        }
+        Monitor::TwoLeaders => ("같은 에포크의 두 리더", "Two leaders in one epoch"),
+    };
+    lang.pick(ko, en)
+}
 
 /// What happened, in one sentence.
 pub fn found(found: &Found, lang: Lang) -> String {

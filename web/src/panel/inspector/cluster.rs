@@ -6,6 +6,7 @@ use crate::app::{App, Tab};
 use crate::i18n::panels::ClusterText;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{say, t};
+use crate::panel::chart::Subject;
 use crate::panel::throttle::Throttle;
 use crate::stage::trouble_name;
 use crate::view_model::Selection;
@@ -94,6 +95,7 @@ fn read(app: App, table: RwSignal<Table>) -> Vec<Metric> {
             gauges.preferred_replica_imbalance_count,
             alarm(gauges.preferred_replica_imbalance_count, Tone::Attention),
         ),
+        gauge("ReassigningPartitions", gauges.reassigning_partitions, Tone::Plain),
         ("LeaderElectionRateAndTimeMs", meters.leader_elections, Tone::Plain),
         ("UncleanLeaderElectionsPerSec", meters.unclean_leader_elections, loss),
         ("IsrShrinksPerSec", meters.isr_shrinks, Tone::Plain),
@@ -112,12 +114,17 @@ fn metrics(app: App, table: RwSignal<Table>) -> AnyView {
             </div>
         }
     };
+    let to_chart = move |_| {
+        app.charted.set(Some(Subject::Cluster));
+        app.drawer.set(Tab::Chart);
+        app.tab.set(Tab::Chart);
+    };
     view! {
         <dl class="facts metrics">{move || metrics.get().into_iter().map(row).collect_view()}</dl>
         <p class="quiet metrics-note">
             "* " {move || t(app.lang.get(), ClusterText::SinceStart)}
             " "
-            <button type="button" class="text-link" on:click=move |_| { app.drawer.set(Tab::Chart); app.tab.set(Tab::Chart); }>
+            <button type="button" class="text-link" data-testid="to-chart" on:click=to_chart>
                 {move || t(app.lang.get(), ClusterText::ToChart)}
             </button>
         </p>

@@ -94,18 +94,26 @@ pub fn link(app: App, a: Address, b: Address) -> AnyView {
     let facts_of = move || {
         let lang = app.lang.get();
         app.view.with(|view| {
-            let (state, tone) = match (view.is_cut(a, b), view.is_cut(b, a)) {
-                (false, false) => (InspectorText::Open, Tone::Good),
-                (true, true) => (InspectorText::CutBoth, Tone::Bad),
-                _ => (InspectorText::CutOne, Tone::Bad),
+            let one_way = |from, to| {
+                let (word, from, to) =
+                    (t(lang, InspectorText::CutOne), view.name_of(from), view.name_of(to));
+                format!("{word}: {from} → {to}")
             };
+            let state = match (view.is_cut(a, b), view.is_cut(b, a)) {
+                (false, false) => t(lang, InspectorText::Open).to_string(),
+                (true, true) => t(lang, InspectorText::CutBoth).to_string(),
+                (true, false) => one_way(a, b),
+                (false, true) => one_way(b, a),
+            };
+            let is_open = !view.is_cut(a, b) && !view.is_cut(b, a);
+            let tone = if is_open { Tone::Good } else { Tone::Bad };
             let on_it = view
                 .envelopes
                 .iter()
                 .filter(|e| (e.from, e.to) == (a, b) || (e.from, e.to) == (b, a))
                 .count();
             let mut facts = vec![
-                fact(InspectorText::State, t(lang, state)).tone(tone),
+                fact(InspectorText::State, state).tone(tone),
                 fact(InspectorText::Envelope, on_it),
             ];
             for ((from, to), api, fault) in &view.link_faults {
@@ -114,14 +122,6 @@ pub fn link(app: App, a: Address, b: Address) -> AnyView {
                     let fault = link_fault_text(*api, *fault);
                     let fact = fact(InspectorText::BadLink, format!("{way} {fault}"));
                     facts.push(fact.tone(Tone::Attention));
-                }
-            }
-            for (from, to) in [(a, b), (b, a)] {
-                if view.is_cut(from, to) && !view.is_cut(to, from) {
-                    facts.push(fact(
-                        InspectorText::CutOne,
-                        format!("{} → {}", view.name_of(from), view.name_of(to)),
-                    ));
                 }
             }
             facts
