@@ -3,9 +3,11 @@
 //! (`ConsumerProtocolSubscription`, `ConsumerProtocolAssignment`, version 3), and what the sticky
 //! assignors add to a subscription.
 
+use super::java_hash::{JavaHashSet, string_hash};
 use super::schema::{Reader, Writer};
 use crate::ids::TopicPartition;
 use bytes::Bytes;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// `ProtocolType` of consumers.
@@ -33,7 +35,9 @@ impl Subscription {
         writer.i16(VERSION);
         writer.array(&topics, |writer, topic| writer.string(topic));
         writer.nullable_bytes(self.user_data.as_deref());
-        write_partitions(&mut writer, &self.owned_partitions);
+        let mut owned = self.owned_partitions.clone();
+        owned.sort();
+        write_topics(&mut writer, &by_topic(&owned));
         writer.i32(self.generation_id.unwrap_or(-1));
         writer.nullable_string(None);
         writer.finish()
@@ -61,7 +65,7 @@ impl Subscription {
 pub fn assignment_to_bytes(partitions: &[TopicPartition]) -> Bytes {
     let mut writer = Writer::default();
     writer.i16(VERSION);
-    write_partitions(&mut writer, partitions);
+    write_topics(&mut writer, &by_topic(partitions));
     writer.nullable_bytes(None);
     writer.finish()
 }
@@ -76,10 +80,15 @@ pub fn assignment_from_bytes(bytes: &[u8]) -> Option<Vec<TopicPartition>> {
     read_partitions(&mut reader)
 }
 
-/// `STICKY_ASSIGNOR_USER_DATA_V1`: what a member last had, and in which generation.
+/// `STICKY_ASSIGNOR_USER_DATA_V1`: what a member last had, and in which generation. Topics come in the order
+/// of a `HashMap` (`CollectionUtils.groupPartitionsByTopic`).
 pub fn sticky_user_data(partitions: &[TopicPartition], generation: i32) -> Bytes {
+    let mut topics = JavaHashSet::default();
+    for of_topic in by_topic(partitions) {
+        topics.insert(string_hash(&of_topic[0].topic), of_topic);
+    }
     let mut writer = Writer::default();
-    write_partitions(&mut writer, partitions);
+    write_topics(&mut writer, &topics.into_order());
     writer.i32(generation);
     writer.finish()
 }
@@ -98,11 +107,23 @@ pub fn cooperative_user_data(generation: i32) -> Bytes {
     writer.finish()
 }
 
-fn write_partitions(writer: &mut Writer, partitions: &[TopicPartition]) {
-    let mut partitions = partitions.to_vec();
-    partitions.sort();
-    let topics: Vec<_> = partitions.chunk_by(|a, b| a.topic == b.topic).collect();
-    writer.array(&topics, |writer, partitions| {
+/// Each topic where it first comes, the partitions of each as they come.
+fn by_topic(partitions: &[TopicPartition]) -> Vec<Vec<TopicPartition>> {
+    let mut topics: Vec<Vec<TopicPartition>> = Vec::new();
+    let mut place: BTreeMap<&Arc<str>, usize> = BTreeMap::new();
+    for id in partitions {
+        let at = *place.entry(&id.topic).or_insert(topics.len());
+        if at == topics.len() {
+            topics.push(Vec::new());
+        }
+        topics[at].push(id.clone());
+    }
+    topics
+}
+
+/// The partitions of each topic.
+fn write_topics(writer: &mut Writer, topics: &[Vec<TopicPartition>]) {
+    writer.array(topics, |writer, partitions| {
         writer.string(&partitions[0].topic);
         writer.array(partitions, |writer, id| writer.i32(id.partition));
     });

@@ -48,7 +48,7 @@ public final class Failover implements AutoCloseable {
         boolean isOne = Files.isRegularFile(scripts);
         boolean allAgree;
         try (Failover failover = new Failover(
-            new Kafkascope(binaries.resolve("kafkascope"), binaries.resolve("log-dir")),
+            new Kafkascope(binaries),
             Path.of(arguments[1]).toAbsolutePath())) {
             for (Path script : isOne ? List.of(scripts) : LogDir.files(scripts, ".script")) {
                 failover.report.part(name(script), () -> failover.play(script));

@@ -2,9 +2,9 @@
 //
 //   Judge BINARIES SEED FOREIGN WORK SCENARIOS...
 //
-// BINARIES is where kafkascope and log-dir are, FOREIGN a directory of partitions that another client
-// wrote, WORK an empty directory, SCENARIOS scripts or directories of them. Records for the cleaners are
-// drawn from SEED.
+// BINARIES is where kafkascope and the programs of tests/src/bin are, FOREIGN a directory of partitions
+// that another client wrote, WORK an empty directory, SCENARIOS scripts or directories of them. Records for
+// the cleaners, keys, groups and their members are drawn from SEED.
 // Exit 0 if all agree.
 
 import java.nio.file.Files;
@@ -18,7 +18,7 @@ public final class Judge {
 
     public static void main(String[] arguments) throws Exception {
         List<Path> paths = Arrays.stream(arguments).map(argument -> Path.of(argument).toAbsolutePath()).toList();
-        Kafkascope kafkascope = new Kafkascope(paths.get(0).resolve("kafkascope"), paths.get(0).resolve("log-dir"));
+        Kafkascope kafkascope = new Kafkascope(paths.get(0));
         long seed = Long.parseLong(arguments[1]);
         Path work = paths.get(3);
         List<Path> scripts = new ArrayList<>();
@@ -45,6 +45,8 @@ public final class Judge {
         report.part("also after kill -9", reopened::afterKill);
         Compaction compaction = new Compaction(kafkascope, seed, work.resolve("compaction"), report);
         report.part("its cleaner and ours leave the same", compaction::passes);
+        report.part("clients work out the same",
+            () -> new ClientRules(seed).compare(kafkascope, work.resolve("client-rules"), report));
         System.exit(report.allAgree() ? 0 : 1);
     }
 }

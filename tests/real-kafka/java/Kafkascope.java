@@ -1,4 +1,4 @@
-// Our command line, and our loader and cleaner (tests/src/bin/log_dir.rs), as subprocesses.
+// Our command line, and what else of ours is to be judged (tests/src/bin), as subprocesses.
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,10 +10,13 @@ import java.util.List;
 final class Kafkascope {
     private final Path binary;
     private final Path logDir;
+    private final Path clientRules;
 
-    Kafkascope(Path binary, Path logDir) {
-        this.binary = binary.toAbsolutePath();
-        this.logDir = logDir.toAbsolutePath();
+    /** Binaries are where all of them are. */
+    Kafkascope(Path binaries) {
+        this.binary = binaries.resolve("kafkascope");
+        this.logDir = binaries.resolve("log-dir");
+        this.clientRules = binaries.resolve("client-rules");
     }
 
     void export(Path script, Path out) {
@@ -41,6 +44,11 @@ final class Kafkascope {
             "clean", directory.toString(), partition, out.toString(), "--now", Long.toString(now)));
         arguments.addAll(options);
         run(logDir, arguments);
+    }
+
+    /** One answer a line to the questions of a file. */
+    String clientRules(Path questions) {
+        return run(clientRules, List.of(questions.toString()));
     }
 
     private static String now() {
