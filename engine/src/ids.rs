@@ -5,6 +5,7 @@
 //! ids iterate the same way on every machine.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -111,7 +112,7 @@ impl From<ClientId> for Address {
 }
 
 /// A partition of a topic. Prints as Kafka names its directory: `orders-0`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TopicPartition {
     pub topic: Arc<str>,
     pub partition: i32,
@@ -120,6 +121,25 @@ pub struct TopicPartition {
 impl TopicPartition {
     pub fn new(topic: impl Into<Arc<str>>, partition: i32) -> Self {
         TopicPartition { topic: topic.into(), partition }
+    }
+}
+
+impl Ord for TopicPartition {
+    /// By topic, then by number. Mostly the name is the same one, not only an equal one.
+    fn cmp(&self, other: &Self) -> Ordering {
+        if !Arc::ptr_eq(&self.topic, &other.topic) {
+            let by_topic = self.topic.cmp(&other.topic);
+            if by_topic.is_ne() {
+                return by_topic;
+            }
+        }
+        self.partition.cmp(&other.partition)
+    }
+}
+
+impl PartialOrd for TopicPartition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -6,8 +6,10 @@
 //! single spaces between its fields. All of them are written whole, by `Disk::replace`.
 
 use crate::ids::{TopicPartition, Uuid};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 pub const REPLICATION_OFFSET_CHECKPOINT: &str = "replication-offset-checkpoint";
@@ -155,6 +157,49 @@ impl OffsetCheckpoint {
     }
 }
 
+/// The text of an offset checkpoint, to change a line of it.
+pub(crate) struct OffsetLines(pub String);
+
+impl OffsetLines {
+    /// Makes the line of `id` say `offset`; nothing where it has none and is to have none. Answers
+    /// false, and changes nothing, where a line would have to come or go.
+    pub fn set(&mut self, id: &TopicPartition, offset: Option<i64>) -> bool {
+        match (self.offset_of(id), offset) {
+            (Some(at), Some(offset)) => {
+                let mut number = String::new();
+                push_number(&mut number, offset);
+                self.0.replace_range(at, &number);
+                true
+            }
+            (found, wanted) => found.is_none() && wanted.is_none(),
+        }
+    }
+
+    /// Where the offset of `id` stands: lines are in the order of their partitions.
+    fn offset_of(&self, id: &TopicPartition) -> Option<Range<usize>> {
+        let is_end = |byte: &u8| *byte == b'\n';
+        let text = self.0.as_bytes();
+        let mut from = 0;
+        for _ in 0..2 {
+            from += text[from..].iter().position(is_end)? + 1;
+        }
+        let mut to = text.len();
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let start =
+                text[from..middle].iter().rposition(is_end).map_or(from, |at| from + at + 1);
+            let end = start + text[start..].iter().position(is_end)?;
+            let [topic, partition, offset] = fields(&self.0[start..end])?;
+            match (topic, number(partition)?).cmp(&(&id.topic, id.partition)) {
+                Ordering::Less => from = end + 1,
+                Ordering::Equal => return Some(end - offset.len()..end),
+                Ordering::Greater => to = start,
+            }
+        }
+        None
+    }
+}
+
 /// `epoch startOffset`: the content of `leader-epoch-checkpoint`.
 pub fn parse_leader_epochs(text: &str) -> Result<Vec<(i32, i64)>, CheckpointError> {
     parse_entries(text, |line| {
@@ -288,6 +333,22 @@ mod tests {
         assert_eq!(OffsetCheckpoint::default().to_text(), "0\n0\n");
         assert_eq!(OffsetCheckpoint::parse("0\n0\n"), Ok(OffsetCheckpoint::default()));
         assert_eq!(OffsetCheckpoint::parse(""), Ok(OffsetCheckpoint::default()));
+    }
+
+    #[test]
+    fn lines_change_where_they_stand() {
+        let mut lines =
+            OffsetLines("0\n4\na-topic 0 12\norders 0 5\norders 2 9\norders 10 0\n".into());
+        let id = TopicPartition::new;
+        assert!(lines.set(&id("a-topic", 0), Some(7)));
+        assert!(lines.set(&id("orders", 2), Some(100)));
+        assert!(lines.set(&id("orders", 10), Some(3)));
+        assert_eq!(lines.0, "0\n4\na-topic 0 7\norders 0 5\norders 2 100\norders 10 3\n");
+        assert!(lines.set(&id("orders", 1), None));
+        assert!(!lines.set(&id("orders", 1), Some(1)));
+        assert!(!lines.set(&id("orders", 0), None));
+        assert!(!OffsetLines(String::new()).set(&id("orders", 0), Some(1)));
+        assert!(!OffsetLines("0\n0\n".into()).set(&id("orders", 0), Some(1)));
     }
 
     #[test]

@@ -421,6 +421,18 @@ impl Partition {
         self.isr.iter().copied().filter(lags).collect()
     }
 
+    /// Whether it leads and somebody in its ISR lacks what it has. Nobody else will ever lag, unless
+    /// something changes.
+    pub fn may_lag(&self, me: NodeId) -> bool {
+        let end = self.log.log_end_offset();
+        self.leading.as_ref().is_some_and(|leading| {
+            let lacks = |node: &NodeId| {
+                leading.remote.get(node).is_some_and(|state| state.log_end_offset != end)
+            };
+            self.isr.iter().any(|node| *node != me && lacks(node))
+        })
+    }
+
     /// Proposes to drop those members of the ISR.
     pub fn maybe_shrink_isr(&mut self, ctx: &mut Ctx<'_>, me: NodeId) -> Option<EventId> {
         let removed = self.lagging(ctx, me);

@@ -2,9 +2,10 @@
 //! Kafka's `ReplicaManager`. The rules of a single replica are in [`super::partition`], those of a
 //! follower's log in [`super::replica_fetcher`].
 //!
-//! Here: metadata, the ISR, checkpoints. Fetching from leaders is in `following`, answering clients
+//! Here: metadata and the ISR. Fetching from leaders is in `following`, answering clients
 //! and followers in `serving`.
 
+mod checkpoints;
 mod following;
 mod log_management;
 mod removal;
@@ -14,6 +15,7 @@ mod tests;
 
 pub(super) use log_management::raise_log_start;
 
+use self::checkpoints::Outdated;
 use super::fetch_session::FetchSessionCache;
 use super::history_rule::HistoryRule;
 use super::partition::Partition;
@@ -24,7 +26,6 @@ use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use crate::event::{EventKind, TruncationReason};
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
-use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::log_manager::LogManager;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
@@ -57,6 +58,10 @@ pub struct ReplicaManager {
     /// What it has sent of throttled replicas as a leader, and taken as a follower.
     leader_quota: ReplicationQuota,
     follower_quota: ReplicationQuota,
+    /// In which some member of the ISR may lag, or what changed since somebody looked.
+    isrs_to_watch: BTreeSet<TopicPartition>,
+    marks_outdated: Outdated,
+    points_outdated: Outdated,
 }
 
 /// What the manager needs to know of its broker while it handles something.
@@ -84,17 +89,25 @@ impl ReplicaManager {
             log_manager: LogManager::default(),
             leader_quota: ReplicationQuota::default(),
             follower_quota: ReplicationQuota::default(),
+            isrs_to_watch: BTreeSet::new(),
+            marks_outdated: Outdated::default(),
+            points_outdated: Outdated::default(),
         }
     }
 
-    /// A replica that is about to change: whoever fetches it from here looks at it again, and so does
-    /// the fetcher that keeps it up with its leader.
+    /// A replica that is about to change: whoever fetches it from here looks at it again, and so do
+    /// the fetcher that keeps it up with its leader and what is done every few seconds.
     fn partition_mut(&mut self, id: &TopicPartition) -> Option<&mut Partition> {
         let partition = Arc::make_mut(self.partitions.get_mut(id)?);
         self.sessions.touch(partition);
         if let Some(fetcher) = partition.leader.and_then(|leader| self.fetchers.get_mut(&leader)) {
             fetcher.session.touch(id);
         }
+        if !self.isrs_to_watch.contains(id) {
+            self.isrs_to_watch.insert(id.clone());
+        }
+        self.marks_outdated.touch(id);
+        self.points_outdated.touch(id);
         Some(partition)
     }
 
@@ -282,13 +295,10 @@ impl ReplicaManager {
     // The ISR.
 
     pub fn expire_isrs(&mut self, ctx: &mut Ctx<'_>, env: &Env<'_>) {
-        let me = self.me;
-        let lag: Vec<_> = self
-            .partitions
-            .iter()
-            .filter(|(_, partition)| !partition.lagging(ctx, me).is_empty())
-            .map(|(id, _)| id.clone())
-            .collect();
+        let (me, partitions) = (self.me, &self.partitions);
+        self.isrs_to_watch.retain(|id| partitions.get(id).is_some_and(|p| p.may_lag(me)));
+        let lags = |id: &&TopicPartition| !partitions[*id].lagging(ctx, me).is_empty();
+        let lag: Vec<_> = self.isrs_to_watch.iter().filter(lags).cloned().collect();
         for id in lag {
             let proposed = self.partition_mut(&id).and_then(|p| p.maybe_shrink_isr(ctx, me));
             if let Some(event) = proposed {
@@ -366,34 +376,12 @@ impl ReplicaManager {
         }
     }
 
-    // Checkpoints.
-
-    pub fn checkpoint_high_watermarks(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
-        let marks = self.partitions.iter().map(|(id, p)| (id, p.log.high_watermark()));
-        let text = OffsetCheckpoint::text_of(marks);
-        if disk.read_all(HIGH_WATERMARK_CHECKPOINT).as_deref() != Some(text.as_bytes()) {
-            disk.replace(HIGH_WATERMARK_CHECKPOINT, text.into());
-            let node = self.me;
-            ctx.emit(EventKind::HighWatermarkCheckpointed { node });
-        }
-    }
-
-    pub fn checkpoint_recovery_points(&mut self, disk: &mut Disk) {
-        let points = self.partitions.iter().map(|(id, p)| (id, p.log.recovery_point()));
-        let points = OffsetCheckpoint::text_of(points);
-        // Only what the segments do not say themselves.
-        let starts = self.partitions.iter().filter(|(_, p)| p.log.starts_inside_a_segment());
-        let starts = starts.map(|(id, p)| (id.clone(), p.log.log_start_offset()));
-        let starts = OffsetCheckpoint { entries: starts.collect() };
-        disk.replace(RECOVERY_POINT_CHECKPOINT, points.into());
-        disk.replace(LOG_START_CHECKPOINT, starts.to_text().into());
-    }
-
     /// Clean shutdown: everything to the disk.
     pub fn close(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
         for partition in self.partitions.values_mut() {
             Arc::make_mut(partition).log.close(disk);
         }
+        self.points_outdated = Outdated::All;
         self.checkpoint_high_watermarks(ctx, disk);
         self.checkpoint_recovery_points(disk);
     }

@@ -27,6 +27,10 @@ impl UnifiedLog {
         }
     }
 
+    pub(super) fn has_producers(&self) -> bool {
+        !self.producers.is_empty()
+    }
+
     /// Forgets producers that have been silent for `producer.id.expiration.ms`.
     pub fn remove_expired_producers(&mut self, now: SimTime) {
         self.producers.remove_expired(now.timestamp_ms(), PRODUCER_ID_EXPIRATION_MS);

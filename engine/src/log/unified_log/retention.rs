@@ -38,6 +38,19 @@ pub struct DeletedSegments {
 }
 
 impl UnifiedLog {
+    /// Whether there is anything that retention could let go of: most logs hold a last segment in
+    /// which nothing is, or whose first has not come of age.
+    pub fn may_let_go(&self, now: SimTime) -> bool {
+        let config = &self.local.config;
+        let first = self.local.segment(0);
+        let age_ms = now.timestamp_ms().saturating_sub(first.largest_timestamp());
+        let holds_something = self.segment_count() > 1 || first.size() > 0;
+        let is_old = config.retention_ms >= 0 && age_ms > config.retention_ms;
+        let is_large = u64::try_from(config.retention_bytes).is_ok_and(|most| self.size() >= most);
+        self.has_producers()
+            || holds_something && (is_old || is_large || self.starts_inside_a_segment())
+    }
+
     /// Deletes what the topic's settings allow at `now`. Answers nothing if nothing goes, which is
     /// the usual case and costs a look at the oldest segment.
     pub fn delete_old_segments(&mut self, disk: &mut Disk, now: SimTime) -> Vec<DeletedSegments> {

@@ -57,6 +57,7 @@ impl ReplicaManager {
     /// Deletes the segments that retention lets go of, of the compacted logs or of the others: each
     /// kind has its own thread in Kafka.
     fn clean_up_logs(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, compacted: bool) {
+        let now = ctx.now();
         let at_work = self.log_manager.cleaning.as_ref().map(|(pass, _)| &pass.to_clean.partition);
         let ids: Vec<_> = self
             .partitions
@@ -64,10 +65,10 @@ impl ReplicaManager {
             .filter(|(id, p)| {
                 p.log.config().cleanup_policy.compact == compacted && Some(*id) != at_work
             })
+            .filter(|(_, p)| p.log.may_let_go(now))
             .map(|(id, _)| id.clone())
             .collect();
         for id in ids {
-            let now = ctx.now();
             let Some(partition) = self.partition_mut(&id) else {
                 continue;
             };

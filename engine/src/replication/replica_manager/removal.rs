@@ -5,6 +5,7 @@
 //! The directory takes another name at once, so that a new topic of the same name can have it.
 
 use super::ReplicaManager;
+use super::checkpoints::Outdated;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{EventKind, RemovalReason};
 use crate::ids::{TopicPartition, Uuid};
@@ -63,6 +64,7 @@ impl ReplicaManager {
         let Some(partition) = self.partitions.remove(id) else {
             return;
         };
+        (self.marks_outdated, self.points_outdated) = (Outdated::All, Outdated::All);
         ctx.cancel_timer(Timer::AlterPartition(id.clone()));
         ctx.forget_calls_about(id);
         let topic_id = partition.topic_id;
