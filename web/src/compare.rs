@@ -109,6 +109,10 @@ impl Compare {
         let (right, refused) = match &other {
             Other::Change(change) => {
                 let plan = change.apply(Plan::of(&left));
+                // What comes of a difference may lie beyond the end of the page's run.
+                if plan.end > left.time_at(left.len()) {
+                    run_to(&mut left, plan.end);
+                }
                 let mut rerun = Rerun::new(&left, plan);
                 in_slices(is_given_up, || rerun.run(PIECE)).await?;
                 rerun.finish()

@@ -1,9 +1,10 @@
 //! The one thing that is different in the other run, and how a plan is made of it. It has one textual
-//! form, for links: `history.rule=kip-320`, `acks=1 from=412`, `without=3`.
+//! form, for links: `history.rule=kip-320`, `acks=1 from=412`, `without=3`,
+//! `drop=broker-2,broker-1,17 from=412`.
 
 use super::{Given, Plan};
-use crate::command::Command;
-use crate::ids::ConfigResource;
+use crate::command::{Command, EnvelopeAct};
+use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId};
 use crate::protocol::Acks;
 use crate::replication::history_rule::HistoryRule;
 use crate::sim::time::SimTime;
@@ -12,9 +13,13 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub what: What,
-    /// From this moment on; a rule of history holds from the start.
+    /// From this moment on; a rule of history holds from the start. Of a message: when it was sent.
     pub from: SimTime,
 }
+
+/// After a message was taken off the wire, both runs go on for so long at least: what comes of it often
+/// waits for a time-out, of which Kafka's longest is `request.timeout.ms`, 30 s.
+const WATCHED_AFTER_DROP_MS: u64 = 45_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
@@ -27,6 +32,8 @@ pub enum What {
     UncleanElection(bool),
     /// The n-th command, from 0, is not given.
     Without(u32),
+    /// A message never arrives.
+    Dropped(EnvelopeId),
 }
 
 impl What {
@@ -40,10 +47,38 @@ impl What {
     }
 }
 
+/// A client by its number: its name may be anything.
+fn end_text(end: Address) -> String {
+    match end {
+        Address::Node(id) => id.to_string(),
+        Address::Client(id) => format!("client-{}", id.0),
+    }
+}
+
+fn read_end(text: &str) -> Option<Address> {
+    match text.strip_prefix("client-") {
+        Some(number) => Some(Address::Client(ClientId(number.parse().ok()?))),
+        None => text.parse().ok().map(Address::Node),
+    }
+}
+
+fn read_envelope(text: &str) -> Option<EnvelopeId> {
+    let mut parts = text.split(',');
+    let (from, to) = (read_end(parts.next()?)?, read_end(parts.next()?)?);
+    let number = parts.next().filter(|_| parts.next().is_none())?;
+    let (n, copy) = number.split_once('.').unwrap_or((number, "0"));
+    Some(EnvelopeId { from, to, n: n.parse().ok()?, copy: copy.parse().ok()? })
+}
+
 impl Change {
     /// From the start.
     pub fn of(what: What) -> Change {
         Change { what, from: SimTime(0) }
+    }
+
+    /// A message that was sent at this moment never arrives.
+    pub fn of_drop(envelope: EnvelopeId, sent_at: SimTime) -> Change {
+        Change { what: What::Dropped(envelope), from: sent_at }
     }
 
     pub fn text(&self) -> String {
@@ -51,6 +86,9 @@ impl Change {
             What::HistoryRule(rule) => format!("history.rule={}", rule.name()),
             What::Acks(acks) => format!("acks={acks}"),
             What::Without(index) => format!("without={index}"),
+            What::Dropped(id) => {
+                format!("drop={},{},{}", end_text(id.from), end_text(id.to), id.number())
+            }
             what => {
                 what.config().map(|(name, value)| format!("{name}={value}")).unwrap_or_default()
             }
@@ -78,6 +116,7 @@ impl Change {
             "min.insync.replicas" => What::MinInsyncReplicas(value.parse().ok()?),
             "unclean.leader.election.enable" => What::UncleanElection(value.parse().ok()?),
             "without" => What::Without(value.parse().ok()?),
+            "drop" => What::Dropped(read_envelope(value)?),
             _ => return None,
         };
         Some(Change { what, from })
@@ -91,6 +130,13 @@ impl Change {
                 if (*index as usize) < plan.commands.len() {
                     plan.commands.remove(*index as usize);
                 }
+            }
+            What::Dropped(envelope) => {
+                let (at, act) = (self.from, EnvelopeAct::Drop);
+                let command = Arc::new(Command::Envelope { envelope: *envelope, act });
+                let place = plan.commands.partition_point(|given| given.at <= at);
+                plan.commands.insert(place, Given { at, after_steps: u32::MAX, command });
+                plan.end = plan.end.max(at.plus_millis(WATCHED_AFTER_DROP_MS));
             }
             What::Acks(acks) => {
                 for given in plan.commands.iter_mut().filter(|given| given.at >= self.from) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::invariant::Tally;
-use crate::protocol::Acks;
+use crate::protocol::{Acks, Api};
 use crate::replication::history_rule::HistoryRule;
 use crate::script::{Lang, transcript};
 
@@ -144,6 +144,36 @@ fn a_command_that_is_not_given_makes_the_difference() {
 }
 
 #[test]
+fn one_message_that_never_arrives_makes_the_difference() {
+    let mut calm = played(
+        "cluster brokers=2 seed=4\n\
+         run until ready\n\
+         kafka-topics.sh --create --topic orders --replica-assignment 1:2\n\
+         run until quiet\n\
+         produce orders key=k value=once acks=1\n",
+    );
+    // A message is under way, and nothing has happened since.
+    let produce = |timeline: &Timeline| {
+        let mut sent = timeline.cluster().envelopes();
+        sent.find(|one| one.api() == Api::Produce).map(|one| (one.id, one.sent_at))
+    };
+    while produce(&calm).is_none() {
+        calm.advance();
+    }
+    let (id, at) = produce(&calm).unwrap();
+    let change = Change::of_drop(id, at);
+    let plan = change.apply(Plan::of(&calm));
+    run_to(&mut calm, plan.end);
+    let (lossy, refused) = other(&calm, &change.text());
+    assert_eq!(refused, []);
+    let parting = Parting::of(&calm, &lossy).unwrap();
+    let event = parting.events[1].as_ref().unwrap();
+    assert!(matches!(event.kind, crate::event::EventKind::EnvelopeDropped { .. }), "{event:?}");
+    // The producer sends it again once its request has timed out.
+    assert_eq!((tally(&calm).acknowledged, tally(&lossy).acknowledged), (1, 1));
+}
+
+#[test]
 fn a_retry_that_was_not_needed_is_counted_as_a_duplicate() {
     let twice = played(
         "cluster brokers=2 seed=4\n\
@@ -171,10 +201,22 @@ fn a_change_is_read_as_it_is_written() {
         "min.insync.replicas=2",
         "unclean.leader.election.enable=true from=7",
         "without=3",
+        "drop=broker-2,controller-101,17 from=412",
+        "drop=client-0,broker-1,3.1 from=9",
     ] {
         assert_eq!(Change::parse(text).unwrap().text(), text);
     }
-    for text in ["", "acks", "acks=2", "without=-1", "acks=1 from=0", "history.rule=kip-1"] {
+    for text in [
+        "",
+        "acks",
+        "acks=2",
+        "without=-1",
+        "acks=1 from=0",
+        "history.rule=kip-1",
+        "drop=broker-1,broker-2",
+        "drop=broker-1,bob,3",
+        "drop=broker-1,broker-2,3,4",
+    ] {
         assert_eq!(Change::parse(text), None, "{text}");
     }
 }

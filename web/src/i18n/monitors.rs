@@ -142,6 +142,9 @@ texts! {
         GroupUnclean: "unclean.leader.election.enable", "unclean.leader.election.enable";
         GroupHistory: "자르기 규칙 (history.rule)", "Truncation rule (history.rule)";
         GroupWithout: "주지 않을 명령", "A command left out";
+        GroupDropped: "지금 가고 있는 메시지 하나를 잃음", "One message under way, lost";
+        LostMessage: "사라진 메시지:", "lost:";
+        WhatIfLost: "이 메시지가 사라졌다면? 나란히 보기", "What if it were lost? Side by side";
         GroupBranch: "남겨 둔 갈래", "A branch that was kept";
         Branch: "갈래", "branch";
         Without: "없이", "without";

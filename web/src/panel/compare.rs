@@ -134,6 +134,9 @@ fn title(app: App, pair: &Pair, side: usize) -> String {
                     Lang::En => format!("{} {command}", t(lang, CompareText::Without)),
                 }
             }
+            What::Dropped(id) => {
+                format!("{} {}", t(lang, CompareText::LostMessage), setup::message_text(app, *id))
+            }
             _ => change.text().split(' ').next().unwrap_or_default().to_string(),
         },
         (Other::Change(change), _) if matches!(change.what, What::HistoryRule(_)) => app

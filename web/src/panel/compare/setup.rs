@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::compare::{Other, State};
 use crate::i18n::monitors::CompareText;
 use crate::i18n::t;
-use kafkascope_engine::compare::{Change, Plan};
+use kafkascope_engine::compare::{Change, Plan, What};
+use kafkascope_engine::ids::EnvelopeId;
 use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script::print_command;
 use kafkascope_engine::sim::time::SimTime;
@@ -16,6 +17,41 @@ pub fn commands(app: App) -> Vec<(String, SimTime)> {
         let last = timeline.at(timeline.len());
         let plan = Plan::of(timeline);
         plan.commands.iter().map(|g| (print_command(&g.command, &last), g.at)).collect()
+    })
+}
+
+fn shown_other(app: App) -> Option<Other> {
+    app.compare.state.with(|state| match state {
+        State::Shown(pair) => Some(pair.other.clone()),
+        _ => None,
+    })
+}
+
+/// What a choice is called in the form: the change without its moment.
+fn value_of(change: &Change) -> String {
+    change.text().split(' ').next().unwrap_or_default().to_string()
+}
+
+/// The messages that are under way at the shown moment, and the one of the comparison that is shown.
+fn drops(app: App) -> Vec<(EnvelopeId, Change)> {
+    let mut all: Vec<_> = app.view.with_untracked(|view| {
+        view.envelopes.iter().map(|e| (e.id, Change::of_drop(e.id, e.sent_at))).collect()
+    });
+    if let Some(Other::Change(change)) = shown_other(app)
+        && let What::Dropped(id) = change.what
+        && !all.iter().any(|(known, _)| *known == id)
+    {
+        all.push((id, change));
+    }
+    all
+}
+
+/// `Fetch broker-2 → broker-1 (17)`
+pub fn message_text(app: App, id: EnvelopeId) -> String {
+    app.view.with_untracked(|view| {
+        let api = view.envelope(id).map_or("", |envelope| envelope.api.name());
+        let (from, to) = (view.name_of(id.from), view.name_of(id.to));
+        format!("{api} {from} → {to} ({})", id.number()).trim_start().to_string()
     })
 }
 
@@ -34,18 +70,10 @@ pub fn setup(app: App) -> AnyView {
     let value = RwSignal::new("acks=all".to_string());
     let from_now = RwSignal::new(false);
     // What is shown is what is chosen, wherever it was asked for.
-    Effect::new(move |_| {
-        let shown = app.compare.state.with(|state| match state {
-            State::Shown(pair) => Some(pair.other.clone()),
-            _ => None,
-        });
-        match shown {
-            Some(Other::Change(change)) => {
-                value.set(change.text().split(' ').next().unwrap_or_default().to_string());
-            }
-            Some(Other::Branch(branch)) => value.set(format!("branch={branch}")),
-            None => {}
-        }
+    Effect::new(move |_| match shown_other(app) {
+        Some(Other::Change(change)) => value.set(value_of(&change)),
+        Some(Other::Branch(branch)) => value.set(format!("branch={branch}")),
+        None => {}
     });
     let groups = move || {
         let lang = app.lang.get();
@@ -56,6 +84,12 @@ pub fn setup(app: App) -> AnyView {
             .into_iter()
             .enumerate()
             .map(|(index, (text, at))| (format!("without={index}"), format!("{at} {text}")));
+        let messages: Vec<_> = drops(app)
+            .into_iter()
+            .map(|(id, change)| (value_of(&change), message_text(app, id)))
+            .collect();
+        let messages = (!messages.is_empty())
+            .then(|| group(t(lang, CompareText::GroupDropped).to_string(), messages));
         let branches = app.view.with(|view| view.branches.len());
         let branches: Vec<_> = (0..branches)
             .map(|n| (format!("branch={n}"), format!("{} {}", t(lang, CompareText::Branch), n + 1)))
@@ -68,6 +102,7 @@ pub fn setup(app: App) -> AnyView {
             {group(t(lang, CompareText::GroupUnclean).to_string(), settings("unclean.leader.election.enable", &["true", "false"]))}
             {group(t(lang, CompareText::GroupHistory).to_string(), settings("history.rule", &rules))}
             {branches}
+            {messages}
             {group(t(lang, CompareText::GroupWithout).to_string(), without.collect())}
         }
     };
@@ -80,10 +115,10 @@ pub fn setup(app: App) -> AnyView {
     let choose = move |event: web_sys::Event| value.set(event_target_value(&event));
     let choose_from =
         move |event: web_sys::Event| from_now.set(event_target_value(&event) == "now");
-    // What history was, what was left out and where a branch left cannot begin later.
+    // What history was, what was left out or lost and where a branch left cannot begin later.
     let has_from = move || {
         value.with(|value| {
-            !["history", "without", "branch"].iter().any(|name| value.starts_with(name))
+            !["history", "without", "branch", "drop"].iter().any(|name| value.starts_with(name))
         })
     };
     let can_share = move || {
@@ -121,6 +156,10 @@ pub fn setup(app: App) -> AnyView {
 fn other_of(app: App, value: &str, from_now: bool) -> Option<Other> {
     if let Some(branch) = value.strip_prefix("branch=") {
         return branch.parse().ok().map(Other::Branch);
+    }
+    if value.starts_with("drop=") {
+        let mut all = drops(app).into_iter().map(|(_, change)| change);
+        return all.find(|change| value_of(change) == value).map(Other::Change);
     }
     let mut change = Change::parse(value)?;
     let is_setting = !value.starts_with("history") && !value.starts_with("without");

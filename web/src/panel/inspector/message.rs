@@ -2,11 +2,14 @@
 
 use super::parts::{Fact, fact, facts, head};
 use crate::app::App;
+use crate::compare::Other;
+use crate::i18n::monitors::CompareText;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
 use crate::panel::why::Why;
 use crate::view_model::Content;
 use crate::view_model::inspect::message::{MessageField, fields};
+use kafkascope_engine::compare::Change;
 use kafkascope_engine::event::{Direction, EventKind};
 use kafkascope_engine::ids::{EnvelopeId, EventId};
 use kafkascope_engine::protocol::KafkaError;
@@ -36,12 +39,33 @@ pub fn envelope(app: App, id: EnvelopeId) -> AnyView {
     view! {
         {head(app, InspectorText::Envelope, move || name.unwrap_or_default().to_string())}
         {facts(app, move || envelope_facts(app, id))}
+        {what_if_lost(app, id)}
         {why_error(app, move || app.view.with(|view| match view.envelope(id)?.content {
             Content::Error(error) => Some(error),
             _ => None,
         }))}
         <ul class="message-fields">{move || fields.get().into_iter().map(row).collect_view()}</ul>
         <Why />
+    }
+    .into_any()
+}
+
+/// The same run without it, beside this one.
+fn what_if_lost(app: App, id: EnvelopeId) -> AnyView {
+    let sent_at = Memo::new(move |_| {
+        app.view.with(|view| view.envelope(id).map(|envelope| envelope.sent_at))
+    });
+    let compare = move |_| {
+        if let Some(sent_at) = sent_at.get_untracked() {
+            app.compare.begin(app, Other::Change(Change::of_drop(id, sent_at)));
+        }
+    };
+    view! {
+        <Show when=move || sent_at.get().is_some()>
+            <button type="button" class="button" data-testid="what-if-lost" on:click=compare>
+                {move || t(app.lang.get(), CompareText::WhatIfLost)}
+            </button>
+        </Show>
     }
     .into_any()
 }
