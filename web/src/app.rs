@@ -9,6 +9,7 @@ use crate::compare::{Compare, Other};
 use crate::i18n::Lang;
 use crate::notice::{Notice, Text};
 use crate::panel::chart::Subject;
+use crate::panel::topic_commands::TopicCommands;
 use crate::playback::Pace;
 use crate::scenario::{self, Comparison, Scenario};
 use crate::session::{Change, Keeper, Session, Turn};
@@ -90,6 +91,7 @@ pub struct App {
     pub tab: RwSignal<Tab>,
     /// Which tab of the drawer is open.
     pub drawer: RwSignal<Tab>,
+    pub topic_commands: TopicCommands,
     /// What the chart was asked to show.
     pub charted: RwSignal<Option<Subject>>,
     /// Whether the action bar of the selected broker or link is open on the stage.
@@ -139,6 +141,7 @@ impl App {
             search_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Stage),
             drawer: RwSignal::new(Tab::Narration),
+            topic_commands: TopicCommands::new(),
             charted: RwSignal::new(None),
             actions_open: RwSignal::new(false),
             scenario: RwSignal::new(Some(opening.id)),

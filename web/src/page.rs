@@ -21,6 +21,7 @@ use crate::panel::produce_form::ProduceForm;
 use crate::panel::search::SearchDialog;
 use crate::panel::storage::{FoundDialog, StorageDialog};
 use crate::panel::terminal::TerminalPanel;
+use crate::panel::topic_commands::TopicCommandsDialog;
 use crate::panel::transport::Transport;
 use crate::preferences;
 use crate::stage::Stage;
@@ -99,6 +100,7 @@ pub fn Page() -> impl IntoView {
             <MonitorsDialog />
             <CompareDialog />
             <SearchDialog />
+            <TopicCommandsDialog />
             <StorageDialog />
             <FoundDialog />
         </div>

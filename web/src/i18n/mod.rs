@@ -8,6 +8,7 @@
 //! | [`bytes`], [`look_up`], [`cleaner`], [`exchange`] | the byte viewer |
 //! | [`about`] | what is modelled and what is not |
 //! | [`help`], [`glossary`] | the help dialog, and Kafka's terms |
+//! | [`commands`] | the form of topic commands, a reassignment under way |
 //! | [`stage`] | stage, transport bar, inspector, header |
 //! | [`lesson`] | the lesson panel |
 //! | [`monitors`] | the monitors, the comparison, the search for a failure |
@@ -19,6 +20,7 @@
 pub mod about;
 pub mod bytes;
 pub mod cleaner;
+pub mod commands;
 pub mod exchange;
 pub mod format;
 pub mod glossary;

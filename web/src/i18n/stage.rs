@@ -13,6 +13,9 @@ texts! {
         Down: "꺼짐", "down";
         NoPower: "전원 없음", "no power";
         OutOfIsr: "ISR 밖", "out of ISR";
+        Eligible: "리더 자격(ELR)", "eligible (ELR)";
+        LedLast: "마지막 리더", "led last";
+        Removing: "제거 중", "removing";
         Leader: "리더", "leader";
         Follower: "팔로워", "follower";
         Offline: "오프라인", "offline";
@@ -161,6 +164,8 @@ texts! {
         HighWatermark: "HW (high watermark)", "High watermark (HW)";
         Isr: "ISR", "In-sync replicas (ISR)";
         MinIsr: "min.insync.replicas", "min.insync.replicas";
+        Elr: "ELR (eligible leader replicas)", "Eligible leader replicas (ELR)";
+        LastKnownElr: "LastKnownElr (마지막 리더)", "Last known leader (LastKnownElr)";
         ReplicationFactor: "복제 계수(replication factor)", "Replication factor";
         PartitionEpoch: "파티션 에포크", "Partition epoch";
         Yes: "예", "yes";

@@ -8,6 +8,7 @@ mod message;
 mod partition;
 mod parts;
 mod quorum;
+mod reassignment;
 mod record;
 mod ring;
 mod why_is;

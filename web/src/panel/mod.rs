@@ -19,6 +19,7 @@ pub mod storage;
 pub mod terminal;
 pub mod throttle;
 pub mod timeline_bar;
+pub mod topic_commands;
 pub mod transport;
 pub mod visible;
 pub mod why;

@@ -199,8 +199,8 @@ pub fn Actions() -> impl IntoView {
                     ))
                 }
                 Selection::Link(a, b) => {
-                    let middle = layout.link(ends(*a, *b))?.curve.middle();
-                    Some(beside(middle, layout))
+                    let place = layout.link(ends(*a, *b))?.handle();
+                    Some(beside(place, layout))
                 }
                 Selection::Envelope(id) => {
                     let place = app.view.with(|view| {

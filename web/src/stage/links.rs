@@ -5,10 +5,11 @@ use super::{StageContext, rove};
 use crate::app::App;
 use crate::i18n::stage::StageText;
 use crate::i18n::t;
-use crate::view_model::layout::{Ends, LinkBox};
+use crate::view_model::layout::{Ends, Layout, LinkBox};
 use crate::view_model::{Selection, View};
 use kafkascope_engine::ids::Address;
 use leptos::prelude::*;
+use std::sync::Arc;
 
 /// Which directions of a link are cut, seen from its lesser end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,48 @@ pub fn cut_of(view: &View, (a, b): Ends) -> Cut {
     }
 }
 
+/// How a link is, and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkState {
+    ends: Ends,
+    cut: Cut,
+    is_bad: bool,
+    name: String,
+}
+
+/// Of every link that is drawn: one look at each published view for all of them, as it hardly ever
+/// changes.
+pub fn states(app: App, layout: Memo<Arc<Layout>>) -> Memo<Vec<LinkState>> {
+    Memo::new(move |_| {
+        let ends = layout.with(|layout| layout.links.iter().map(|l| l.ends).collect::<Vec<_>>());
+        app.view.with(|view| {
+            let state = |ends: Ends| LinkState {
+                ends,
+                cut: cut_of(view, ends),
+                is_bad: view.is_bad(ends.0, ends.1),
+                name: name_of(view, ends),
+            };
+            ends.into_iter().map(state).collect()
+        })
+    })
+}
+
+fn state_memo<T: PartialEq + Send + Sync + 'static>(
+    stage: StageContext,
+    ends: Ends,
+    read: fn(Option<&LinkState>) -> T,
+) -> Memo<T> {
+    Memo::new(move |_| stage.links.with(|links| read(links.iter().find(|link| link.ends == ends))))
+}
+
+fn cut_memo(stage: StageContext, ends: Ends) -> Memo<Cut> {
+    state_memo(stage, ends, |link| link.map_or(Cut::None, |link| link.cut))
+}
+
+fn bad_memo(stage: StageContext, ends: Ends) -> Memo<bool> {
+    state_memo(stage, ends, |link| link.is_some_and(|link| link.is_bad))
+}
+
 fn kind_of((_, b): Ends) -> &'static str {
     match b {
         Address::Client(_) => "link to-client",
@@ -37,9 +80,7 @@ fn kind_of((_, b): Ends) -> &'static str {
 }
 
 fn all_ends(stage: StageContext) -> Memo<Vec<Ends>> {
-    Memo::new(move |_| {
-        stage.layout.with(|layout| layout.links.iter().map(|link| link.ends).collect())
-    })
+    Memo::new(move |_| stage.links.with(|links| links.iter().map(|link| link.ends).collect()))
 }
 
 fn link_memo(stage: StageContext, ends: Ends) -> Memo<Option<LinkBox>> {
@@ -58,17 +99,19 @@ pub fn Links() -> impl IntoView {
     let all = all_ends(stage);
     let line = move |ends: Ends| {
         let link = link_memo(stage, ends);
-        let cut = Memo::new(move |_| app.view.with(|view| cut_of(view, ends)));
-        let bad = Memo::new(move |_| app.view.with(|view| view.is_bad(ends.0, ends.1)));
+        let (cut, bad) = (cut_memo(stage, ends), bad_memo(stage, ends));
         let selected = is_selected(app, ends);
         let path = move || {
             link.with(|link| {
-                let Some(LinkBox { curve, .. }) = link else {
+                let Some(LinkBox { curve, handle_at, .. }) = link else {
                     return String::new();
                 };
                 match cut.get() {
                     Cut::None => curve.path(),
-                    _ => format!("{}{}", curve.piece(0.0, 0.43), curve.piece(0.57, 1.0)),
+                    _ => {
+                        let gap = (handle_at - 0.07, handle_at + 0.07);
+                        format!("{}{}", curve.piece(0.0, gap.0), curve.piece(gap.1, 1.0))
+                    }
                 }
             })
         };
@@ -100,13 +143,12 @@ pub fn Handles() -> impl IntoView {
     let all = all_ends(stage);
     let handle = move |ends: Ends| {
         let link = link_memo(stage, ends);
-        let cut = Memo::new(move |_| app.view.with(|view| cut_of(view, ends)));
-        let bad = Memo::new(move |_| app.view.with(|view| view.is_bad(ends.0, ends.1)));
+        let (cut, bad) = (cut_memo(stage, ends), bad_memo(stage, ends));
         let selected = is_selected(app, ends);
-        let name = Memo::new(move |_| app.view.with(|view| name_of(view, ends)));
+        let name = state_memo(stage, ends, |link| link.map(|l| l.name.clone()).unwrap_or_default());
         let origin = move || {
-            let middle = link.with(|link| link.as_ref().map(|link| link.curve.middle()));
-            middle.map_or(String::new(), |p| format!("translate({:.1} {:.1})", p.x, p.y))
+            let place = link.with(|link| link.as_ref().map(LinkBox::handle));
+            place.map_or(String::new(), |p| format!("translate({:.1} {:.1})", p.x, p.y))
         };
         let label = move || {
             let lang = app.lang.get();

@@ -1,17 +1,22 @@
 //! One replica as a strip: its name, its role, what is wrong with it, and the tray for its records. What
 //! is in the tray is in [`super::cells`] and [`super::marks`].
 
+use super::StageContext;
 use super::cells::Cells;
+use super::copying::Copying;
 use super::epochs::Epochs;
 use super::leaving::CutOff;
 use super::marks::{Marks, marks_width};
 use super::rove;
+use super::tag::{self, Tag};
 use crate::app::App;
 use crate::i18n::stage::StageText;
-use crate::i18n::{Lang, say, t};
+use crate::i18n::{say, t};
+use crate::panel::topic_commands::Kind;
 use crate::view_model::layout::strip::{Density, LINE_NAME};
 use crate::view_model::layout::{NodeBox, StripBox};
-use crate::view_model::{Cell, PartitionView, ReplicaRole, ReplicaView, Selection, text_fit};
+use crate::view_model::moving::Moving;
+use crate::view_model::{Cell, NodeView, ReplicaRole, ReplicaView, Selection, text_fit};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::metrics::Trouble;
 use leptos::prelude::*;
@@ -21,6 +26,8 @@ use leptos::prelude::*;
 pub struct Drawn {
     pub replica: ReplicaView,
     pub place: StripBox,
+    pub moving: Option<Moving>,
+    pub tag: Option<Tag>,
 }
 
 impl Drawn {
@@ -33,6 +40,11 @@ impl Drawn {
         self.place.slots as f64 * self.place.pitch
     }
 
+    pub fn tray_height(&self) -> f64 {
+        let density = self.place.density;
+        density.cell_height() + if density == Density::Line { 6.0 } else { 10.0 }
+    }
+
     pub fn is_shown(&self, cell: &Cell) -> bool {
         let last = self.place.first_offset + self.place.slots as i64;
         (self.place.first_offset..last).contains(&cell.offset)
@@ -43,9 +55,12 @@ impl Drawn {
 pub fn Strip(
     node: NodeId,
     partition: TopicPartition,
+    /// Its node; strips of other nodes are not looked at when this one changes.
+    host: Memo<Option<NodeView>>,
     place: Memo<Option<NodeBox>>,
 ) -> impl IntoView {
     let app = expect_context::<App>();
+    let stage = expect_context::<StageContext>();
     let id = partition.clone();
     let drawn = Memo::new(move |_| {
         let place = place.with(|place| {
@@ -61,8 +76,12 @@ pub fn Strip(
                 Some(StripBox { rect, ..strip })
             })
         })?;
-        let replica = app.view.with(|view| view.node(node)?.replica(&id).cloned())?;
-        Some(Drawn { replica, place })
+        let replica = host.with(|host| host.as_ref()?.replica(&id).cloned())?;
+        let (moving, tag) = stage.notes.with(|notes| {
+            let note = notes.iter().find(|note| note.node == node && note.partition == id);
+            note.map_or((None, None), |note| (note.moving, note.tag))
+        });
+        Some(Drawn { replica, place, moving, tag })
     });
     let selection = Selection::Replica { node, partition: partition.clone() };
     let is_selected = {
@@ -76,9 +95,11 @@ pub fn Strip(
         })
     };
     let class = move || {
-        drawn.with(|drawn| match drawn.as_ref().map(|drawn| &drawn.replica) {
-            Some(replica) if replica.role == ReplicaRole::Offline => "strip is-offline",
-            Some(replica) if !replica.in_isr => "strip is-out-of-isr",
+        drawn.with(|drawn| match drawn.as_ref().map(|drawn| (&drawn.replica, drawn.moving)) {
+            Some((replica, _)) if replica.role == ReplicaRole::Offline => "strip is-offline",
+            Some((_, Some(Moving::Adding(_)))) => "strip is-adding",
+            Some((_, Some(Moving::Removing))) => "strip is-removing",
+            Some((replica, _)) if !replica.in_isr => "strip is-out-of-isr",
             _ => "strip",
         })
     };
@@ -88,7 +109,7 @@ pub fn Strip(
         move || {
             let lang = app.lang.get();
             drawn.with(|drawn| {
-                let Some(Drawn { replica, .. }) = drawn else {
+                let Some(Drawn { replica, tag, .. }) = drawn else {
                     return String::new();
                 };
                 let role = t(lang, role_text(replica.role));
@@ -98,9 +119,6 @@ pub fn Strip(
                     "{node}의 {name}, {role}, HW {hw}, LEO {leo}",
                     "{name} on {node}, {role}, HW {hw}, LEO {leo}"
                 );
-                let tag = app
-                    .view
-                    .with(|view| Tag::of(node, replica, view.partition(&replica.partition)));
                 if let Some([tag, _]) = tag.map(|tag| tag.words(lang)) {
                     words += &format!(", {tag}");
                 }
@@ -118,6 +136,11 @@ pub fn Strip(
     let select = move |event: web_sys::MouseEvent| {
         event.stop_propagation();
         app.actions_open.set(false);
+        // Once it is selected, another click asks what can be done to it.
+        if is_selected.get_untracked() {
+            let id = selection.partition().cloned();
+            app.topic_commands.open_on(app, Kind::Reassign, id);
+        }
         app.selection.set(selection.clone());
     };
     view! {
@@ -139,10 +162,11 @@ pub fn Strip(
                     height=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.rect.height)) + 4.0
                 />
             </g>
-            <g class="stage-words" aria-hidden="true">{frame(app, node, drawn, partition.to_string())}</g>
+            <g class="stage-words" aria-hidden="true">{frame(app, drawn, partition.to_string(), format!("tag-{node}-{partition}"))}</g>
             <Epochs node partition=partition.clone() drawn />
             <Cells node partition=partition.clone() drawn />
             <CutOff node partition=partition.clone() drawn />
+            <Copying node partition=partition.clone() drawn />
             <Marks node partition drawn />
         </g>
     }
@@ -165,87 +189,6 @@ pub fn role_letter(role: ReplicaRole) -> &'static str {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tag {
-    OutOfIsr,
-    /// Of a replica whose partition nobody leads.
-    NoLeader,
-    /// It takes itself for the leader, and the metadata name another.
-    Stale {
-        epoch: i32,
-    },
-    Troubled {
-        trouble: Trouble,
-        isr: usize,
-        all: usize,
-        min: usize,
-    },
-    Cut {
-        to: i64,
-    },
-}
-
-impl Tag {
-    fn of(node: NodeId, replica: &ReplicaView, partition: Option<&PartitionView>) -> Option<Tag> {
-        if let Some(cut) = replica.cut {
-            return Some(Tag::Cut { to: cut.to });
-        }
-        let partition = partition?;
-        let (isr, all, min) =
-            (partition.isr.len(), partition.replicas.len(), partition.min_insync_replicas);
-        match (replica.role, partition.trouble) {
-            (ReplicaRole::Offline, _) => None,
-            (ReplicaRole::Leader, _) if partition.leader != Some(node) => {
-                Some(Tag::Stale { epoch: replica.leader_epoch })
-            }
-            (_, Some(Trouble::Offline)) => Some(Tag::NoLeader),
-            (ReplicaRole::Follower, _) if !replica.in_isr => Some(Tag::OutOfIsr),
-            (ReplicaRole::Leader, Some(trouble)) => Some(Tag::Troubled { trouble, isr, all, min }),
-            _ => None,
-        }
-    }
-
-    fn is_bad(self) -> bool {
-        matches!(
-            self,
-            Tag::NoLeader
-                | Tag::Stale { .. }
-                | Tag::Cut { .. }
-                | Tag::Troubled { trouble: Trouble::UnderMinIsr, .. }
-        )
-    }
-
-    /// The whole, and what is left of it where there is less room.
-    fn words(self, lang: Lang) -> [String; 2] {
-        match self {
-            Tag::OutOfIsr => {
-                let out = t(lang, StageText::OutOfIsr).to_string();
-                [out.clone(), out]
-            }
-            Tag::NoLeader => {
-                let name = trouble_name(Trouble::Offline).to_string();
-                [name.clone(), name]
-            }
-            Tag::Stale { epoch } => {
-                let stale = say!(lang, "옛 리더(e{epoch})", "stale leader (e{epoch})");
-                [stale.clone(), stale]
-            }
-            Tag::Cut { to } => {
-                let cut = say!(lang, "{to}부터 자름", "cut at {to}");
-                [cut.clone(), cut]
-            }
-            Tag::Troubled { trouble, isr, all, min } => {
-                let count = match trouble {
-                    Trouble::UnderMinIsr => format!("ISR {isr} < min {min}"),
-                    Trouble::AtMinIsr => format!("ISR {isr} = min {min}"),
-                    _ => format!("ISR {isr}/{all}"),
-                };
-                [format!("{} · {count}", trouble_name(trouble)), count]
-            }
-        }
-    }
-}
-
 /// What tools for Kafka call it.
 pub fn trouble_name(trouble: Trouble) -> &'static str {
     match trouble {
@@ -256,37 +199,48 @@ pub fn trouble_name(trouble: Trouble) -> &'static str {
     }
 }
 
-/// The tray, the name and the role.
-fn frame(app: App, node: NodeId, drawn: Memo<Option<Drawn>>, name: String) -> AnyView {
+/// The tray, the name, the role and the tag.
+fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String, testid: String) -> AnyView {
     let of = move |f: fn(&Drawn) -> f64| drawn.with(|drawn| drawn.as_ref().map_or(0.0, f));
     let density =
         Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Density::Full, |d| d.place.density)));
     let role = Memo::new(move |_| {
         drawn.with(|d| d.as_ref().map_or(ReplicaRole::Offline, |d| d.replica.role))
     });
+    let tag = Memo::new(move |_| drawn.with(|drawn| drawn.as_ref()?.tag));
     let width = move || of(|drawn| drawn.place.rect.width);
-    let name_room = move || match density.get() {
+    // What stands at the left of the row: the name and, where there is less room, the tag behind it.
+    let left_room = move || match density.get() {
         Density::Line => LINE_NAME - 20.0,
         // The marks and the role stand in the same row.
         Density::Compact => width() - marks_width(width()) - 30.0,
         Density::Full => width() * 0.45,
     };
-    // A follower says that it is out of the ISR, a leader how its partition is.
-    let tag = Memo::new(move |_| {
-        drawn.with(|drawn| {
-            let replica = &drawn.as_ref()?.replica;
-            app.view.with(|view| Tag::of(node, replica, view.partition(&replica.partition)))
-        })
-    });
-    let tag_text = Memo::new({
+    let name_room = move || match (density.get(), tag.get()) {
+        (Density::Full, _) | (_, None) => left_room(),
+        _ => left_room() - tag::SIGN_WIDTH,
+    };
+    let name_width = {
         let name = name.clone();
+        move || text_fit::width(&name, 12.0).min(name_room())
+    };
+    let tag_text = Memo::new({
+        let name_width = name_width.clone();
         move |_| {
-            let room = width() - 34.0 - text_fit::width(&name, 12.0).min(name_room());
-            let words = tag.get().map(|tag| tag.words(app.lang.get()));
-            let [whole, short] = words.unwrap_or_default();
-            if text_fit::width(&whole, 10.5) <= room { whole } else { short }
+            let room = match density.get() {
+                Density::Full => width() - 34.0 - name_width(),
+                Density::Compact => left_room() - name_width() - 8.0,
+                Density::Line => 0.0,
+            };
+            tag.get().map(|tag| tag.that_fits(app.lang.get(), room)).unwrap_or_default()
         }
     });
+    let tag_place = move || match density.get() {
+        Density::Full => (width() - 28.0, "end"),
+        Density::Compact => (name_width() + 8.0, "start"),
+        Density::Line => (LINE_NAME - 19.0, "end"),
+    };
+    let place = Memo::new(move |_| tag_place());
     let name_baseline = move || match density.get() {
         Density::Full => 13.0,
         Density::Compact => 12.0,
@@ -309,13 +263,13 @@ fn frame(app: App, node: NodeId, drawn: Memo<Option<Drawn>>, name: String) -> An
                 </text>
             </g>
         </Show>
-        <Show when=move || { tag.get().is_some() && density.get() == Density::Full }>
+        <Show when=move || tag.get().is_some()>
             <text
-                class="strip-tag"
-                class:is-bad=move || tag.get().is_some_and(Tag::is_bad)
-                x=move || width() - 28.0
+                class=move || tag.get().map_or("strip-tag", Tag::class)
+                data-testid=testid.clone()
+                x=move || place.get().0
                 y=name_baseline
-                text-anchor="end"
+                text-anchor=move || place.get().1
             >
                 {tag_text}
             </text>
@@ -326,7 +280,7 @@ fn frame(app: App, node: NodeId, drawn: Memo<Option<Drawn>>, name: String) -> An
             x=move || of(|d| d.cells_left() - 3.0)
             y=move || of(|d| d.place.density.cells_top() - 3.0)
             width=move || of(|d| d.cells_width() + 6.0)
-            height=move || of(|d| d.place.density.cell_height() + if d.place.density == Density::Line { 6.0 } else { 10.0 })
+            height=move || of(Drawn::tray_height)
         />
     }
     .into_any()

@@ -8,6 +8,7 @@
 mod actions;
 mod cells;
 mod clients;
+mod copying;
 mod envelopes;
 mod epochs;
 mod leaving;
@@ -17,6 +18,7 @@ mod marks;
 mod nodes;
 mod rove;
 pub mod shapes;
+mod tag;
 
 pub use logs::{role_letter, role_text, trouble_name};
 pub use nodes::state_text;
@@ -37,6 +39,8 @@ use wasm_bindgen::closure::Closure;
 #[derive(Clone, Copy)]
 pub struct StageContext {
     pub layout: Memo<Arc<Layout>>,
+    pub links: Memo<Vec<links::LinkState>>,
+    pub notes: Memo<Vec<tag::Note>>,
 }
 
 #[component]
@@ -51,7 +55,8 @@ pub fn Stage() -> impl IntoView {
     });
     let looked_at = Memo::new(move |_| app.selection.with(|s| s.partition().cloned()));
     Effect::new(move |_| app.look_at(looked_at.get()));
-    provide_context(StageContext { layout });
+    let (links, notes) = (links::states(app, layout), tag::notes(app));
+    provide_context(StageContext { layout, links, notes });
     let extent = Memo::new(move |_| layout.with(|layout| (layout.width, layout.height)));
     let clear = move |event: web_sys::MouseEvent| {
         let target: web_sys::Element = event_target(&event);

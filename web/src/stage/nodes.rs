@@ -7,7 +7,7 @@ use super::{StageContext, rove};
 use crate::app::{App, Tab};
 use crate::i18n::stage::StageText;
 use crate::i18n::{format, t};
-use crate::view_model::layout::{NodeBox, PAD};
+use crate::view_model::layout::{CONTROLLER_WIDTH_MIN, NodeBox, PAD};
 use crate::view_model::{NodeState, NodeView, QuorumView, Selection, text_fit};
 use kafkascope_engine::command::DiskFault;
 use kafkascope_engine::ids::NodeId;
@@ -103,7 +103,7 @@ fn Cabinet(id: NodeId) -> impl IntoView {
                 />
             </g>
             <g class="stage-words" aria-hidden="true">{face(app, id, node, state, size, is_low)}</g>
-            <Strips id place />
+            <Strips id host=node place />
         </g>
     }
     .into_any()
@@ -118,8 +118,10 @@ fn face(
     size: Memo<(f64, f64)>,
     is_low: Memo<bool>,
 ) -> AnyView {
-    // The controller's cabinet is as low as a client's.
+    // The controller's cabinet is as low as a client's; a narrow one says what it is in two lines.
+    let is_narrow = move || id.is_controller() && size.get().0 < CONTROLLER_WIDTH_MIN;
     let baseline = move || match (id.is_controller(), is_low.get()) {
+        (true, _) if is_narrow() => (size.get().1 * 0.34).round(),
         (true, _) => (size.get().1 * 0.42).round(),
         (_, true) => 20.0,
         _ => 25.0,
@@ -142,9 +144,16 @@ fn face(
         let lang = app.lang.get();
         node.with(|node| {
             let node = node.as_ref()?;
-            Some(foot_text(node, lang))
+            Some(match (is_narrow(), &node.quorum) {
+                (true, Some(quorum)) if node.disk == DiskCondition::Sound => quorum.role_text(),
+                _ => foot_text(node, lang),
+            })
         })
         .unwrap_or_default()
+    };
+    let second_line = move || {
+        let quorum = node.with(|node| node.as_ref()?.quorum.as_ref().map(QuorumView::log_text));
+        quorum.filter(|_| is_narrow())
     };
     let dirty = move || node.with(|node| node.as_ref().is_some_and(|node| node.dirty_bytes > 0));
     let ill = move || {
@@ -170,6 +179,7 @@ fn face(
             class:is-ill=ill
             x=move || if is_low.get() { size.get().0 - PAD } else { PAD }
             y=move || match (id.is_controller(), is_low.get()) {
+                (true, _) if is_narrow() => (size.get().1 * 0.62).round(),
                 (true, _) => (size.get().1 * 0.8).round(),
                 (_, true) => baseline(),
                 _ => size.get().1 - 12.0,
@@ -182,16 +192,34 @@ fn face(
                 text_fit::fit(&bottom(), 11.0, size.get().0 - 2.0 * PAD + 6.0)
             }}
         </text>
+        {move || second_line().map(|line| view! {
+            <text class="cabinet-foot" x=PAD y=(size.get().1 * 0.88).round()>{line}</text>
+        })}
     }
     .into_any()
 }
 
+impl QuorumView {
+    fn role_text(&self) -> String {
+        let QuorumView { role, epoch, .. } = self;
+        format!("{role} · e{epoch}")
+    }
+
+    fn log_text(&self) -> String {
+        let end = self.log_end_offset;
+        match self.ballot {
+            Some((granted, _, voters)) => format!("{granted}/{voters} · LEO {end}"),
+            None => format!("LEO {end}"),
+        }
+    }
+}
+
 /// In a call for votes how many of the voters have granted theirs, else in which epoch it is.
 fn quorum_text(quorum: &QuorumView) -> String {
-    let QuorumView { role, epoch, .. } = quorum;
+    let role = quorum.role_text();
     match quorum.ballot {
-        Some((granted, _, voters)) => format!("{role} · e{epoch} · {granted}/{voters}"),
-        None => format!("{role} · e{epoch}"),
+        Some((granted, _, voters)) => format!("{role} · {granted}/{voters}"),
+        None => role,
     }
 }
 
@@ -216,7 +244,7 @@ fn foot_text(node: &NodeView, lang: crate::i18n::Lang) -> String {
 }
 
 #[component]
-fn Strips(id: NodeId, place: Memo<Option<NodeBox>>) -> impl IntoView {
+fn Strips(id: NodeId, host: Memo<Option<NodeView>>, place: Memo<Option<NodeBox>>) -> impl IntoView {
     let app = expect_context::<App>();
     let partitions = Memo::new(move |_| {
         place.with(|place| {
@@ -232,7 +260,7 @@ fn Strips(id: NodeId, place: Memo<Option<NodeBox>>) -> impl IntoView {
     let empty = move || !id.is_controller() && partitions.with(Vec::is_empty);
     view! {
         <For each=move || partitions.get() key=|partition| partition.clone() let:partition>
-            <Strip node=id partition place />
+            <Strip node=id partition host place />
         </For>
         <Show when=empty>
             <text class="cabinet-empty" x=move || size().0 / 2.0 y=move || size().1 / 2.0 + 6.0 text-anchor="middle">

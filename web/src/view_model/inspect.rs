@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod message;
 pub mod record;
 pub mod ring;
+pub mod throttle;
 
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::NodeId;

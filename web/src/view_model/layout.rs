@@ -11,7 +11,7 @@ pub mod strip;
 #[cfg(test)]
 mod tests;
 
-use super::curve::{Curve, Rect};
+use super::curve::{Curve, Point, Rect};
 use super::{ClientKindView, View};
 use cabinet::{cabinet, most_strips};
 use kafkascope_engine::ids::{Address, ClientId, NodeId, TopicPartition};
@@ -31,7 +31,10 @@ const ROW_GAP: f64 = 44.0;
 const LANE_MIN: f64 = 52.0;
 const LANE_MAX: f64 = 96.0;
 const CLIENT_HEIGHT: f64 = 50.0;
-const CONTROLLER_WIDTH_MIN: f64 = 176.0;
+pub const CONTROLLER_WIDTH_MIN: f64 = 176.0;
+/// A stacked quorum has so many controllers in a row.
+const CONTROLLERS_PER_ROW: usize = 3;
+const CONTROLLER_GAP: f64 = 8.0;
 /// Of stacked cabinets.
 const LOW_HEADER: f64 = 30.0;
 const LOW_FOOTER: f64 = 8.0;
@@ -86,6 +89,14 @@ pub type Ends = (Address, Address);
 pub struct LinkBox {
     pub ends: Ends,
     pub curve: Curve,
+    /// After which part of the way the handle stands, and a cut breaks the line.
+    pub handle_at: f64,
+}
+
+impl LinkBox {
+    pub fn handle(&self) -> Point {
+        self.curve.at(self.handle_at, 0.0)
+    }
 }
 
 pub fn ends(a: Address, b: Address) -> Ends {
@@ -210,7 +221,7 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
         count => (count as f64 * CONTROLLER_WIDTH_MIN).max(row * 0.5).min(row * 0.7),
     };
     let area = Rect { x: row_left + row - quorum, y: top, width: quorum, height: CLIENT_HEIGHT };
-    row_of_controllers(view, area, &mut layout);
+    rows_of_controllers(view, area, usize::MAX, &mut layout);
     let area = Rect { x: row_left, y: top, width: row - quorum - GAP, height: CLIENT_HEIGHT };
     layout.clients_hidden += row_of_clients(&clients.producers, area, column, &mut layout.clients);
 
@@ -233,13 +244,15 @@ fn controllers(view: &View) -> impl Iterator<Item = NodeId> {
     view.nodes.iter().map(|node| node.id).filter(|id| id.is_controller())
 }
 
-/// The controllers side by side.
-fn row_of_controllers(view: &View, area: Rect, layout: &mut Layout) {
-    let count = controllers(view).count().max(1) as f64;
-    let gap = 8.0;
-    let width = (area.width - gap * (count - 1.0)) / count;
+/// The controllers side by side, in rows of so many; `area` is the first row.
+fn rows_of_controllers(view: &View, area: Rect, per_row: usize, layout: &mut Layout) {
+    let columns = controllers(view).count().min(per_row).max(1);
+    let gaps = CONTROLLER_GAP * (columns as f64 - 1.0);
+    let width = (area.width - gaps) / columns as f64;
     for (index, id) in controllers(view).enumerate() {
-        let rect = Rect { x: area.x + index as f64 * (width + gap), width, ..area };
+        let (row, column) = ((index / columns) as f64, (index % columns) as f64);
+        let x = area.x + column * (width + CONTROLLER_GAP);
+        let rect = Rect { x, y: area.y + row * (area.height + CONTROLLER_GAP), width, ..area };
         layout.nodes.push(NodeBox {
             id,
             rect,
@@ -256,9 +269,13 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
     let count = brokers.len().max(1) as f64;
     let (top, gap, lane, client_height) = (8.0, 12.0, 22.0, 42.0);
     let below = if clients.consumers.is_empty() { 8.0 } else { lane + client_height + 8.0 };
-    // One controller stands beside the producers, a quorum on a row of its own.
+    // One controller stands beside the producers, a quorum on rows of its own.
     let is_quorum = controllers(view).count() > 1;
-    let above = if is_quorum { client_height + gap } else { 0.0 };
+    let quorum_rows = controllers(view).count().div_ceil(CONTROLLERS_PER_ROW) as f64;
+    let above = match is_quorum {
+        true => quorum_rows * (CLIENT_HEIGHT + CONTROLLER_GAP) - CONTROLLER_GAP + gap,
+        false => 0.0,
+    };
     let fixed = top + above + client_height + lane + below + gap * (count - 1.0);
     let most = (height - fixed) / count - LOW_HEADER - LOW_FOOTER;
     // Numbers are worth some scrolling, a long list is not.
@@ -270,13 +287,13 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
     let mut layout = Layout { stacked: true, ..Layout::empty(width) };
     let half = (inner.width - 12.0) / 2.0;
     let (quorum, producers) = match is_quorum {
-        true => (inner, Rect { y: top + above, ..inner }),
+        true => (Rect { height: CLIENT_HEIGHT, ..inner }, Rect { y: top + above, ..inner }),
         false if controllers(view).count() == 0 => (inner, inner),
         false => {
             (Rect { x: inner.x + half + 12.0, width: half, ..inner }, Rect { width: half, ..inner })
         }
     };
-    row_of_controllers(view, quorum, &mut layout);
+    rows_of_controllers(view, quorum, CONTROLLERS_PER_ROW, &mut layout);
     layout.clients_hidden +=
         row_of_clients(&clients.producers, producers, half, &mut layout.clients);
     let mut y = top + above + client_height + lane;

@@ -14,6 +14,7 @@ pub mod history;
 pub mod inspect;
 pub mod layout;
 pub mod monitor;
+pub mod moving;
 pub mod replica;
 pub mod selection;
 pub mod shown;
@@ -241,7 +242,14 @@ pub struct PartitionView {
     pub partition_epoch: i32,
     /// Preferred leader first.
     pub replicas: Vec<NodeId>,
+    /// Those of them that a reassignment brings, and those that it takes away.
+    pub adding: Vec<NodeId>,
+    pub removing: Vec<NodeId>,
     pub isr: Vec<NodeId>,
+    /// Out of the ISR, and yet known to hold all that is committed (KIP-966).
+    pub elr: Vec<NodeId>,
+    /// Who led last, while nobody does.
+    pub last_known_elr: Vec<NodeId>,
     pub min_insync_replicas: usize,
     pub trouble: Option<Trouble>,
     /// The leader's, or the highest that any replica knows.
@@ -398,6 +406,6 @@ impl NodeView {
 
 impl PartitionView {
     pub fn is_under_replicated(&self) -> bool {
-        self.isr.len() < self.replicas.len()
+        self.isr.len() + self.adding.len() < self.replicas.len()
     }
 }

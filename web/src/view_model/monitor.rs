@@ -1,5 +1,6 @@
 //! The four monitors as the page shows them, and the brokers that believe to lead one partition.
 
+use kafkascope_engine::broker::Broker;
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::invariant::{Finding, Found, Monitor, Violation};
@@ -71,23 +72,37 @@ fn size_of(found: &Found) -> u64 {
     }
 }
 
+/// Two brokers take themselves for the leader only while one of them has not heard of the newest
+/// metadata; so who has heard of all of it is not asked about every partition.
 pub fn rivals(cluster: &Cluster) -> Vec<Rivals> {
-    let mut all: Vec<(TopicPartition, i32, NodeId)> = cluster
-        .brokers()
-        .filter_map(|node| Some((node.id, node.broker()?)))
-        .flat_map(|(node, broker)| {
-            let led = broker.replicas.partitions.values().filter(|p| p.is_leader());
-            led.map(move |partition| (partition.id.clone(), partition.leader_epoch, node))
-        })
-        .collect();
-    all.sort();
-    all.chunk_by(|one, other| one.0 == other.0)
-        .filter(|group| group.len() > 1)
-        .map(|group| Rivals {
-            partition: group[0].0.clone(),
-            leaders: group.iter().map(|(_, epoch, node)| (*node, *epoch)).collect(),
-        })
-        .collect()
+    let newest = cluster.newest_metadata().map_or(0, |image| image.next_offset);
+    let brokers = || cluster.brokers().filter_map(|node| Some((node.id, node.broker()?)));
+    let is_behind = |broker: &Broker| broker.image.next_offset < newest;
+    let led_by = |broker: &Broker, id: &TopicPartition| {
+        let partition = broker.replicas.partitions.get(id)?;
+        partition.is_leader().then_some(partition.leader_epoch)
+    };
+    let mut all: Vec<Rivals> = Vec::new();
+    for (node, behind) in brokers().filter(|(_, broker)| is_behind(broker)) {
+        let led = behind.replicas.partitions.values().filter(|partition| partition.is_leader());
+        for partition in led {
+            let id = &partition.id;
+            // Of two that are behind, the first has found it already.
+            if all.iter().any(|known| known.partition == *id) {
+                continue;
+            }
+            let others = brokers().filter(|(other, _)| *other != node);
+            let others = others.filter_map(|(other, broker)| Some((other, led_by(broker, id)?)));
+            let mut leaders = vec![(node, partition.leader_epoch)];
+            leaders.extend(others);
+            if leaders.len() > 1 {
+                leaders.sort_by_key(|(node, epoch)| (*epoch, *node));
+                all.push(Rivals { partition: id.clone(), leaders });
+            }
+        }
+    }
+    all.sort_by(|a, b| a.partition.cmp(&b.partition));
+    all
 }
 
 #[cfg(test)]

@@ -101,8 +101,11 @@ fn on_disk(disk: &Disk, shown: &Shown) -> Vec<ReplicaView> {
         let Some((dir, file)) = path.split_once('/') else {
             continue;
         };
-        let base_offset = file.strip_suffix(".log").and_then(|name| name.parse::<i64>().ok());
-        if let (Some(base_offset), Ok(partition)) = (base_offset, dir.parse::<TopicPartition>())
+        // A name is cheap to look at, a partition's is not.
+        let Some(base_offset) = file.strip_suffix(".log").and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        if let Ok(partition) = dir.parse::<TopicPartition>()
             && !partition.topic.starts_with("__")
             && shown.contains(&partition)
         {

@@ -3,17 +3,22 @@
 
 use super::parts::{Tone, head, title};
 use crate::app::{App, Tab};
+use crate::i18n::commands::CommandText;
 use crate::i18n::panels::ClusterText;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{say, t};
 use crate::panel::chart::Subject;
 use crate::panel::throttle::Throttle;
+use crate::panel::topic_commands::Kind;
 use crate::stage::trouble_name;
 use crate::view_model::Selection;
+use crate::view_model::history::Noted;
 use crate::view_model::inspect::cluster::{PartitionRow, partition_rows};
+use kafkascope_engine::event::Event;
 use kafkascope_engine::ids::NodeId;
 use kafkascope_engine::metrics::{Meters, Trouble, active_controller_count};
 use leptos::prelude::*;
+use std::cell::RefCell;
 
 /// More rows are not read; what is in trouble comes first.
 const ROWS_MAX: usize = 60;
@@ -27,17 +32,39 @@ struct Table {
     meters: Meters,
 }
 
+/// The meters at a moment; as time goes on only what is new is counted.
+#[derive(Default)]
+struct Counted {
+    meters: Meters,
+    taken: usize,
+    /// The last that was counted: if another stands there, the run is another one.
+    last: Option<Event>,
+}
+
+impl Counted {
+    fn count_to(&mut self, noted: &[Noted]) {
+        let known = self.taken.checked_sub(1).and_then(|at| noted.get(at)).map(|n| &n.event);
+        if known != self.last.as_ref() {
+            *self = Counted::default();
+        }
+        noted[self.taken..].iter().for_each(|noted| self.meters.note(&noted.event));
+        (self.taken, self.last) = (noted.len(), noted.last().map(|noted| noted.event.clone()));
+    }
+}
+
 pub fn cluster(app: App) -> AnyView {
     let only_trouble = RwSignal::new(false);
     let table = RwSignal::new(Table::default());
+    let counted = RefCell::new(Counted::default());
     let ask = Throttle::new(PAUSE_MS, move || {
         let Some(only_trouble) = only_trouble.try_get_untracked() else {
             return;
         };
         let position = app.view.with_untracked(|view| view.position);
-        let mut meters = Meters::default();
-        app.with_history(|history| {
-            history.until(position).iter().for_each(|noted| meters.note(&noted.event));
+        let meters = app.with_history(|history| {
+            let mut counted = counted.borrow_mut();
+            counted.count_to(history.until(position));
+            counted.meters.clone()
         });
         let fresh = app.with_timeline(|timeline| {
             let cluster = timeline.cluster();
@@ -150,11 +177,19 @@ fn partitions(app: App, table: RwSignal<Table>, only_trouble: RwSignal<bool>) ->
             Some(leader) => format!("{}*", leader.0),
             None => "–".to_string(),
         };
-        let out: Vec<NodeId> =
-            row.replicas.iter().copied().filter(|node| !row.isr.contains(node)).collect();
+        let out: Vec<NodeId> = row
+            .replicas
+            .iter()
+            .copied()
+            .filter(|node| !row.isr.contains(node) && !row.adding.contains(node))
+            .collect();
         let out = (!out.is_empty()).then(|| {
             let out = ids(&out);
             say!(lang, "동기화되지 않음 {out}", "out of sync {out}")
+        });
+        let moving = (!row.adding.is_empty() || !row.removing.is_empty()).then(|| {
+            let (adding, removing) = (ids(&row.adding), ids(&row.removing));
+            say!(lang, "재배치 중 +{adding} −{removing}", "reassigning +{adding} −{removing}")
         });
         view! {
             <tr data-testid=format!("row-{}", row.id)>
@@ -162,6 +197,7 @@ fn partitions(app: App, table: RwSignal<Table>, only_trouble: RwSignal<bool>) ->
                     <button type="button" class="text-link" on:click=go>{row.id.to_string()}</button>
                     {row.trouble.map(|trouble| view! { <span class=label_class(trouble)>{trouble_name(trouble)}</span> })}
                     {out.map(|out| view! { <span class="out-of-sync">{out}</span> })}
+                    {moving.map(|moving| view! { <span class="row-moving">{moving}</span> })}
                 </th>
                 <td class="number">{leader}</td>
                 <td class="number">{ids(&row.isr)}</td>
@@ -181,6 +217,10 @@ fn partitions(app: App, table: RwSignal<Table>, only_trouble: RwSignal<bool>) ->
     view! {
         <div class="table-head">
             {title(app, InspectorText::Partitions)}
+            <button type="button" class="button chip" data-testid="new-topic"
+                on:click=move |_| app.topic_commands.open_on(app, Kind::CreateTopic, None)>
+                {move || t(app.lang.get(), CommandText::NewTopic)}
+            </button>
             <label class="only-trouble">
                 <input type="checkbox" data-testid="only-trouble" prop:checked=move || only_trouble.get()
                     on:change=move |event| only_trouble.set(event_target_checked(&event)) />

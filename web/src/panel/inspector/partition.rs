@@ -3,12 +3,14 @@
 
 use super::cluster::label_class;
 use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
+use super::reassignment::reassignment;
 use super::ring::isr_ring;
 use super::why_is::why_is;
 use super::why_not::why_not;
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{Lang, say, t};
+use crate::panel::topic_commands::command_row;
 use crate::panel::why::Why;
 use crate::stage::{role_letter, role_text, trouble_name};
 use crate::view_model::{ReplicaRole, Selection};
@@ -19,12 +21,14 @@ use leptos::prelude::*;
 pub fn replica(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let name = format!("{id} · {node}");
     let dir = id.to_string();
-    let [for_labels, for_ring, for_why, for_facts, for_table, for_why_not] =
+    let [for_labels, for_commands, for_move, for_ring, for_why, for_facts, for_table, for_why_not] =
         std::array::from_fn(|_| id.clone());
     let for_records = id;
     view! {
         {head(app, InspectorText::Replica, move || name.clone())}
         {labels(app, for_labels)}
+        {command_row(app, for_commands)}
+        {reassignment(app, for_move)}
         {title(app, InspectorText::Isr)}
         {isr_ring(app, for_ring)}
         {why_is(app, node, for_why)}
@@ -68,7 +72,12 @@ fn replica_facts(app: App, node: NodeId, id: &TopicPartition) -> Vec<Fact> {
             let min = fact(InspectorText::MinIsr, partition.min_insync_replicas);
             let below = partition.isr.len() < partition.min_insync_replicas;
             facts.push(if below { min.tone(Tone::Bad) } else { min });
-            facts.push(fact(InspectorText::ReplicationFactor, partition.replicas.len()));
+            if !partition.elr.is_empty() || !partition.last_known_elr.is_empty() {
+                facts.push(fact(InspectorText::Elr, names(&partition.elr)));
+                facts.push(fact(InspectorText::LastKnownElr, names(&partition.last_known_elr)));
+            }
+            let factor = partition.replicas.len() - partition.adding.len();
+            facts.push(fact(InspectorText::ReplicationFactor, factor));
             facts.push(fact(InspectorText::PartitionEpoch, partition.partition_epoch));
         }
         facts
@@ -133,7 +142,11 @@ fn labels(app: App, id: TopicPartition) -> AnyView {
     let shown = Memo::new(move |_| {
         app.view.with(|view| {
             let partition = view.partition(&id)?;
-            let out = partition.replicas.len() - partition.isr.len();
+            let out = partition
+                .replicas
+                .iter()
+                .filter(|node| !partition.isr.contains(node) && !partition.adding.contains(node));
+            let out = out.count();
             let preferred = partition.leader == partition.replicas.first().copied();
             Some((partition.trouble, out, partition.leader.is_none() || preferred))
         })

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::i18n::bytes::BytesText;
 use crate::i18n::stage::InspectorText;
-use crate::i18n::t;
+use crate::i18n::{Key, t};
 use kafkascope_engine::ids::NodeId;
 use leptos::prelude::*;
 
@@ -87,7 +87,7 @@ pub fn facts(app: App, read: impl Fn() -> Vec<Fact> + Send + Sync + 'static) -> 
     .into_any()
 }
 
-pub fn title(app: App, text: InspectorText) -> AnyView {
+pub fn title(app: App, text: impl Key + Send + Sync + 'static) -> AnyView {
     view! { <h3>{move || t(app.lang.get(), text)}</h3> }.into_any()
 }
 

@@ -2,9 +2,8 @@
 //! shown moment; why is told beside it.
 
 use crate::app::App;
-use crate::i18n::say;
-use crate::i18n::stage::InspectorText;
-use crate::i18n::t;
+use crate::i18n::stage::{InspectorText, StageText};
+use crate::i18n::{Lang, say, t};
 use crate::motion::Motion;
 use crate::view_model::Cut;
 use crate::view_model::inspect::ring::{Member, Place, Ring, ring};
@@ -29,7 +28,46 @@ pub fn isr_ring(app: App, id: TopicPartition) -> AnyView {
         app.with_timeline(|timeline| ring(timeline.cluster(), &id, min, change))
     });
     let body = move || shown.get().map(|ring| picture(app, &ring));
-    view! { <div class="isr-ring" data-testid="isr-ring">{body}</div> }.into_any()
+    let notes = move || {
+        let lang = app.lang.get();
+        let notes = shown.with(|ring| ring.as_ref().map(|ring| eligible_words(ring, lang)));
+        notes
+            .unwrap_or_default()
+            .into_iter()
+            .map(|note| view! { <p class="quiet">{note}</p> })
+            .collect_view()
+    };
+    view! {
+        <div class="isr-ring" data-testid="isr-ring">{body}</div>
+        <div class="ring-notes" data-testid="ring-notes">{notes}</div>
+    }
+    .into_any()
+}
+
+/// Who may lead from outside of the ISR, and why (KIP-966).
+fn eligible_words(ring: &Ring, lang: Lang) -> Vec<String> {
+    let names = |which: fn(&Member) -> bool| {
+        let those = ring.members.iter().filter(|member| which(member));
+        those.map(|member| member.node.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let mut notes = Vec::new();
+    let eligible = names(|member| member.is_eligible);
+    if !eligible.is_empty() {
+        notes.push(say!(
+            lang,
+            "ELR(eligible leader replicas): {eligible}. ISR 밖이지만 커밋된 것을 모두 가지고 있습니다. ISR이 min.insync.replicas보다 작은 동안에는 HW가 움직이지 않기 때문입니다. ISR이 비면 이 가운데 하나가 아무것도 잃지 않고 리더가 됩니다.",
+            "ELR (eligible leader replicas): {eligible}. Out of the ISR, and yet known to hold all that is committed: while the ISR is below min.insync.replicas, the high watermark stands still. Once the ISR is empty, one of them leads and nothing is lost."
+        ));
+    }
+    let last = names(|member| member.led_last);
+    if !last.is_empty() {
+        notes.push(say!(
+            lang,
+            "LastKnownElr: {last}. 마지막 리더였습니다. ISR과 ELR이 모두 비면 돌아오는 대로 리더가 됩니다. 전원과 함께 잃은 것이 있다면 그대로 유실됩니다.",
+            "LastKnownElr: {last}. It led last. When ISR and ELR are both empty it leads as soon as it is back; what it lost with its power stays lost."
+        ));
+    }
+    notes
 }
 
 /// Followers start at the left and go around.
@@ -94,13 +132,26 @@ fn picture(app: App, ring: &Ring) -> AnyView {
     .into_any()
 }
 
-fn told(member: &Member, lang: crate::i18n::Lang) -> String {
+fn told(member: &Member, lang: Lang) -> String {
     let node = member.node;
-    match member.place {
+    let place = match member.place {
         Place::In => say!(lang, "{node} 안", "{node} in"),
         Place::Joining => say!(lang, "{node} 들어오는 중", "{node} joining"),
         Place::Leaving => say!(lang, "{node} 나가는 중", "{node} leaving"),
         Place::Out => say!(lang, "{node} 밖", "{node} out"),
+    };
+    match standing(member, lang) {
+        Some(standing) => format!("{place}, {standing}"),
+        None => place,
+    }
+}
+
+/// What it is out of the ISR.
+fn standing(member: &Member, lang: Lang) -> Option<&'static str> {
+    match (member.is_eligible, member.led_last) {
+        (true, _) => Some("ELR"),
+        (_, true) => Some(t(lang, StageText::LedLast)),
+        _ => None,
     }
 }
 
@@ -127,6 +178,7 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
         Some((element, formula))
     });
     let class = match place {
+        _ if member.is_eligible => "ring-member is-eligible",
         Place::In => "ring-member is-in",
         Place::Joining => "ring-member is-joining",
         Place::Leaving => "ring-member is-leaving",
@@ -139,6 +191,8 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
     };
     let now = app.view.with(|view| view.now);
     let lag = member.behind_since.map(|since| format!("−{}", short(now.since(since))));
+    let standing = standing(&member, app.lang.get());
+    let below = standing.map(str::to_string).or(lag);
     // Words stand away from the ring.
     let (dx, anchor) = match angle.cos() {
         c if c < -0.3 => (-15.0, "end"),
@@ -149,9 +203,13 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
     view! {
         <g node_ref=element class=class data-testid=format!("ring-broker-{id}") data-place=format!("{place:?}").to_lowercase()>
             <circle r="12" />
+            {member.is_eligible.then(|| view! { <circle class="ring-inner" r="9" /> })}
             <text class="ring-id" y="4" text-anchor="middle">{id}</text>
-            <text class="ring-words" x=dx y=if lag.is_some() { -1.0 } else { 4.0 } text-anchor=anchor>{leo}</text>
-            {lag.map(|lag| view! { <text class="ring-words is-lag" x=dx y="11" text-anchor=anchor>{lag}</text> })}
+            <text class="ring-words" x=dx y=if below.is_some() { -1.0 } else { 4.0 } text-anchor=anchor>{leo}</text>
+            {below.map(|below| view! {
+                <text class="ring-words" class:is-lag=standing.is_none() class:is-standing=standing.is_some()
+                    x=dx y="11" text-anchor=anchor>{below}</text>
+            })}
         </g>
     }
     .into_any()

@@ -12,6 +12,9 @@ pub struct PartitionRow {
     pub is_preferred: bool,
     pub replicas: Vec<NodeId>,
     pub isr: Vec<NodeId>,
+    /// By a reassignment.
+    pub adding: Vec<NodeId>,
+    pub removing: Vec<NodeId>,
     /// As the leader has them.
     pub log_end_offset: Option<i64>,
     pub high_watermark: Option<i64>,
@@ -65,6 +68,8 @@ fn row(
         is_preferred: registration.has_preferred_leader(),
         replicas: registration.replicas.clone(),
         isr: registration.isr.clone(),
+        adding: registration.adding_replicas.clone(),
+        removing: registration.removing_replicas.clone(),
         log_end_offset: end,
         high_watermark: leader.map(|partition| partition.log.high_watermark()),
         lag: end.map(|end| (end - least.unwrap_or(end)).max(0)),

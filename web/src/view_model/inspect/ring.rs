@@ -36,6 +36,10 @@ pub struct Member {
     pub log_end_offset: Option<i64>,
     /// Since when it has not had everything.
     pub behind_since: Option<SimTime>,
+    /// Out of the ISR, and one of the eligible leader replicas.
+    pub is_eligible: bool,
+    /// It led last, and nobody does now.
+    pub led_last: bool,
     /// The last change of the ISR that moved it, if it is still seen moving, and from where.
     pub moved: Option<(SimTime, Place)>,
 }
@@ -59,7 +63,7 @@ pub fn ring(
     min_insync_replicas: usize,
     last_change: Option<IsrChange>,
 ) -> Option<Ring> {
-    let PartitionRegistration { leader, isr, replicas, .. } =
+    let PartitionRegistration { leader, isr, replicas, elr, last_known_elr, .. } =
         cluster.newest_metadata()?.partition(id)?;
     let reasons = why(cluster, id, About::Isr)?;
     let proposed = reasons.iter().find_map(|reason| match reason {
@@ -96,7 +100,8 @@ pub fn ring(
             let from = if before.contains(&node) { Place::In } else { Place::Out };
             (before.contains(&node) != isr.contains(&node)).then_some((*at, from))
         });
-        Some(Member { node, place, log_end_offset, behind_since, moved })
+        let (is_eligible, led_last) = (elr.contains(&node), last_known_elr.contains(&node));
+        Some(Member { node, place, log_end_offset, behind_since, is_eligible, led_last, moved })
     };
     Some(Ring {
         leader: *leader,

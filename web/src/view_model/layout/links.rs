@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// More brokers than this, and only those that have something to do with each other are linked.
 const ALL_PAIRS_MAX: usize = 4;
+/// So far apart two handles can be told by a finger.
+pub const HANDLES_APART: f64 = 24.0;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Side {
@@ -27,9 +29,28 @@ pub fn links(view: &View, layout: &Layout) -> Vec<LinkBox> {
         .into_iter()
         .filter_map(|ends| {
             let (a, b) = (ports.get(&(ends.0, ends))?, ports.get(&(ends.1, ends))?);
-            Some(LinkBox { ends, curve: curve(layout, *a, *b) })
+            Some((ends, curve(layout, *a, *b)))
+        })
+        .scan(Vec::new(), |taken, (ends, curve)| {
+            let handle_at = place_of_handle(&curve, taken);
+            taken.push(curve.at(handle_at, 0.0));
+            Some(LinkBox { ends, curve, handle_at })
         })
         .collect()
+}
+
+/// In the middle of its line, or so near to it that it stands clear of the handles before it.
+fn place_of_handle(curve: &Curve, taken: &[Point]) -> f64 {
+    const PARTS: [f64; 9] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8];
+    let clearance = |part: f64| {
+        let here = curve.at(part, 0.0);
+        let distances = taken.iter().map(|other| (here.x - other.x).hypot(here.y - other.y));
+        distances.fold(f64::MAX, f64::min)
+    };
+    let clear = PARTS.into_iter().find(|part| clearance(*part) >= HANDLES_APART);
+    clear.unwrap_or_else(|| {
+        PARTS.into_iter().max_by(|a, b| clearance(*a).total_cmp(&clearance(*b))).unwrap_or(0.5)
+    })
 }
 
 fn wanted(view: &View) -> BTreeSet<Ends> {

@@ -92,6 +92,22 @@ fn nothing_covers_anything() {
 }
 
 #[test]
+fn handles_of_links_stand_apart() {
+    let view = crowd(3, 2);
+    for (width, height) in [(696.0, 544.0), (390.0, 600.0), (360.0, 500.0)] {
+        let layout = Layout::of(&view, width, height);
+        let handles: Vec<_> = layout.links.iter().map(LinkBox::handle).collect();
+        assert!(handles.len() > 6);
+        for (index, a) in handles.iter().enumerate() {
+            for b in &handles[index + 1..] {
+                let apart = (a.x - b.x).hypot(a.y - b.y);
+                assert!(apart >= links::HANDLES_APART, "{width}: {apart} {a:?} {b:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_opening_fits_without_scrolling() {
     let view = view_of(&scenario::prepare(scenario::opening().script).unwrap().timeline);
     let layout = Layout::of(&view, 696.0, 496.0);
