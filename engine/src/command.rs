@@ -383,6 +383,8 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AssignmentProblem {
     UnknownBroker(NodeId),
+    /// Registered, but fenced: `kafka-reassign-partitions.sh` knows only those that serve.
+    FencedBroker(NodeId),
     DuplicateBroker(NodeId),
     UnevenReplicas,
     /// Every broker of a partition is fenced or shutting down.

@@ -7,7 +7,7 @@ use super::election::Election;
 use super::metadata_record::MetadataRecord;
 use super::partition_reassignment::Reassignment;
 use super::quorum_controller::{Changes, QuorumController};
-use crate::command::{Reassign, ReassignAction, Refusal};
+use crate::command::{AssignmentProblem, Reassign, ReassignAction, Refusal};
 use crate::event::ChangeReason;
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::sim::disk::Disk;
@@ -35,9 +35,9 @@ impl QuorumController {
                 if !additional && self.image.partitions().any(|(_, p)| p.is_reassigning()) {
                     return Err(Refusal::ReassignmentUnderWay);
                 }
-                // Fenced brokers are welcome: the move then waits for them.
                 for (_, replicas) in &request.targets {
                     self.check_replicas(replicas)?;
+                    self.check_alive(replicas)?;
                 }
                 if let Some(rate) = throttle {
                     self.throttle(ctx, disk, &request.targets, rate);
@@ -78,6 +78,17 @@ impl QuorumController {
             }
         }
         Ok(())
+    }
+
+    /// The tool looks for every broker of the targets among those that serve
+    /// (`ReassignPartitionsCommand.verifyBrokerIds`); one that goes later the move waits for.
+    fn check_alive(&self, replicas: &[NodeId]) -> Result<(), Refusal> {
+        match replicas.iter().find(|node| self.image.brokers[node].fenced) {
+            Some(&node) => {
+                Err(Refusal::InvalidAssignment { reason: AssignmentProblem::FencedBroker(node) })
+            }
+            None => Ok(()),
+        }
     }
 
     /// A target that is reached already, or that only takes replicas away, is done at once; one that

@@ -271,6 +271,7 @@ fn every_refusal_has_words_in_both_languages() {
     let text = || "x".to_string();
     let problems = [
         AssignmentProblem::UnknownBroker(node),
+        AssignmentProblem::FencedBroker(node),
         AssignmentProblem::DuplicateBroker(node),
         AssignmentProblem::UnevenReplicas,
         AssignmentProblem::AllFenced,

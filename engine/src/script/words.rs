@@ -250,6 +250,14 @@ fn assignment_words(reason: AssignmentProblem, lang: Lang) -> String {
                 "Broker {node} of the replica assignment is not registered. See show brokers. (INVALID_REPLICA_ASSIGNMENT)"
             )
         }
+        AssignmentProblem::FencedBroker(node) => {
+            let node = number(node);
+            say!(
+                lang,
+                "브로커 {node}은(는) 지금 일하지 않아서 도구가 알지 못합니다. 먼저 start broker-{node}로 켜 주십시오. (AdminCommandFailedException: Unknown broker id {node})",
+                "Broker {node} does not serve now, so that the tool does not know it. Start it first: start broker-{node}. (AdminCommandFailedException: Unknown broker id {node})"
+            )
+        }
         AssignmentProblem::DuplicateBroker(node) => {
             let node = number(node);
             say!(

@@ -114,8 +114,8 @@ final class Stage implements AutoCloseable {
     static String masked(String answer) {
         return answer.replaceAll("TopicId: \\S+", "TopicId: ...")
             .replaceAll("\"/[^\"]*/broker-\\d+\"", "\"any\"")
-            .replaceAll("(?m)^refused: .*\\([A-Z_]+: (.*)\\)$", "refused: $1")
-            .replaceAll("(?m)^Error while executing topic command : ", "refused: ");
+            .replaceAll("(?m)^refused: .*\\([A-Za-z_]+: (.*)\\)$", "refused: $1")
+            .replaceAll("(?m)^Error(?: while executing topic command )?: ", "refused: ");
     }
 
     /** Until a condition holds; or for a while, which is until the fetches of those who are paused are answered. */
