@@ -110,11 +110,15 @@ final class Stage implements AutoCloseable {
         return options;
     }
 
-    /** Ids are drawn, and only a real disk is somewhere; a refusal of ours has Kafka's words at its end, in brackets. */
+    /**
+     * Ids are drawn, and only a real disk is somewhere; a refusal of ours has Kafka's words at its end, in
+     * brackets, and Kafka's comes with the exception that it is about.
+     */
     static String masked(String answer) {
         return answer.replaceAll("TopicId: \\S+", "TopicId: ...")
             .replaceAll("\"/[^\"]*/broker-\\d+\"", "\"any\"")
             .replaceAll("(?m)^refused: .*\\([A-Za-z_]+: (.*)\\)$", "refused: $1")
+            .replaceAll("(?m)^(?:org\\.apache\\.kafka\\.\\S+Exception: |\\s+at ).*\n", "")
             .replaceAll("(?m)^Error(?: while executing topic command )?: ", "refused: ");
     }
 
