@@ -238,9 +238,6 @@ impl Broker {
             Reply::Response(Response::BrokerHeartbeat(Ok(answer))) if answer.should_shut_down => {
                 return Wish::Exit;
             }
-            Reply::Response(Response::BrokerHeartbeat(Err(KafkaError::BrokerIdNotRegistered))) => {
-                self.register(ctx);
-            }
             _ => ctx.set_timer_in(Timer::Heartbeat, interval_ms),
         }
         Wish::GoOn
@@ -281,7 +278,7 @@ impl Broker {
                 Touched::Config(resource) => {
                     configs.insert(resource);
                 }
-                Touched::Broker(_) | Touched::Nothing => {}
+                Touched::Broker(_) | Touched::RemovedBroker(_) | Touched::Nothing => {}
             }
         }
         self.image.next_offset = end.max(first);

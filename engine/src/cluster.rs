@@ -16,6 +16,7 @@ use crate::controller::quorum_controller::QuorumController;
 use crate::event::{Direction, DropReason, Event, EventKind};
 use crate::ids::{Address, ClientId, EnvelopeId, EventId, NodeId};
 use crate::invariant::{Checker, Violation};
+use crate::log::checkpoint::MetaProperties;
 use crate::node::{Arrival, Node};
 use crate::protocol::{Api, Reply, Request};
 use crate::sim::disk::Disk;
@@ -77,15 +78,19 @@ impl Cluster {
         Self::boot(spec, BTreeMap::new())
     }
 
-    /// As [`Cluster::new`], on disks that an earlier cluster has left.
+    /// As [`Cluster::new`], on disks that an earlier cluster has left, those of brokers that were added to
+    /// it included.
     pub fn boot(spec: ClusterSpec, mut disks: BTreeMap<NodeId, Disk>) -> (Cluster, Vec<Event>) {
         let spec = Arc::new(spec);
         let brokers = (1..=spec.brokers).map(NodeId);
-        let voters = spec.voters();
+        let (voters, added) = (spec.voters(), disks.keys().copied());
+        let ids: BTreeSet<_> = voters.chain(brokers).chain(added).collect();
         let mut world = World::new(spec);
+        if let Some(known) = disks.values().find_map(MetaProperties::on) {
+            world.cluster_id = known.cluster_id.into();
+        }
         let mut nodes = BTreeMap::new();
-        // A combined node is both.
-        for id in voters.chain(brokers).collect::<BTreeSet<_>>() {
+        for id in ids {
             let mut node = Node::new(id, disks.remove(&id).unwrap_or_default());
             node.start(&mut world, None);
             nodes.insert(id, Arc::new(node));
@@ -107,6 +112,11 @@ impl Cluster {
 
     pub fn spec(&self) -> &ClusterSpec {
         &self.world.spec
+    }
+
+    /// `cluster.id`
+    pub fn id(&self) -> &str {
+        &self.world.cluster_id
     }
 
     pub fn now(&self) -> SimTime {

@@ -80,6 +80,19 @@ pub enum Command {
     Start {
         node: NodeId,
     },
+    /// `add-broker [ID]`: a new host with an empty disk, whose broker joins the cluster. `None` is the
+    /// lowest id that is free.
+    AddBroker {
+        node: Option<NodeId>,
+    },
+    /// `replace NODE`: the host is gone, and an empty one starts with the same `node.id`.
+    Replace {
+        node: NodeId,
+    },
+    /// `kafka-cluster.sh unregister --id N`
+    UnregisterBroker {
+        broker: NodeId,
+    },
     /// Cuts a link; messages on it are lost.
     Cut {
         from: Address,
@@ -317,6 +330,19 @@ pub enum Refusal {
     AlreadyRunning {
         node: NodeId,
     },
+    /// A broker of this id is there, running or not.
+    BrokerExists {
+        node: NodeId,
+    },
+    /// The ids above are those of controllers.
+    InvalidBrokerId {
+        id: i32,
+        most: i32,
+    },
+    /// UnregisterBroker of an id that the controller does not know.
+    BrokerNotRegistered {
+        broker: NodeId,
+    },
     NotPaused {
         node: NodeId,
     },
@@ -402,4 +428,5 @@ pub enum TooMany {
     Records,
     Clients,
     Partitions,
+    Brokers,
 }

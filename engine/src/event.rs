@@ -91,6 +91,15 @@ pub enum EventKind {
     },
 
     // Processes and disks.
+    /// A new host with an empty disk.
+    BrokerAdded {
+        node: NodeId,
+    },
+    /// The host is another one now; what the old one had on its disk is gone.
+    BrokerReplaced {
+        node: NodeId,
+        bytes: u64,
+    },
     ProcessStarted {
         node: NodeId,
     },
@@ -252,6 +261,9 @@ pub enum EventKind {
         reason: FenceReason,
     },
     BrokerUnfenced {
+        broker: NodeId,
+    },
+    BrokerUnregistered {
         broker: NodeId,
     },
     MetadataAppended {

@@ -4,6 +4,7 @@
 mod disk_trouble;
 
 use crate::broker::{Broker, Wish};
+use crate::controller::metadata_image::MetadataImage;
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
@@ -127,6 +128,13 @@ impl Node {
         matches!(self.process, Process::Paused { .. })
     }
 
+    /// Whether its broker was registered, and by `image` is not any more: it does not register again
+    /// before it is started anew.
+    pub fn is_unregistered(&self, image: &MetadataImage) -> bool {
+        let was_registered = self.broker().is_some_and(|broker| broker.broker_epoch >= 0);
+        was_registered && !image.brokers.contains_key(&self.id)
+    }
+
     /// The process that runs, with its disk.
     pub(crate) fn running_mut(&mut self) -> Option<(&mut Server, &mut Disk)> {
         match &mut self.process {
@@ -147,7 +155,7 @@ impl Node {
         let here = Address::Node(self.id);
         let draw = mix(&[world.spec.seed, here.as_u64(), self.starts - 1, 0x1d]);
         let incarnation_id = Uuid::from_random(draw, mix(&[draw]));
-        self.format(world.spec.seed);
+        self.format(world.spec.seed, &world.cluster_id);
         let mut ctx = Ctx { world, here, cause: event };
         let server = Server::start(&mut ctx, &mut self.disk, self.id, incarnation_id);
         self.process = Process::Running(server);
@@ -155,16 +163,15 @@ impl Node {
     }
 
     /// `kafka-storage.sh format`: says on an empty disk whose it is.
-    fn format(&mut self, seed: u64) {
+    fn format(&mut self, seed: u64, cluster_id: &str) {
         if self.disk.len(META_PROPERTIES).is_none() {
             let node = Address::Node(self.id).as_u64();
             let directory = match self.disks_lost {
                 0 => mix(&[seed, node, 0xd1]),
                 lost => mix(&[seed, node, 0xd1, lost]),
             };
-            let cluster = mix(&[seed, 0xc1]);
             let meta = MetaProperties {
-                cluster_id: Uuid::from_random(cluster, mix(&[cluster])).to_string(),
+                cluster_id: cluster_id.to_string(),
                 node_id: self.id.0,
                 directory_id: Uuid::from_random(directory, mix(&[directory])),
             };

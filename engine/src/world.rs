@@ -3,9 +3,10 @@
 //! happened, send, answer and set timers, and nothing else. No Kafka rule lives here.
 
 use crate::event::{Event, EventKind};
-use crate::ids::{Address, EnvelopeId, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, EnvelopeId, EventId, NodeId, TopicPartition, Uuid};
 use crate::protocol::{Request, Response};
 use crate::sim::network::{Body, Envelope, Network, Passage};
+use crate::sim::random::mix;
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
 use std::collections::BTreeMap;
@@ -188,6 +189,8 @@ pub(crate) enum Pending {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct World {
     pub spec: Arc<ClusterSpec>,
+    /// `cluster.id`, as it is written on every disk.
+    pub cluster_id: Arc<str>,
     pub now: SimTime,
     pub network: Network,
     /// Events of the step being made; taken by the cluster at its end.
@@ -205,7 +208,9 @@ pub(crate) struct World {
 
 impl World {
     pub fn new(spec: Arc<ClusterSpec>) -> Self {
+        let draw = mix(&[spec.seed, 0xc1]);
         World {
+            cluster_id: Uuid::from_random(draw, mix(&[draw])).to_string().into(),
             now: SimTime::ZERO,
             network: Network::new(spec.seed, spec.network_delay_us, spec.network_damage_per_mille),
             spec,

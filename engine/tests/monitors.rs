@@ -105,6 +105,25 @@ fn an_unclean_election_by_hand_is_told_apart() {
 }
 
 #[test]
+fn a_lost_disk_and_a_replaced_host_are_named() {
+    let node = NodeId(1);
+    let deeds = [
+        ("disk broker-1 lost\nstart broker-1", Allowance::DiskLost { node }),
+        ("replace broker-1", Allowance::BrokerReplaced { node }),
+    ];
+    for (deed, by) in deeds {
+        let script = alone("", "all")
+            + deed
+            + "\nrun until leader orders-0 == none\nrun until leader orders-0 == broker-1\nrun 1s\n";
+        let watched = watch(&script);
+        let lost_by = watched.by(Monitor::AcknowledgedLost);
+        assert!(!lost_by.is_empty() && lost_by.iter().all(|lost| lost[0] == by), "{lost_by:?}");
+        assert_eq!(watched.by(Monitor::HighWatermarkBack), [[by]]);
+        assert_eq!(watched.tally.lost, 2, "both replicas had the first, and one is empty: {deed}");
+    }
+}
+
+#[test]
 fn the_power_of_the_last_replica_in_sync_takes_what_was_not_flushed() {
     let power = alone("", "all")
         + "power-loss broker-1\nstart broker-1\nrun until leader orders-0 == none\n\

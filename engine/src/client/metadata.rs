@@ -19,8 +19,10 @@ const REQUEST_TIMEOUT_MS: u64 = 30_000;
 pub struct ClientMetadata {
     topics: BTreeMap<Arc<str>, KnownTopic>,
     asking: bool,
-    /// Bootstrap servers are asked in turn.
-    turn: i32,
+    /// The brokers that the last answer named.
+    brokers: Vec<NodeId>,
+    /// They and the bootstrap servers are asked in turn.
+    turn: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +58,10 @@ impl ClientMetadata {
             return;
         }
         self.asking = true;
-        let brokers = ctx.world.spec.brokers;
-        let broker = NodeId(1 + self.turn % brokers);
+        let bootstrap = (1..=ctx.world.spec.brokers).map(NodeId);
+        let known: BTreeSet<_> = bootstrap.chain(self.brokers.iter().copied()).collect();
+        let broker = known.iter().nth(self.turn % known.len()).copied();
+        let broker = broker.expect("there are bootstrap servers");
         self.turn += 1;
         let topics: BTreeSet<_> = topics.into_iter().collect();
         let request = Request::Metadata { topics: topics.into_iter().collect() };
@@ -72,6 +76,7 @@ impl ClientMetadata {
             return false;
         };
         ctx.set_timer_in(Timer::MetadataExpiry, METADATA_MAX_AGE_MS);
+        self.brokers = answer.brokers.iter().map(|broker| broker.id).collect();
         for topic in &answer.unknown_topics {
             self.topics.remove(topic);
         }

@@ -6,9 +6,10 @@ use crate::client::producer::Producer;
 use crate::command::{Command, DiskFault, Produce, Refusal, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
-use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
+use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
 use crate::node::Node;
 use crate::sim::disk::Disk;
+use crate::spec::ClusterSpec;
 use crate::world::{Ctx, World};
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ impl Cluster {
             | Command::DeleteTopic { .. }
             | Command::AddPartitions { .. }
             | Command::AlterConfigs { .. }
-            | Command::ReassignPartitions(_) => Ok(()),
+            | Command::ReassignPartitions(_)
+            | Command::UnregisterBroker { .. } => Ok(()),
             Command::ElectLeaders { partition, .. } => match partition {
                 Some(id) => self.known_partition(id),
                 None => Ok(()),
@@ -52,11 +54,12 @@ impl Cluster {
             }
             Command::Disk { node, fault } => {
                 let node = self.known_node(*node)?.id;
-                if *fault == DiskFault::Lost && self.spec().voters().any(|voter| voter == node) {
-                    return Err(Refusal::VoterKeepsItsDisk { node });
-                }
-                Ok(())
+                if *fault == DiskFault::Lost { self.check_is_no_voter(node) } else { Ok(()) }
             }
+            Command::Replace { node } => {
+                self.known_node(*node).and_then(|node| self.check_is_no_voter(node.id))
+            }
+            Command::AddBroker { node } => self.check_new_broker(*node),
             Command::Stop { node } => {
                 let node = self.running_node(*node)?;
                 match node.broker() {
@@ -173,6 +176,33 @@ impl Cluster {
         }
     }
 
+    fn check_is_no_voter(&self, node: NodeId) -> Result<(), Refusal> {
+        match self.spec().voters().any(|voter| voter == node) {
+            true => Err(Refusal::VoterKeepsItsDisk { node }),
+            false => Ok(()),
+        }
+    }
+
+    fn check_new_broker(&self, node: Option<NodeId>) -> Result<(), Refusal> {
+        let max = ClusterSpec::MAX_BROKERS;
+        if self.brokers().count() >= max as usize {
+            return Err(Refusal::TooMany { what: TooMany::Brokers, max: max as u32 });
+        }
+        match node {
+            Some(NodeId(id)) if !(1..FIRST_CONTROLLER).contains(&id) => {
+                Err(Refusal::InvalidBrokerId { id, most: FIRST_CONTROLLER - 1 })
+            }
+            Some(node) if self.node(node).is_some() => Err(Refusal::BrokerExists { node }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The id of a broker that is to be added.
+    fn new_broker(&self, wanted: Option<NodeId>) -> NodeId {
+        let mut free = (1..FIRST_CONTROLLER).map(NodeId).filter(|id| self.node(*id).is_none());
+        wanted.or_else(|| free.next()).expect("there are fewer brokers than ids")
+    }
+
     pub(super) fn known_address(&self, address: Address) -> Result<(), Refusal> {
         match address {
             Address::Node(id) => self.known_node(id).map(|_| ()),
@@ -201,6 +231,7 @@ impl Cluster {
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::ReassignPartitions(_)
+            | Command::UnregisterBroker { .. }
             | Command::RingCut { .. }
             | Command::HealAll => Address::Node(self.controller_to_ask()),
             Command::DeleteRecords { partition, offset } => {
@@ -216,7 +247,9 @@ impl Cluster {
             | Command::Stop { node }
             | Command::Pause { node }
             | Command::Resume { node }
-            | Command::Start { node } => Address::Node(*node),
+            | Command::Start { node }
+            | Command::Replace { node } => Address::Node(*node),
+            Command::AddBroker { node } => Address::Node(self.new_broker(*node)),
             Command::Cut { from, .. } | Command::Link { from, .. } | Command::Heal { from, .. } => {
                 *from
             }
@@ -306,6 +339,25 @@ impl Cluster {
             }
             Command::Start { node } => {
                 self.at_node(*node, |node, world| node.start(world, Some(event)));
+            }
+            Command::AddBroker { node } => {
+                let id = self.new_broker(*node);
+                let like = self.nodes().next().expect("a cluster has nodes");
+                let disk = like.disk.empty_like_it();
+                self.nodes.insert(id, Arc::new(Node::new(id, disk)));
+                self.at_node(id, |node, world| {
+                    let kind = EventKind::BrokerAdded { node: id };
+                    let event = world.emit(id.into(), Some(event), kind);
+                    node.start(world, Some(event));
+                });
+            }
+            Command::Replace { node } => {
+                self.at_node(*node, |node, world| node.replace(world, event));
+            }
+            Command::UnregisterBroker { broker } => {
+                self.at_controller(event, |controller, ctx, disk| {
+                    controller.unregister_broker(ctx, disk, *broker)
+                })?;
             }
             Command::Cut { .. }
             | Command::Link { .. }

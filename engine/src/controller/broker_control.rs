@@ -7,6 +7,7 @@
 
 use super::metadata_record::MetadataRecord;
 use super::quorum_controller::{Changes, QuorumController};
+use crate::command::Refusal;
 use crate::event::{ChangeReason, EventKind, FenceReason};
 use crate::ids::{EventId, NodeId};
 use crate::protocol::*;
@@ -122,7 +123,7 @@ impl QuorumController {
         }
         let mut changes = Changes::default();
         // A clean shutdown left the epoch that the broker had then on its disk.
-        let was_clean = known.is_none_or(|k| k.broker_epoch == request.previous_broker_epoch);
+        let was_clean = known.is_some_and(|k| k.broker_epoch == request.previous_broker_epoch);
         let keeps_elr = was_clean || ctx.is_mutant(Mutant::ElrKeptAfterUncleanShutdown);
         if self.image.has_elr() && !keeps_elr {
             self.end_eligibility(&mut changes, broker, ChangeReason::UncleanShutdown(broker));
@@ -147,6 +148,29 @@ impl QuorumController {
         Ok(broker_epoch)
     }
 
+    /// Forgets a broker (`unregisterBroker`). It leaves the ISRs and its leaderships, and stays a replica
+    /// of what it is a replica of; should its process still run, it does not come back before it is
+    /// started anew.
+    pub fn unregister_broker(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        broker: NodeId,
+    ) -> Result<(), Refusal> {
+        let known = self.image.brokers.get(&broker);
+        let broker_epoch = known.ok_or(Refusal::BrokerNotRegistered { broker })?.broker_epoch;
+        let because = ChangeReason::BrokerUnregistered(broker);
+        let mut changes = Changes::default();
+        if !ctx.is_mutant(Mutant::UnregisteredStaysInIsr) {
+            self.take_out_of_isrs(&mut changes, broker, because);
+        }
+        let record = MetadataRecord::UnregisterBroker { broker_id: broker, broker_epoch };
+        changes.0.push((record, because));
+        self.sessions.0.remove(&broker);
+        self.write(ctx, disk, changes);
+        Ok(())
+    }
+
     pub(super) fn broker_heartbeat(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -154,11 +178,12 @@ impl QuorumController {
         request: &BrokerHeartbeatRequest,
     ) -> Result<BrokerHeartbeatAnswer, KafkaError> {
         let broker = request.broker;
-        let known = self.image.brokers.get(&broker).ok_or(KafkaError::BrokerIdNotRegistered)?;
+        // One that was unregistered while it runs is told the same as one that another process has
+        // replaced (`checkBrokerEpoch`).
+        let known = self.image.brokers.get(&broker);
+        let known = known.filter(|known| known.broker_epoch == request.broker_epoch);
+        let known = known.ok_or(KafkaError::StaleBrokerEpoch)?;
         let (broker_epoch, fenced) = (known.broker_epoch, known.fenced);
-        if broker_epoch != request.broker_epoch {
-            return Err(KafkaError::StaleBrokerEpoch);
-        }
         let session = self.sessions.0.entry(broker).or_insert_with(|| Session::new(ctx));
         session.last_contact = ctx.now();
         session.contact = ctx.cause;

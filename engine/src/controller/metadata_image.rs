@@ -64,6 +64,7 @@ pub enum Touched {
     },
     Config(ConfigResource),
     Broker(NodeId),
+    RemovedBroker(NodeId),
     Nothing,
 }
 
@@ -180,6 +181,12 @@ impl MetadataImage {
                 };
                 self.brokers.insert(*broker_id, registration);
                 Touched::Broker(*broker_id)
+            }
+            MetadataRecord::UnregisterBroker { broker_id, .. } => {
+                match self.brokers.remove(broker_id) {
+                    Some(_) => Touched::RemovedBroker(*broker_id),
+                    None => Touched::Nothing,
+                }
             }
             MetadataRecord::FenceBroker { id, .. } => self.change_broker(*id, |b| b.fenced = true),
             MetadataRecord::UnfenceBroker { id, .. } => {

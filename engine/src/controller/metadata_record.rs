@@ -26,6 +26,10 @@ pub enum MetadataRecord {
         fenced: bool,
         in_controlled_shutdown: bool,
     },
+    UnregisterBroker {
+        broker_id: NodeId,
+        broker_epoch: i64,
+    },
     FenceBroker {
         id: NodeId,
         epoch: i64,
@@ -83,6 +87,7 @@ impl MetadataRecord {
     fn api_key_and_version(&self) -> (u8, u8) {
         match self {
             MetadataRecord::RegisterBroker { .. } => (0, 1),
+            MetadataRecord::UnregisterBroker { .. } => (1, 0),
             MetadataRecord::Topic { .. } => (2, 0),
             MetadataRecord::Partition { .. } => (3, 2),
             MetadataRecord::Config { .. } => (4, 0),
@@ -110,6 +115,7 @@ impl MetadataRecord {
             MetadataRecord::ClearElr { .. } => "CLEAR_ELR_RECORD",
             MetadataRecord::BrokerRegistrationChange { .. } => "BROKER_REGISTRATION_CHANGE_RECORD",
             MetadataRecord::RegisterBroker { .. } => "REGISTER_BROKER_RECORD",
+            MetadataRecord::UnregisterBroker { .. } => "UNREGISTER_BROKER_RECORD",
         }
     }
 
@@ -136,7 +142,8 @@ impl MetadataRecord {
                 out.bool(*in_controlled_shutdown);
                 out.no_tags();
             }
-            MetadataRecord::FenceBroker { id, epoch }
+            MetadataRecord::UnregisterBroker { broker_id: id, broker_epoch: epoch }
+            | MetadataRecord::FenceBroker { id, epoch }
             | MetadataRecord::UnfenceBroker { id, epoch } => {
                 out.i32(id.0);
                 out.i64(*epoch);
@@ -217,6 +224,10 @@ impl MetadataRecord {
                     in_controlled_shutdown: input.u8()? != 0,
                 }
                 .no_tags(&mut input)?
+            }
+            (1, 0) => {
+                let (broker_id, broker_epoch) = (NodeId(input.i32()?), input.i64()?);
+                MetadataRecord::UnregisterBroker { broker_id, broker_epoch }.no_tags(&mut input)?
             }
             (2, 0) => MetadataRecord::Topic { name: input.string()??, topic_id: input.uuid()? }
                 .no_tags(&mut input)?,

@@ -41,6 +41,9 @@ impl QuorumController {
             Touched::RemovedTopic { topic, topic_id } => {
                 ctx.emit(EventKind::TopicDeleted { topic, topic_id });
             }
+            Touched::RemovedBroker(broker) => {
+                ctx.emit(EventKind::BrokerUnregistered { broker });
+            }
             Touched::Config(_) | Touched::Broker(_) | Touched::Nothing => {}
         }
     }

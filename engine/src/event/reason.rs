@@ -20,6 +20,8 @@ pub enum ChangeReason {
     BrokerFenced(NodeId),
     BrokerUnfenced(NodeId),
     ControlledShutdown(NodeId),
+    /// `kafka-cluster.sh unregister`
+    BrokerUnregistered(NodeId),
     /// A broker registered again with a new incarnation.
     BrokerRestarted(NodeId),
     /// A broker registered again without the mark of a clean shutdown: it may have lost its page cache.

@@ -7,6 +7,7 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::record::record_batch::RecordBatch;
 use crate::sim::time::SimTime;
+use std::collections::BTreeSet;
 
 /// The first says what has become of it, the others how that came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,12 @@ pub enum Fate {
     Unclean {
         at: SimTime,
         leader: NodeId,
+    },
+    /// The disk that it was on is lost, or the whole host is replaced by an empty one.
+    DiskGone {
+        at: SimTime,
+        node: NodeId,
+        replaced: bool,
     },
     /// A crash or a power loss left a replica without it.
     NotRecovered {
@@ -148,6 +155,8 @@ struct Story {
     told: Vec<Fate>,
     appended: bool,
     acks: Option<Acks>,
+    /// The replicas that it was appended to.
+    holders: BTreeSet<NodeId>,
 }
 
 impl Story {
@@ -157,7 +166,11 @@ impl Story {
         past: impl IntoIterator<Item = &'e Event>,
     ) -> Story {
         let mut story = Story::default();
-        for event in past.into_iter().filter(|event| event.kind.partition() == Some(id)) {
+        let is_part = |event: &&Event| match event.kind {
+            EventKind::DiskLost { .. } | EventKind::BrokerReplaced { .. } => true,
+            _ => event.kind.partition() == Some(id),
+        };
+        for event in past.into_iter().filter(is_part) {
             story.take_in(offset, event);
         }
         story
@@ -188,8 +201,20 @@ impl Story {
                 self.appended = true;
                 self.told.clear();
                 self.told.push(Fate::Appended { at, node, leader_epoch });
+                self.holders = BTreeSet::from([node]);
             }
             _ if !self.appended => {}
+            EventKind::RecordsAppended { base_offset, last_offset, .. }
+                if (base_offset..=last_offset).contains(&offset) =>
+            {
+                self.holders.insert(node);
+            }
+            EventKind::DiskLost { .. } if self.holders.remove(&node) => {
+                self.told.push(Fate::DiskGone { at, node, replaced: false });
+            }
+            EventKind::BrokerReplaced { .. } if self.holders.remove(&node) => {
+                self.told.push(Fate::DiskGone { at, node, replaced: true });
+            }
             EventKind::LogTruncated { from, to, reason, .. } if (to..from).contains(&offset) => {
                 self.told.push(Fate::CutOff { at, node, to, reason });
             }
@@ -219,6 +244,7 @@ impl Fate {
             self,
             Fate::Lost { .. }
                 | Fate::Unclean { .. }
+                | Fate::DiskGone { .. }
                 | Fate::NotRecovered { .. }
                 | Fate::CutOff { .. }
                 | Fate::Differs { .. }

@@ -12,7 +12,7 @@ use crate::replication::partition::Partition;
 use crate::sim::disk::Disk;
 use crate::sim::disk::SharedVec;
 use bytes::Bytes;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Committed {
@@ -32,8 +32,8 @@ pub(super) struct Committed {
     pub acknowledged: Acknowledged,
     /// Where each replica's log ended when it last changed.
     ends: BTreeMap<NodeId, i64>,
-    /// Replicas that lost bytes with the power or the disk and have not yet fetched all that is committed.
-    lossy: BTreeSet<NodeId>,
+    /// Replicas that lost bytes and have not yet fetched all that is committed, and what they lost them by.
+    lossy: BTreeMap<NodeId, Allowance>,
     /// The cleaner has been at work on some replica, and what it left may have been fetched.
     pub compacted: bool,
     /// The highest log start of a leader.
@@ -166,7 +166,7 @@ impl Committed {
         // A log that was cut inside a gap of the cleaner's ended there in memory only: no byte says so.
         let ended_in_a_gap = whole && self.compacted;
         if power_lost || ended_in_a_gap {
-            self.lossy.insert(node);
+            self.lossy.insert(node, Allowance::BytesNotFlushed { node });
             return Ok(());
         }
         Err(Broken::RecoveryLostRecords { partition: id.clone(), node, log_end_offset })
@@ -179,9 +179,9 @@ impl Committed {
     }
 
     /// A replica's log is gone, whatever it held.
-    pub fn disk_lost(&mut self, node: NodeId) {
+    pub fn disk_lost(&mut self, node: NodeId, by: Allowance) {
         if self.ends.insert(node, 0).is_some_and(|end| end > 0) {
-            self.lossy.insert(node);
+            self.lossy.insert(node, by);
         }
     }
 
@@ -210,8 +210,7 @@ impl Committed {
         has_elr: bool,
     ) -> Vec<Allowance> {
         let unclean = self.unclean_epochs.range(..=leader_epoch).next_back().map(|(_, by)| *by);
-        let lossy = !has_elr && self.lossy.contains(&node);
-        let lossy = lossy.then_some(Allowance::BytesNotFlushed { node });
+        let lossy = self.lossy.get(&node).copied().filter(|_| !has_elr);
         let mut excuse: Vec<_> = unclean.into_iter().chain(lossy).collect();
         if excuse.is_empty() && history != HistoryRule::default() {
             excuse.push(Allowance::HistoryRule(history));
@@ -257,7 +256,7 @@ impl Committed {
         let before = self.unclean_epochs.len();
         self.unclean_epochs.retain(|epoch, _| *epoch > leader_epoch);
         let unclean = self.unclean_epochs.len() < before;
-        let promised = !unclean && (has_elr || !self.lossy.contains(&node));
+        let promised = !unclean && (has_elr || !self.lossy.contains_key(&node));
         self.leads(id, leader_epoch, Leadership { node, start_offset, promised })?;
         if self.leaders.range(leader_epoch + 1..).next().is_some() {
             // It learned late that it was elected, and not yet that it has been replaced.
@@ -395,7 +394,7 @@ impl Committed {
     ) -> Result<(), Broken> {
         self.ends.insert(node, to);
         let committed = self.end();
-        let promised = self.unclean_epochs.is_empty() && !self.lossy.contains(&node);
+        let promised = self.unclean_epochs.is_empty() && !self.lossy.contains_key(&node);
         if promised && to < committed && isr.contains(&node) {
             let (partition, log_end_offset) = (id.clone(), to);
             return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
@@ -448,7 +447,7 @@ impl Committed {
         if !self.unclean_epochs.is_empty() {
             return Ok(());
         }
-        for &node in isr.iter().filter(|node| !self.lossy.contains(node)) {
+        for &node in isr.iter().filter(|node| !self.lossy.contains_key(node)) {
             let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) else {
                 continue;
             };
@@ -473,7 +472,7 @@ impl Committed {
                 continue;
             };
             let log_end_offset = replica.partition.log.log_end_offset();
-            if log_end_offset < committed && !self.lossy.contains(&node) {
+            if log_end_offset < committed && !self.lossy.contains_key(&node) {
                 let partition = id.clone();
                 return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
             }

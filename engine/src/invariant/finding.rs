@@ -113,6 +113,10 @@ pub enum Allowance {
     /// The new leader's host lost its power before its page cache was flushed, and no other replica was
     /// in sync.
     BytesNotFlushed { node: NodeId },
+    /// `disk NODE lost`: the new leader's disk was empty, and no other replica was in sync.
+    DiskLost { node: NodeId },
+    /// `replace NODE`: the same with a host that was replaced by an empty one.
+    BrokerReplaced { node: NodeId },
 }
 
 /// What producers were told, in records.

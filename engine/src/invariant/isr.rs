@@ -3,7 +3,8 @@
 use super::committed::Replica;
 use super::violation::Broken;
 use crate::controller::metadata_image::MetadataImage;
-use crate::ids::TopicPartition;
+use crate::controller::partition_registration::PartitionRegistration;
+use crate::ids::{NodeId, TopicPartition};
 
 /// The leader, if there is one, is in sync.
 pub(super) fn check_registration(image: &MetadataImage, id: &TopicPartition) -> Result<(), Broken> {
@@ -11,6 +12,22 @@ pub(super) fn check_registration(image: &MetadataImage, id: &TopicPartition) -> 
     let leader = registration.and_then(|registration| registration.leader);
     match leader.filter(|leader| !registration.is_some_and(|r| r.isr.contains(leader))) {
         Some(leader) => Err(Broken::LeaderOutsideIsr { partition: id.clone(), leader }),
+        None => Ok(()),
+    }
+}
+
+/// A broker that was unregistered leads nothing, and is in sync only where nobody else is: the last
+/// member of an ISR stays in it, so that it is known who has what is committed.
+pub(super) fn check_unregistered(image: &MetadataImage, broker: NodeId) -> Result<(), Broken> {
+    if image.brokers.contains_key(&broker) {
+        return Ok(());
+    }
+    let counts_on_it = |registration: &PartitionRegistration| {
+        let alone = registration.isr == [broker];
+        registration.leader == Some(broker) || (registration.isr.contains(&broker) && !alone)
+    };
+    match image.partitions().find(|(_, registration)| counts_on_it(registration)) {
+        Some((partition, _)) => Err(Broken::UnregisteredInIsr { partition, node: broker }),
         None => Ok(()),
     }
 }

@@ -126,12 +126,13 @@ impl Checker {
             PowerLost { node, .. } => {
                 self.power_lost.insert(*node);
             }
-            DiskLost { node, .. } => {
-                self.cleanings.retain(|(of, _), _| of != node);
-                self.loaded.retain(|(of, _)| of != node);
-                for ghost in self.partitions.values_mut() {
-                    Arc::make_mut(ghost).disk_lost(*node);
-                }
+            DiskLost { node, .. } => self.disk_lost(*node, Allowance::DiskLost { node: *node }),
+            BrokerReplaced { node, .. } => {
+                self.disk_lost(*node, Allowance::BrokerReplaced { node: *node });
+                self.power_lost.remove(node);
+            }
+            BrokerUnregistered { broker } => {
+                isr::check_unregistered(&self.quorum.image, *broker)?;
             }
             ProcessCrashed { node } | ProcessHalted { node } | ProcessStopped { node } => {
                 self.power_lost.remove(node);
@@ -319,6 +320,14 @@ impl Checker {
             _ => {}
         }
         Ok(())
+    }
+
+    fn disk_lost(&mut self, node: NodeId, by: Allowance) {
+        self.cleanings.retain(|(of, _), _| *of != node);
+        self.loaded.retain(|(of, _)| *of != node);
+        for ghost in self.partitions.values_mut() {
+            Arc::make_mut(ghost).disk_lost(node, by);
+        }
     }
 
     /// A process that ended inside of a cleaning has left the old segments or the new ones.

@@ -66,6 +66,11 @@ pub enum Broken {
         leader: NodeId,
         missing: NodeId,
     },
+    /// A broker leads, or counts as in sync next to others, that was unregistered.
+    UnregisteredInIsr {
+        partition: TopicPartition,
+        node: NodeId,
+    },
     AcknowledgedBelowMinIsr {
         partition: TopicPartition,
         isr: usize,
@@ -192,6 +197,7 @@ impl Broken {
             Broken::RecoveryLostRecords { .. } => "recovery-lost-records",
             Broken::LeaderOutsideIsr { .. } => "leader-outside-isr",
             Broken::IsrMemberNotCounted { .. } => "isr-member-not-counted",
+            Broken::UnregisteredInIsr { .. } => "unregistered-in-isr",
             Broken::AcknowledgedBelowMinIsr { .. } => "acknowledged-below-min-isr",
             Broken::AcknowledgedBeforeCommit { .. } => "acknowledged-before-commit",
             Broken::ConsumedBeforeCommit { .. } => "consumed-before-commit",

@@ -6,6 +6,7 @@
 //! single spaces between its fields. All of them are written whole, by `Disk::replace`.
 
 use crate::ids::{TopicPartition, Uuid};
+use crate::sim::disk::Disk;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -263,6 +264,11 @@ pub struct MetaProperties {
 }
 
 impl MetaProperties {
+    /// What a disk says, if it was formatted.
+    pub fn on(disk: &Disk) -> Option<Self> {
+        Self::parse(std::str::from_utf8(&disk.read_all(META_PROPERTIES)?).ok()?).ok()
+    }
+
     pub fn parse(text: &str) -> Result<Self, CheckpointError> {
         let properties = Properties::parse(text, "=")?;
         let (line, version) = properties.get("version")?;

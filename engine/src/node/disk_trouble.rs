@@ -8,7 +8,7 @@ use crate::ids::EventId;
 use crate::protocol::{KafkaError, ProduceResponse, Reply, Request, Response};
 use crate::sim::disk::{DiskCondition, DiskError};
 use crate::sim::time::SimTime;
-use crate::world::{Ctx, Pending, ReplyTo, World};
+use crate::world::{Ctx, Pending, ReplyTo, Timer, World};
 
 impl Node {
     /// Lets the process act. If its disk fails it, none of that has happened: it halts instead, and
@@ -60,9 +60,7 @@ impl Node {
                 self.after(world, cause);
             }
             DiskFault::Lost => {
-                let bytes = self.disk.paths().filter_map(|path| self.disk.len(path)).sum();
-                self.disk.wipe();
-                self.disks_lost += 1;
+                let bytes = self.lose_disk();
                 let kind = EventKind::DiskLost { node: self.id, bytes };
                 let event = world.emit(self.id.into(), Some(cause), kind);
                 if !matches!(self.process, Process::Down(_)) {
@@ -70,6 +68,25 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// Another host takes this one's place and starts at once, with an empty disk of its own. Who waits
+    /// for an answer of the old one is told by the new one that it knows nothing of it.
+    pub(crate) fn replace(&mut self, world: &mut World, cause: EventId) {
+        let bytes = self.lose_disk();
+        let kind = EventKind::BrokerReplaced { node: self.id, bytes };
+        let event = world.emit(self.id.into(), Some(cause), kind);
+        world.cancel_timer(self.id.into(), Timer::WriteBack);
+        self.end_process(world, event, Down::HostUp);
+        self.start(world, Some(event));
+    }
+
+    /// An empty disk takes the place of this one; answers how much was on it.
+    fn lose_disk(&mut self) -> u64 {
+        let bytes = self.disk.paths().filter_map(|path| self.disk.len(path)).sum();
+        self.disk.wipe();
+        self.disks_lost += 1;
+        bytes
     }
 
     /// When a slow disk will have served what has just arrived, behind all that came before.

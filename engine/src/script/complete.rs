@@ -149,6 +149,10 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
             .flat_map(|image| image.partitions().map(|(id, _)| id.to_string()))
             .collect(),
         Slot::Node => nodes().collect(),
+        Slot::Broker => {
+            let known = image.into_iter().flat_map(|image| image.brokers.keys());
+            known.map(|id| id.0.to_string()).collect()
+        }
         Slot::Leader => nodes().chain(["none".to_string()]).collect(),
         Slot::Address => nodes().chain(clients(|_| true)).collect(),
         Slot::Client => clients(|_| true).collect(),

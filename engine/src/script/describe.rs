@@ -50,6 +50,8 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::RequestTimedOut { to, api } => t.timed_out(*to, *api),
         Kind::TimerFired { timer } => t.timer_fired(timer),
 
+        Kind::BrokerAdded { node } => t.broker_added(*node),
+        Kind::BrokerReplaced { node, bytes } => t.broker_replaced(*node, *bytes),
         Kind::ProcessStarted { node } => t.started(*node),
         Kind::ProcessCrashed { node } => t.crashed(*node),
         Kind::PowerLost { node, bytes_lost } => t.power_lost(*node, *bytes_lost),
@@ -104,6 +106,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::BrokerRegistered { broker, broker_epoch } => t.registered(*broker, *broker_epoch),
         Kind::BrokerFenced { broker, reason } => t.fenced(*broker, *reason),
         Kind::BrokerUnfenced { broker } => t.unfenced(*broker),
+        Kind::BrokerUnregistered { broker } => t.unregistered(*broker),
         Kind::TopicDeleted { topic, topic_id } => t.topic_deleted(topic, *topic_id),
         Kind::MetadataAppended { offset, record } => t.metadata_appended(*offset, record),
         Kind::MetadataApplied { node, offset } => t.metadata_applied(*node, *offset),

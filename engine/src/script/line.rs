@@ -146,6 +146,12 @@ pub enum Show {
     },
     /// `kafka-broker-api-versions.sh`
     BrokerApiVersions,
+    /// `kafka-cluster.sh cluster-id`
+    ClusterId,
+    /// `kafka-cluster.sh list-endpoints`, with or without fenced brokers.
+    Endpoints {
+        fenced: bool,
+    },
     /// `kafka-dump-log.sh`
     DumpLog {
         node: NodeId,

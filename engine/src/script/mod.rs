@@ -23,6 +23,7 @@ pub mod condition;
 pub mod describe;
 pub mod error;
 mod kafka_api_versions;
+mod kafka_cluster;
 pub mod kafka_reassign;
 mod kafka_tools;
 mod kafka_topics;

@@ -104,6 +104,12 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         Command::Pause { node } => format!("pause {node}"),
         Command::Resume { node } => format!("resume {node}"),
         Command::Start { node } => format!("start {node}"),
+        Command::AddBroker { node: None } => "add-broker".to_string(),
+        Command::AddBroker { node: Some(NodeId(id)) } => format!("add-broker {id}"),
+        Command::Replace { node } => format!("replace {node}"),
+        Command::UnregisterBroker { broker: NodeId(id) } => {
+            format!("kafka-cluster.sh unregister --id {id}")
+        }
         Command::Disk { node, fault } => format!("disk {node} {}", faults::disk_text(*fault)),
         Command::Cut { from, to, one_way } => {
             format!("cut {}{}", ends(*from, *to), faults::one_way_text(*one_way))
@@ -333,6 +339,11 @@ fn print_show(show: &Show) -> String {
             format!("kafka-get-offsets.sh{}{time}", topic.unwrap_or_default())
         }
         Show::BrokerApiVersions => "kafka-broker-api-versions.sh".to_string(),
+        Show::ClusterId => "kafka-cluster.sh cluster-id".to_string(),
+        Show::Endpoints { fenced } => {
+            let fenced = if *fenced { " --include-fenced-brokers" } else { "" };
+            format!("kafka-cluster.sh list-endpoints{fenced}")
+        }
         Show::DumpLog { node, files, depth } => {
             let files: Vec<_> = files.iter().map(|file| quote(file.as_bytes(), ",[]")).collect();
             let depth = match depth {

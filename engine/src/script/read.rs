@@ -223,6 +223,19 @@ pub(super) fn broker_api_versions(_: &Args<'_>) -> Read {
     Ok(Line::Show(Show::BrokerApiVersions))
 }
 
+pub(super) fn unregister_broker(args: &Args<'_>) -> Read {
+    let id = args.value("--id").ok_or_else(|| option_missing(args, "--id", Slot::Number))?;
+    command(Command::UnregisterBroker { broker: NodeId(args.parsed(id, Slot::Number)?) })
+}
+
+pub(super) fn cluster_id(_: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::ClusterId))
+}
+
+pub(super) fn list_endpoints(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Endpoints { fenced: args.has("--include-fenced-brokers") }))
+}
+
 pub(super) fn dump_log(args: &Args<'_>) -> Read {
     let missing = |option, slot| option_missing(args, option, slot);
     let node = args.value("--node").ok_or_else(|| missing("--node", Slot::Node))?;

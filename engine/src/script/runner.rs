@@ -9,7 +9,7 @@ use super::line::{Drive, Line, duration_text};
 use super::parse::parse;
 use super::print::print_condition;
 use super::words::words;
-use super::{kafka_reassign, kafka_tools, show};
+use super::{kafka_cluster, kafka_reassign, kafka_tools, show};
 use crate::cluster::Cluster;
 use crate::command::{Command, Refusal};
 use crate::event::Event;
@@ -162,6 +162,7 @@ impl<M: Machine> Runner<M> {
             | Command::AlterConfigs { .. }
             | Command::ElectLeaders { .. }
             | Command::ReassignPartitions(_)
+            | Command::UnregisterBroker { .. }
                 if cluster.controller().is_some_and(|c| c.last_pending().is_some()) =>
             {
                 self.awaits_majority()
@@ -172,6 +173,7 @@ impl<M: Machine> Runner<M> {
             Command::ReassignPartitions(request) => {
                 kafka_reassign::reassigned(cluster, request, &before)
             }
+            Command::UnregisterBroker { broker } => kafka_cluster::unregistered(*broker),
             Command::DeleteRecords { partition, .. } => {
                 kafka_tools::records_deleted(cluster, partition)
             }

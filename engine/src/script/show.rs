@@ -9,7 +9,7 @@ use super::line::Show;
 use super::print::faults::{disk_text, link_fault_text};
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
-use super::{kafka_api_versions, kafka_reassign, kafka_tools, kafka_topics};
+use super::{kafka_api_versions, kafka_cluster, kafka_reassign, kafka_tools, kafka_topics};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::command::{DiskFault, Refusal};
@@ -78,6 +78,8 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
             kafka_tools::get_offsets(cluster, topic.as_deref(), *time)
         }
         Show::BrokerApiVersions => kafka_api_versions::show(cluster),
+        Show::ClusterId => Ok(kafka_cluster::cluster_id(cluster)),
+        Show::Endpoints { fenced } => kafka_cluster::list_endpoints(cluster, *fenced),
         Show::Help { verb } => help(verb.as_deref(), lang),
     }
 }

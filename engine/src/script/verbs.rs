@@ -101,6 +101,8 @@ pub enum Slot {
     Rack,
     /// `a,b,c`
     Racks,
+    /// The id of a broker.
+    Broker,
     Leader,
     Condition,
     Comparison,

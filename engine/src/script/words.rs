@@ -145,6 +145,24 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "{node}은(는) 이미 켜져 있습니다. 다시 시작하려면 먼저 stop 또는 crash를 쓰십시오.",
             "{node} is already up. To restart it, stop or crash it first."
         ),
+        Refusal::BrokerExists { node } => say!(
+            lang,
+            "{node}은(는) 이미 있습니다. 꺼져 있으면 start {node}(으)로 켜고, 새 브로커에는 다른 번호를 쓰십시오.",
+            "{node} is there already. If it is down, start {node} brings it up; give a new broker another id."
+        ),
+        Refusal::InvalidBrokerId { id, most } => say!(
+            lang,
+            "브로커 번호(node.id)로 {id}은(는) 쓸 수 없습니다. 1에서 {most}까지 쓸 수 있고, 그 위는 컨트롤러의 번호입니다.",
+            "A broker cannot have the node.id {id}. Use one from 1 to {most}; those above are for controllers."
+        ),
+        Refusal::BrokerNotRegistered { broker } => {
+            let id = broker.0;
+            say!(
+                lang,
+                "브로커 {id}은(는) 등록되어 있지 않아 지울 등록이 없습니다. show brokers로 확인해 주십시오. (BROKER_ID_NOT_REGISTERED: Broker ID {id} is not currently registered)",
+                "There is no registration to remove: broker {id} is not registered. See show brokers. (BROKER_ID_NOT_REGISTERED: Broker ID {id} is not currently registered)"
+            )
+        }
         Refusal::NotPaused { node } => say!(
             lang,
             "{node}은(는) 멈춰 있지 않습니다. pause {node}(으)로 멈춘 노드만 다시 움직일 수 있습니다.",
@@ -300,6 +318,11 @@ fn too_many_words(what: TooMany, max: u32, lang: Lang) -> String {
             lang,
             "클라이언트는 {max}개까지 만들 수 있습니다. 있는 것을 쓰십시오.",
             "There can be {max} clients. Use one of those that exist."
+        ),
+        TooMany::Brokers => say!(
+            lang,
+            "브로커는 {max}대까지 둘 수 있습니다. 꺼 둔 브로커가 있으면 start로 켜서 쓰십시오.",
+            "There can be {max} brokers. If one is down, start brings it back."
         ),
         TooMany::Partitions => say!(
             lang,

@@ -378,6 +378,11 @@ impl Disk {
         paths.iter().for_each(|path| self.delete(path));
     }
 
+    /// A disk without files, of which durable changes are kept if they are of this one.
+    pub fn empty_like_it(&self) -> Disk {
+        Disk { record_ops: self.record_ops, ..Disk::default() }
+    }
+
     /// Whether durable changes are kept for [`Disk::take_ops`]. They are not at first.
     pub fn set_record_ops(&mut self, record_ops: bool) {
         self.record_ops = record_ops;

@@ -59,10 +59,13 @@ pub enum RareState {
     SnapshotFetched,
     SnapshotLoaded,
     MetadataLogStartMoved,
+    AddedBrokerLed,
+    InSyncBrokerUnregistered,
+    ReplicaReplacedEmpty,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 47] = [
+    pub const ALL: [RareState; 50] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -110,6 +113,9 @@ impl RareState {
         RareState::SnapshotFetched,
         RareState::SnapshotLoaded,
         RareState::MetadataLogStartMoved,
+        RareState::AddedBrokerLed,
+        RareState::InSyncBrokerUnregistered,
+        RareState::ReplicaReplacedEmpty,
     ];
 
     pub fn name(self) -> &'static str {
@@ -161,6 +167,9 @@ impl RareState {
             RareState::SnapshotFetched => "a snapshot of the metadata was fetched",
             RareState::SnapshotLoaded => "the metadata were read from a snapshot",
             RareState::MetadataLogStartMoved => "the metadata log let go of what a snapshot has",
+            RareState::AddedBrokerLed => "a broker that was added leads",
+            RareState::InSyncBrokerUnregistered => "a broker in sync was unregistered",
+            RareState::ReplicaReplacedEmpty => "a replica's host was replaced by an empty one",
         }
     }
 }
@@ -194,6 +203,9 @@ impl Coverage {
             {
                 self.reach(RareState::IsrShrankToOne);
             }
+            IsrChanged { reason: ChangeReason::BrokerUnregistered(_), .. } => {
+                self.reach(RareState::InSyncBrokerUnregistered);
+            }
             IsrExpandAsked { .. } => self.reach(RareState::IsrExpanded),
             ProcessCrashed { node } | ProcessHalted { node } | PowerLost { node, .. } => {
                 if had_uncommitted_tail(cluster, *node) {
@@ -223,6 +235,9 @@ impl Coverage {
                 self.reach(RareState::LogStartFollowed);
             }
             LeaderElected { leader, reason, unclean, .. } => {
+                if leader.is_some_and(|leader| leader.0 > cluster.spec().brokers) {
+                    self.reach(RareState::AddedBrokerLed);
+                }
                 if *reason == ChangeReason::LeadersBalanced {
                     self.reach(RareState::PreferredLeaderBack);
                 }
@@ -309,14 +324,11 @@ impl Coverage {
                 }
             }
             LogDirFailed { .. } => self.reach(RareState::LogDirFailed),
-            DiskLost { node, .. } => {
-                let image = cluster.metadata_image();
-                let held = |image: &MetadataImage| {
-                    image.partitions().any(|(_, p)| p.replicas.contains(node))
-                };
-                if image.is_some_and(held) {
-                    self.reach(RareState::DiskLostByAReplica);
-                }
+            DiskLost { node, .. } if is_replica(cluster, *node) => {
+                self.reach(RareState::DiskLostByAReplica);
+            }
+            BrokerReplaced { node, .. } if is_replica(cluster, *node) => {
+                self.reach(RareState::ReplicaReplacedEmpty);
             }
             DiskAwaited { .. } => self.reach(RareState::SlowDiskAwaited),
             EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
@@ -335,6 +347,11 @@ impl Coverage {
             self.reach(RareState::CommittedLostLegally);
         }
     }
+}
+
+fn is_replica(cluster: &Cluster, node: NodeId) -> bool {
+    let holds = |image: &MetadataImage| image.partitions().any(|(_, p)| p.replicas.contains(&node));
+    cluster.metadata_image().is_some_and(holds)
 }
 
 /// Whether some partition that the controller gives to `node` has more in another log, or had more

@@ -16,6 +16,7 @@ use crate::cluster::Cluster;
 use crate::command::{Command, DiskFault, ElectionType};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::invariant::{Broken, Counts, Finding, Violation};
+use crate::node::Node;
 use crate::replication::history_rule::HistoryRule;
 use crate::sim::disk::DiskCondition;
 use crate::sim::random::SimRng;
@@ -227,6 +228,14 @@ impl Run {
     }
 
     fn converged(&mut self) -> Result<(), Broken> {
+        // One that was unregistered while it ran does not register again before it is started anew.
+        let image = self.cluster.metadata_image();
+        let is_forgotten = |node: &&Node| image.is_some_and(|image| node.is_unregistered(image));
+        let forgotten: Vec<_> =
+            self.cluster.brokers().filter(is_forgotten).map(|node| node.id).collect();
+        for node in forgotten {
+            self.command(&Command::Crash { node });
+        }
         // A broker that was shutting down when the faults ended has stopped by now; start it again.
         let down: Vec<_> =
             self.cluster.nodes().filter(|node| !node.is_running()).map(|node| node.id).collect();

@@ -18,13 +18,16 @@ use std::sync::Arc;
 /// More partitions than this tell nothing more.
 const PARTITIONS_MAX: i32 = 6;
 
+/// So many brokers more than at the start.
+const ADDED_MAX: usize = 2;
+
 pub(super) struct Swarm {
     pub spec: ClusterSpec,
     /// At most this many steps lie between two commands.
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 22],
+    weights: [(Act, u64); 25],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -57,6 +60,9 @@ pub(super) enum Act {
     Reassign,
     DeleteTopic,
     AddPartitions,
+    AddBroker,
+    Unregister,
+    Replace,
 }
 
 impl Swarm {
@@ -145,6 +151,9 @@ impl Swarm {
             (Act::DeleteRecords, if lets_go { sometimes(3) } else { 0 }),
             (Act::DeleteTopic, sometimes(2)),
             (Act::AddPartitions, sometimes(2)),
+            (Act::AddBroker, apart(seed, 4, 3)),
+            (Act::Unregister, apart(seed, 5, 3)),
+            (Act::Replace, apart(seed, 6, 2)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
@@ -312,6 +321,23 @@ impl Swarm {
                 let ids: Vec<_> = brokers.iter().map(|node| node.id).collect();
                 Some(Command::Disk { node: *random.pick(&ids)?, fault: DiskFault::Lost })
             }
+            Act::AddBroker => {
+                let few = brokers.len() < self.spec.brokers as usize + ADDED_MAX;
+                few.then_some(Command::AddBroker { node: None })
+            }
+            // As an operator does, or by mistake, while it runs.
+            Act::Unregister => {
+                let image = cluster.metadata_image()?;
+                let away = image.brokers.iter().filter(|(_, broker)| broker.fenced);
+                let away: Vec<_> = away.map(|(id, _)| *id).collect();
+                let all: Vec<_> = image.brokers.keys().copied().collect();
+                let from = if random.chance(500) { &away } else { &all };
+                Some(Command::UnregisterBroker { broker: *random.pick(from)? })
+            }
+            Act::Replace => {
+                let ids: Vec<_> = brokers.iter().map(|node| node.id).collect();
+                Some(Command::Replace { node: *random.pick(&ids)? })
+            }
             Act::Heal => {
                 let cuts = cluster.cuts().chain(cluster.link_faults().map(|(ends, ..)| ends));
                 let broken: Vec<_> = cuts.collect();
@@ -338,7 +364,10 @@ impl Swarm {
                     if unclean { ElectionType::Unclean } else { ElectionType::Preferred };
                 Some(Command::ElectLeaders { election, partition: None })
             }
-            Act::Reassign => Some(Command::ReassignPartitions(self.reassign(random)?)),
+            Act::Reassign => {
+                let ids: Vec<_> = brokers.iter().map(|node| node.id).collect();
+                Some(Command::ReassignPartitions(self.reassign(&ids, random)?))
+            }
             Act::DeleteRecords => {
                 let topic = random.pick(&self.topics)?;
                 let partition = random.below(topic.partitions as u64) as i32;
@@ -390,12 +419,12 @@ impl Swarm {
     }
 
     /// Now and then back to where it was, mostly anywhere, often while another move is under way.
-    fn reassign(&self, random: &mut SimRng) -> Option<Reassign> {
+    fn reassign(&self, brokers: &[NodeId], random: &mut SimRng) -> Option<Reassign> {
         let topic = random.pick(&self.topics)?;
         let partition = random.below(topic.partitions as u64) as i32;
-        let first = random.below(self.spec.brokers as u64) as i32;
-        let count = random.range(1..=3) as i32;
-        let replicas = (0..count).map(|n| NodeId(1 + (first + n) % self.spec.brokers)).collect();
+        let first = random.below(brokers.len() as u64) as usize;
+        let count = random.range(1..=3) as usize;
+        let replicas = brokers.iter().cycle().skip(first).take(count).copied().collect();
         let throttle = random.chance(300).then(|| random.range(10..=2_000));
         let action = match random.below(6) {
             0 => ReassignAction::Cancel { preserve_throttles: random.chance(500) },
@@ -428,6 +457,12 @@ impl Swarm {
             None => drawn,
         })
     }
+}
+
+/// The weight of an act that is off in half of the runs, drawn apart: all others stay as they were.
+fn apart(seed: u64, of: u64, most: u64) -> u64 {
+    let draw = mix(&[seed, of]);
+    if draw.is_multiple_of(2) { (draw >> 8) % most + 1 } else { 0 }
 }
 
 /// A link that holds messages up, loses, repeats or reorders them, all of them or those of one API.

@@ -68,6 +68,8 @@ mutants! {
         StaleFetchAnswerTaken => "stale-fetch-answer-taken",
         /// Topics are known by their names alone: what is on a disk or in a fetch may be an older topic's.
         TopicIdNotChecked => "topic-id-not-checked",
+        /// A broker that is unregistered keeps its leaderships and its places in the ISRs.
+        UnregisteredStaysInIsr => "unregistered-stays-in-isr",
     }
 }
 

@@ -28,6 +28,7 @@ texts! {
         Quorum: "KRaft 컨트롤러 쿼럼(quorum): pre-vote와 투표, 에포크, 과반수가 가져야 커밋되는 메타데이터 로그와 그 스냅숏(snapshot), FetchSnapshot, 브로커를 겸하는 컨트롤러(process.roles)", "The KRaft quorum of controllers: pre-votes and votes, epochs, a metadata log that is committed when a majority has it, its snapshots and FetchSnapshot, controllers that are brokers too (process.roles)";
         Controller: "KRaft 컨트롤러의 메타데이터 로그, 브로커 등록과 heartbeat, fencing, 리더 선출(unclean 포함), controlled shutdown", "The KRaft controller's metadata log, broker registration and heartbeats, fencing, leader election (unclean too), controlled shutdown";
         Elr: "ELR(eligible leader replicas, KIP-966): cluster 줄에 eligible.leader.replicas.version=1을 쓰면, ISR이 min.insync.replicas 아래로 줄 때 빠진 레플리카도 커밋된 레코드를 모두 가진 것으로 알려져 리더가 될 수 있습니다", "Eligible leader replicas (KIP-966), with eligible.leader.replicas.version=1 in the cluster line: who leaves an ISR below min.insync.replicas is known to hold all that is committed, and may lead";
+        Membership: "브로커 더하기, 등록 지우기(kafka-cluster.sh unregister), 빈 서버로 바꾸기", "Brokers added, unregistered (kafka-cluster.sh unregister), replaced by an empty host";
         Reassignment: "파티션 재배치(kafka-reassign-partitions.sh): 레플리카를 더하고 빼기, 취소, throttle", "Reassignment of partitions (kafka-reassign-partitions.sh): replicas added and removed, taken back, throttled";
         Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
@@ -52,6 +53,7 @@ texts! {
         Elr: "ELR은 cluster 줄에서 켤 때만 씁니다. Kafka 4.1부터 새 클러스터에서는 켜져 있습니다.", "Eligible leader replicas are off unless the cluster line turns them on; in Kafka new clusters have had them on since 4.1.";
         Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed; a throttled replica looks again every replica.fetch.backoff.ms.";
         SlowDisk: "느린 디스크에서는 로그에 쓰거나 읽는 요청이 차례를 기다립니다. 페이지 캐시만으로 답할 수 있는 요청도 마찬가지입니다.", "On a slow disk whatever writes or reads a log waits its turn, even where the page cache could serve it.";
+        Hosts: "브로커는 12대까지입니다. 등록을 지운 브로커의 서버는 무대에 남고, 더하거나 바꾼 서버는 바로 시작합니다.", "There can be twelve brokers; the host of one that was unregistered stays on the stage, and one that is added or replaced starts at once.";
         BadLinks: "끊기거나 나쁜 링크는 메시지를 잃고, 보낸 쪽은 시간 제한까지 기다립니다. TCP처럼 다시 보내지 않습니다.", "Cut and bad links lose messages, and the sender waits for its time-out; nothing is sent again as TCP would.";
         SmallValues: "눈으로 보기 쉽도록 Kafka가 허용하지 않는 작은 값(예: 아주 작은 세그먼트)도 쓸 수 있습니다.", "Values too small for Kafka (a tiny segment, say) are allowed, so that an eye can follow.";
     }

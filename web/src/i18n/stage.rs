@@ -8,6 +8,7 @@ texts! {
         Running: "실행 중", "running";
         Starting: "등록 중", "registering";
         Fenced: "펜스됨", "fenced";
+        Unregistered: "등록 지워짐", "unregistered";
         Stopping: "종료하는 중", "stopping";
         Paused: "일시 정지", "paused";
         Down: "꺼짐", "down";
@@ -49,6 +50,10 @@ texts! {
         Connection: "연결", "Connection";
         Messages: "메시지", "Messages";
         Message: "이 메시지", "Message";
+        Membership: "클러스터", "Cluster";
+        AddBroker: "브로커 더하기", "Add a broker";
+        Replace: "빈 서버로 바꾸기", "Replace with an empty one";
+        Unregister: "등록 지우기", "Unregister";
         DiskSlow: "느리게", "Slow";
         DiskFull: "가득 채우기", "Full";
         DiskFailing: "고장 내기", "Failing";
@@ -137,6 +142,8 @@ texts! {
         BytesHint: "칸이나 바이트를 누르면 짝을 보여 줍니다.", "Point at a field or a byte to see its other half.";
         State: "상태", "State";
         BrokerEpoch: "브로커 에포크(broker epoch)", "Broker epoch";
+        Registration: "컨트롤러의 등록", "Registration";
+        NotRegistered: "없음. 시작하면 새로 등록합니다", "none; a start registers it anew";
         ControllerEpoch: "컨트롤러 에포크", "Controller epoch";
         QuorumRole: "쿼럼에서의 상태", "State in the quorum";
         QuorumLeader: "쿼럼 리더", "Quorum leader";

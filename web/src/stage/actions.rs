@@ -15,6 +15,7 @@ use kafkascope_engine::command::{Command, DiskFault, EnvelopeAct};
 use kafkascope_engine::ids::{Address, EnvelopeId, NodeId};
 use kafkascope_engine::sim::disk::DiskCondition;
 use kafkascope_engine::sim::link_fault::LinkFault;
+use kafkascope_engine::spec::ClusterSpec;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -49,7 +50,8 @@ fn node_actions(view: &View, node: &NodeView) -> Vec<Group> {
     let process = Group { name: StageText::Process, actions: process_actions(node.id, node.state) };
     let disk = Group { name: StageText::Disk, actions: disk_actions(node) };
     let network = Group { name: StageText::Network, actions: network_actions(view, node.id) };
-    vec![process, disk, network]
+    let membership = Group { name: StageText::Membership, actions: membership_actions(view, node) };
+    vec![process, disk, network, membership]
 }
 
 fn process_actions(node: NodeId, state: NodeState) -> Vec<Action> {
@@ -102,6 +104,25 @@ fn network_actions(view: &View, node: NodeId) -> Vec<Action> {
     let end = Address::Node(node);
     if view.has_broken_links(end) {
         actions.push(action("action-heal", StageText::Heal, "H", Command::HealEnd { end }));
+    }
+    actions
+}
+
+/// Who is part of the cluster.
+fn membership_actions(view: &View, node: &NodeView) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if node.is_registered {
+        let unregister = Command::UnregisterBroker { broker: node.id };
+        actions.push(action("action-unregister", StageText::Unregister, "", unregister));
+    }
+    // A voter keeps its disk.
+    if !node.id.is_controller() && node.quorum.is_none() {
+        let replace = Command::Replace { node: node.id };
+        actions.push(action("action-replace", StageText::Replace, "", replace));
+    }
+    if view.brokers().count() < ClusterSpec::MAX_BROKERS as usize {
+        let add = Command::AddBroker { node: None };
+        actions.push(action("action-add-broker", StageText::AddBroker, "", add));
     }
     actions
 }

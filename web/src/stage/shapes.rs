@@ -21,6 +21,7 @@ pub fn state_icon(state: NodeState) -> &'static str {
         NodeState::Running => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
         NodeState::Starting => "M-4 0a4 4 0 1 1 4 4",
         NodeState::Fenced => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M-3 3L3 -3",
+        NodeState::Unregistered => "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0M-3 -3L3 3M3 -3L-3 3",
         NodeState::Stopping => "M-3.5 -3.5h7v7h-7z",
         NodeState::Paused => "M-2.2 -4v8M2.2 -4v8",
         NodeState::Down => "M-3.5 -3.5L3.5 3.5M3.5 -3.5L-3.5 3.5",

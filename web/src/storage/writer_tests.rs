@@ -9,6 +9,7 @@ use crate::storage::root::{ExtentId, Root};
 use bytes::Bytes;
 use kafkascope_engine::command::{Command, CreateTopic, Produce};
 use kafkascope_engine::ids::NodeId;
+use kafkascope_engine::log::checkpoint::MetaProperties;
 use kafkascope_engine::protocol::Acks;
 use kafkascope_engine::spec::ClusterSpec;
 use proptest::prelude::*;
@@ -134,6 +135,28 @@ fn looking_back_writes_nothing() {
     assert!(writer.take_commit().is_some_and(|commit| !commit.anew));
 }
 
+#[test]
+fn a_broker_that_was_added_is_there_after_the_page_has_died() {
+    let mut timeline = orders();
+    let mut store = Store::default();
+    let mut writer = Writer::begin(1, Some(String::new()), &mut timeline);
+    store.save(&mut writer);
+    timeline.handle(Command::AddBroker { node: None }).unwrap();
+    (0..60).for_each(|_| _ = timeline.advance());
+    assert_eq!(writer.follow(&mut timeline), Need::BeforeShowing);
+    store.save(&mut writer);
+    store.assert_holds(&timeline);
+    let disks = store.root().disks(&store.extents).unwrap();
+    let spec = spec_after_power_loss(timeline.cluster().spec());
+    let mut again = Timeline::on_disks(spec, disks);
+    again.handle(Command::AddBroker { node: None }).unwrap();
+    let ids =
+        |timeline: &Timeline| timeline.cluster().brokers().map(|n| n.id.0).collect::<Vec<_>>();
+    assert_eq!((ids(&timeline), ids(&again)), (vec![1, 2, 3], vec![1, 2, 3, 4]));
+    let clusters = again.cluster().brokers().map(|node| MetaProperties::on(&node.disk).unwrap());
+    assert!(clusters.map(|meta| meta.cluster_id).all(|id| id == timeline.cluster().id()));
+}
+
 #[derive(Clone, Debug)]
 enum Act {
     Advance(usize),
@@ -141,6 +164,9 @@ enum Act {
     Crash(i32),
     PowerLoss(i32),
     Start(i32),
+    AddBroker,
+    Replace(i32),
+    Unregister(i32),
     Seek(prop::sample::Index),
     /// To a moment of the past, and back to the end.
     LookBack(prop::sample::Index),
@@ -158,6 +184,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (1..3i32).prop_map(Act::Crash),
         1 => (1..3i32).prop_map(Act::PowerLoss),
         2 => (1..3i32).prop_map(Act::Start),
+        1 => Just(Act::AddBroker),
+        1 => (1..4i32).prop_map(Act::Replace),
+        1 => (1..4i32).prop_map(Act::Unregister),
         2 => any::<prop::sample::Index>().prop_map(Act::Seek),
         3 => any::<prop::sample::Index>().prop_map(Act::LookBack),
         1 => any::<prop::sample::Index>().prop_map(Act::Switch),
@@ -183,6 +212,11 @@ proptest! {
                 Act::Crash(node) => _ = timeline.handle(Command::Crash { node: NodeId(node) }),
                 Act::PowerLoss(node) => _ = timeline.handle(Command::PowerLoss { node: NodeId(node) }),
                 Act::Start(node) => _ = timeline.handle(Command::Start { node: NodeId(node) }),
+                Act::AddBroker => _ = timeline.handle(Command::AddBroker { node: None }),
+                Act::Replace(node) => _ = timeline.handle(Command::Replace { node: NodeId(node) }),
+                Act::Unregister(id) => {
+                    _ = timeline.handle(Command::UnregisterBroker { broker: NodeId(id) });
+                }
                 Act::Seek(to) => timeline.seek(to.index(timeline.len() + 1)),
                 Act::LookBack(to) => {
                     timeline.seek(to.index(timeline.len() + 1));

@@ -137,6 +137,7 @@ fn node_view(
     NodeView {
         id: node.id,
         state: node_state(image, node),
+        is_registered: image.is_some_and(|image| image.brokers.contains_key(&node.id)),
         epoch,
         metadata_end_offset,
         dirty_bytes: node.disk.dirty_bytes(),
@@ -212,7 +213,7 @@ fn node_state(image: Option<&MetadataImage>, node: &Node) -> NodeState {
             Some(_) => match image.and_then(|image| image.brokers.get(&node.id)) {
                 Some(registration) if registration.fenced => NodeState::Fenced,
                 Some(_) => NodeState::Running,
-                None => NodeState::Starting,
+                None => NodeState::Unregistered,
             },
             None => NodeState::Running,
         },

@@ -64,7 +64,9 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         }
         QuorumLeaderElected { .. }
         | ControllerActivated { .. }
+        | BrokerAdded { .. }
         | BrokerRegistered { .. }
+        | BrokerUnregistered { .. }
         | TopicDeleted { .. }
         | BrokerUnfenced { .. }
         | LeaderElected { .. }
@@ -80,6 +82,7 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | ProcessHalted { .. }
         | LogDirFailed { .. }
         | DiskLost { .. }
+        | BrokerReplaced { .. }
         | PowerLost { .. }
         | ProcessPaused { .. }
         | BrokerFenced { .. }
@@ -187,7 +190,8 @@ impl History {
     /// Why a node is in the state it is in.
     pub fn last_of_node(&self, position: usize, node: NodeId) -> Option<&Event> {
         self.last(position, |event| match &event.kind {
-            EventKind::ProcessStarted { node: n }
+            EventKind::BrokerReplaced { node: n, .. }
+            | EventKind::ProcessStarted { node: n }
             | EventKind::ProcessCrashed { node: n }
             | EventKind::ProcessHalted { node: n }
             | EventKind::DiskLost { node: n, .. }
@@ -196,9 +200,9 @@ impl History {
             | EventKind::ProcessStopped { node: n }
             | EventKind::ProcessPaused { node: n }
             | EventKind::ProcessResumed { node: n } => *n == node,
-            EventKind::BrokerFenced { broker, .. } | EventKind::BrokerUnfenced { broker } => {
-                *broker == node
-            }
+            EventKind::BrokerFenced { broker, .. }
+            | EventKind::BrokerUnfenced { broker }
+            | EventKind::BrokerUnregistered { broker } => *broker == node,
             _ => false,
         })
     }

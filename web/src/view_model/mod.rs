@@ -87,6 +87,8 @@ pub enum NodeState {
     Running,
     /// Runs, but may not lead or count: the controller has not heard from it.
     Fenced,
+    /// Runs, but its registration was removed.
+    Unregistered,
     /// Controlled shutdown is under way.
     Stopping,
     Paused,
@@ -107,6 +109,8 @@ impl NodeState {
 pub struct NodeView {
     pub id: NodeId,
     pub state: NodeState,
+    /// The controller knows it, whether it runs or not.
+    pub is_registered: bool,
     /// -1 until registered; for the controller its own epoch.
     pub epoch: i64,
     /// One past the last metadata record that this node has applied.

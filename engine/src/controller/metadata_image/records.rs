@@ -108,6 +108,8 @@ mod tests {
             MetadataRecord::FeatureLevel { name: "metadata.version".into(), level: 27 },
             register(1),
             register(2),
+            register(3),
+            MetadataRecord::UnregisterBroker { broker_id: NodeId(3), broker_epoch: 3 },
             MetadataRecord::UnfenceBroker { id: NodeId(1), epoch: 1 },
             MetadataRecord::BrokerRegistrationChange {
                 broker_id: NodeId(1),

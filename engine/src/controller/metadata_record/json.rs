@@ -35,6 +35,10 @@ impl MetadataRecord {
                 fields.add("fenced", fenced.to_string());
                 fields.add("inControlledShutdown", in_controlled_shutdown.to_string());
             }
+            MetadataRecord::UnregisterBroker { broker_id, broker_epoch } => {
+                fields.number("brokerId", broker_id.0);
+                fields.number("brokerEpoch", *broker_epoch);
+            }
             MetadataRecord::FenceBroker { id, epoch }
             | MetadataRecord::UnfenceBroker { id, epoch } => {
                 fields.number("id", id.0);

@@ -57,6 +57,7 @@ fn every_record_reads_back() {
             fenced: false,
             in_controlled_shutdown: true,
         },
+        MetadataRecord::UnregisterBroker { broker_id: node, broker_epoch: 7 },
         MetadataRecord::FenceBroker { id: node, epoch: 7 },
         MetadataRecord::UnfenceBroker { id: node, epoch: 7 },
         MetadataRecord::BrokerRegistrationChange {
@@ -143,6 +144,15 @@ fn remove_topic_record_bytes_are_kafkas() {
     expected.extend([7; 16]);
     expected.push(0);
     assert_eq!(&record.encode()[..], &expected[..]);
+}
+
+/// Api key 1 (`UnregisterBrokerRecord.json`): the id, the epoch, no tagged fields.
+#[test]
+fn unregister_broker_record_bytes_are_kafkas() {
+    let record = MetadataRecord::UnregisterBroker { broker_id: NodeId(3), broker_epoch: 258 };
+    assert_eq!(&record.encode()[..], [1, 1, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 1, 2, 0]);
+    let json = r#"{"type":"UNREGISTER_BROKER_RECORD","version":0,"data":{"brokerId":3,"brokerEpoch":258}}"#;
+    assert_eq!(record.to_json(), json);
 }
 
 /// Version 1 of api key 0, field by field of `RegisterBrokerRecord.json`: Kafka's dump tool reads

@@ -40,6 +40,14 @@ impl Teller<'_> {
         )
     }
 
+    pub(super) fn unregistered(&self, broker: NodeId) -> String {
+        say!(
+            self.lang,
+            "컨트롤러가 {broker}의 등록을 지웠습니다. 다시 시작하기 전까지 하트비트는 STALE_BROKER_EPOCH로 거절됩니다.",
+            "The controller removed the registration of {broker}; until it is started anew its heartbeats are refused with STALE_BROKER_EPOCH."
+        )
+    }
+
     pub(super) fn topic_deleted(&self, topic: &str, topic_id: Uuid) -> String {
         say!(
             self.lang,
@@ -161,6 +169,9 @@ impl Teller<'_> {
             }
             ChangeReason::ControlledShutdown(node) => {
                 say!(self.lang, "{node}이(가) 종료하기 때문입니다.", "{node} is shutting down.")
+            }
+            ChangeReason::BrokerUnregistered(node) => {
+                say!(self.lang, "{node}의 등록이 지워졌기 때문입니다.", "{node} was unregistered.")
             }
             ChangeReason::BrokerRestarted(node) => {
                 say!(self.lang, "{node}이(가) 새로 등록했기 때문입니다.", "{node} registered anew.")

@@ -8,6 +8,22 @@ use crate::sim::disk::DiskError;
 use crate::sim::time::SimTime;
 
 impl Teller<'_> {
+    pub(super) fn broker_added(&self, node: NodeId) -> String {
+        say!(
+            self.lang,
+            "빈 디스크를 가진 새 서버 {node}이(가) 생겼습니다.",
+            "{node} is a new host, with an empty disk."
+        )
+    }
+
+    pub(super) fn broker_replaced(&self, node: NodeId, bytes: u64) -> String {
+        say!(
+            self.lang,
+            "{node}의 서버가 디스크의 {bytes}바이트와 함께 사라지고, 번호가 같은 빈 서버가 대신합니다.",
+            "The host of {node} is gone, with the {bytes} bytes on its disk; an empty one of the same id takes its place."
+        )
+    }
+
     pub(super) fn started(&self, node: NodeId) -> String {
         say!(self.lang, "{node}이(가) 시작했습니다.", "{node} started.")
     }

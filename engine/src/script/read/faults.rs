@@ -40,6 +40,15 @@ pub fn start(args: &Args<'_>) -> Read {
     node(args, |node| Command::Start { node })
 }
 
+pub fn replace(args: &Args<'_>) -> Read {
+    node(args, |node| Command::Replace { node })
+}
+
+pub fn add_broker(args: &Args<'_>) -> Read {
+    let id = args.words.first().map(|word| args.parsed(word, Slot::Number)).transpose()?;
+    command(Command::AddBroker { node: id.map(NodeId) })
+}
+
 pub fn cut(args: &Args<'_>) -> Read {
     let (from, to) = (args.address(&args.words[0])?, args.address(&args.words[1])?);
     command(Command::Cut { from, to, one_way: args.has("one-way") })

@@ -5,7 +5,7 @@ use crate::cluster::Cluster;
 use crate::command::Refusal;
 use crate::controller::quorum_controller::QuorumController;
 use crate::ids::{NodeId, Uuid};
-use crate::log::checkpoint::{META_PROPERTIES, MetaProperties};
+use crate::log::checkpoint::MetaProperties;
 use crate::raft::leader_state::{LeaderState, ReplicaState};
 use crate::script::runner::Failure;
 
@@ -64,8 +64,7 @@ fn describe_status(
 }
 
 fn meta(cluster: &Cluster, node: NodeId) -> Option<MetaProperties> {
-    let bytes = cluster.node(node)?.disk.read_all(META_PROPERTIES)?;
-    MetaProperties::parse(std::str::from_utf8(&bytes).ok()?).ok()
+    MetaProperties::on(&cluster.node(node)?.disk)
 }
 
 /// A fetch carries it. Voters that are fixed are known without.

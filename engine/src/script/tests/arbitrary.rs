@@ -216,6 +216,9 @@ fn command() -> impl Strategy<Value = Command> {
         node().prop_map(|node| Command::Pause { node }),
         node().prop_map(|node| Command::Resume { node }),
         node().prop_map(|node| Command::Start { node }),
+        option::of(any::<i32>().prop_map(NodeId)).prop_map(|node| Command::AddBroker { node }),
+        node().prop_map(|node| Command::Replace { node }),
+        any::<i32>().prop_map(|id| Command::UnregisterBroker { broker: NodeId(id) }),
         (address(), address(), any::<bool>()).prop_map(|(from, to, one_way)| Command::Cut {
             from,
             to,
@@ -308,6 +311,8 @@ fn look() -> impl Strategy<Value = Show> {
         (option::of(name()), described())
             .prop_map(|(topic, described)| Show::DescribeTopics { topic, described }),
         Just(Show::BrokerApiVersions),
+        Just(Show::ClusterId),
+        any::<bool>().prop_map(|fenced| Show::Endpoints { fenced }),
         Just(Show::ListTopics),
         Just(Show::Reassignments),
         (vec(name(), 0..3), vec(0..100, 1..4), any::<bool>()).prop_map(|(topics, ids, unaware)| {

@@ -43,6 +43,22 @@ pub const START: Verb = node_verb(
     "Starts a process that is down; it recovers its logs from its disk.",
     read::start,
 );
+pub const ADD_BROKER: Verb = Verb {
+    name: "add-broker",
+    mode: Mode::Only,
+    usage: "[ID]",
+    ko: "빈 디스크를 가진 새 브로커를 클러스터에 더합니다. 번호를 주지 않으면 비어 있는 가장 작은 번호를 씁니다.",
+    en: "Adds a broker with an empty disk to the cluster; without an id it gets the lowest that is free.",
+    words: Words::Fixed { slots: &[Slot::Number], optional: 1 },
+    options: &[],
+    read: read::add_broker,
+};
+pub const REPLACE: Verb = node_verb(
+    "replace",
+    "브로커의 서버를 번호가 같은 빈 서버로 바꿉니다. 옛 서버의 디스크는 사라집니다.",
+    "Replaces the host of a broker by an empty one of the same id; the old one's disk is gone.",
+    read::replace,
+);
 pub const DISK: Verb = Verb {
     name: "disk",
     mode: Mode::Only,

@@ -24,6 +24,7 @@ pub(super) const fn fixed(slots: &'static [Slot]) -> Words {
 
 /// Accepted so that a command line for a real cluster works here too; there is only one cluster.
 pub(super) const BOOTSTRAP: Opt = opt("--bootstrap-server", Slot::Text);
+const BOOTSTRAP_CONTROLLER: Opt = opt("--bootstrap-controller", Slot::Text);
 /// What `kafka-configs.sh` knows, of all that Kafka's has.
 pub const ENTITY_TYPES: [&str; 2] = ["topics", "brokers"];
 
@@ -180,7 +181,7 @@ pub static VERBS: &[Verb] = &[
             opt("--status", Slot::Nothing),
             opt("--replication", Slot::Nothing),
             BOOTSTRAP,
-            opt("--bootstrap-controller", Slot::Text),
+            BOOTSTRAP_CONTROLLER,
         ],
         read: read::metadata_quorum,
     },
@@ -213,6 +214,36 @@ pub static VERBS: &[Verb] = &[
         words: none(),
         options: &[BOOTSTRAP],
         read: read::broker_api_versions,
+    },
+    Verb {
+        name: "kafka-cluster.sh",
+        mode: Mode::Word("unregister"),
+        usage: "--id N",
+        ko: "브로커의 등록을 지웁니다. 프로세스와 디스크는 그대로이고, 레플리카 목록에도 남습니다.",
+        en: "Removes the registration of a broker; its process and its disk stay, and its place among the replicas.",
+        words: none(),
+        options: &[opt("--id", Slot::Broker), BOOTSTRAP, BOOTSTRAP_CONTROLLER],
+        read: read::unregister_broker,
+    },
+    Verb {
+        name: "kafka-cluster.sh",
+        mode: Mode::Word("list-endpoints"),
+        usage: "[--include-fenced-brokers]",
+        ko: "브로커의 주소를 보여 줍니다. --include-fenced-brokers이면 fenced 상태인 것까지 보여 줍니다.",
+        en: "The addresses of the brokers; with --include-fenced-brokers of fenced ones too.",
+        words: none(),
+        options: &[opt("--include-fenced-brokers", Slot::Nothing), BOOTSTRAP],
+        read: read::list_endpoints,
+    },
+    Verb {
+        name: "kafka-cluster.sh",
+        mode: Mode::Word("cluster-id"),
+        usage: "",
+        ko: "클러스터의 id를 보여 줍니다.",
+        en: "The id of the cluster.",
+        words: none(),
+        options: &[BOOTSTRAP, BOOTSTRAP_CONTROLLER],
+        read: read::cluster_id,
     },
     Verb {
         name: "kafka-dump-log.sh",
@@ -297,6 +328,8 @@ pub static VERBS: &[Verb] = &[
     faults::PAUSE,
     faults::RESUME,
     faults::START,
+    faults::ADD_BROKER,
+    faults::REPLACE,
     faults::DISK,
     faults::CUT,
     faults::LINK,

@@ -79,6 +79,8 @@ pub fn name(allowance: &Allowance, lang: Lang) -> String {
         Allowance::BytesNotFlushed { node } => {
             say!(lang, "{node}의 전원", "the power of {node}")
         }
+        Allowance::DiskLost { node } => format!("disk {node} lost"),
+        Allowance::BrokerReplaced { node } => format!("replace {node}"),
     }
 }
 
@@ -117,6 +119,16 @@ pub fn reason(allowance: &Allowance, lang: Lang) -> String {
             lang,
             "Kafka는 디스크에 쓰이기를 기다리지 않고 복제를 믿습니다. ISR에 {node}만 남은 채 전원이 나가서 페이지 캐시에 있던 레코드를 잃었습니다.",
             "Kafka trusts replication and does not wait for the disk. {node} was the last one in sync when its power failed, and lost what was only in its page cache."
+        ),
+        Allowance::DiskLost { node } => say!(
+            lang,
+            "ISR에 {node}만 남은 채 그 디스크가 사라졌습니다. 빈 디스크로 돌아온 {node}이(가) ISR에 있었다는 이유로 다시 리더가 되었습니다. eligible.leader.replicas.version=1이면 정상 종료하지 않은 브로커를 믿지 않습니다.",
+            "{node} was the last one in sync when its disk was lost, and came back with an empty one: being in the ISR, it was made the leader again. With eligible.leader.replicas.version=1 a broker is not trusted that did not stop cleanly."
+        ),
+        Allowance::BrokerReplaced { node } => say!(
+            lang,
+            "ISR에 {node}만 남은 채 그 서버가 빈 서버로 바뀌었습니다. 번호가 같은 새 서버가 ISR에 있는 브로커로 여겨져 다시 리더가 되었습니다. eligible.leader.replicas.version=1이면 정상 종료하지 않은 브로커를 믿지 않습니다.",
+            "{node} was the last one in sync when its host was replaced by an empty one: under the same id it was taken for the one in the ISR, and made the leader again. With eligible.leader.replicas.version=1 a broker is not trusted that did not stop cleanly."
         ),
     }
 }

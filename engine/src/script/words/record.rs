@@ -98,6 +98,16 @@ fn fate(fate: &Fate, lang: Lang) -> String {
             "{at} ISR 밖의 {leader}이(가) 리더로 뽑혔습니다(unclean.leader.election.enable=true).",
             "{at} {leader}, which was not in the ISR, was elected (unclean.leader.election.enable=true)."
         ),
+        Fate::DiskGone { at, node, replaced: false } => say!(
+            lang,
+            "{at} 이것이 있던 {node}의 디스크가 사라졌습니다.",
+            "{at} The disk of {node}, which had it, was lost."
+        ),
+        Fate::DiskGone { at, node, replaced: true } => say!(
+            lang,
+            "{at} 이것이 있던 {node}의 서버가 빈 서버로 바뀌었습니다.",
+            "{at} The host of {node}, which had it, was replaced by an empty one."
+        ),
         Fate::NotRecovered { at, node, log_end_offset } => say!(
             lang,
             "{at} {node}이(가) 이것 없이 다시 시작했습니다(LEO {log_end_offset}).",

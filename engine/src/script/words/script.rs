@@ -208,6 +208,7 @@ impl Slot {
             Slot::ConfigName => ("설정 이름", "the name of a config"),
             Slot::Header => ("KEY:VALUE 형식", "KEY:VALUE"),
             Slot::Assignment => ("1:2:3,2:3:1 형식", "brokers such as 1:2:3,2:3:1"),
+            Slot::Broker => ("1 같은 브로커 번호", "the id of a broker, such as 1"),
             Slot::Brokers => ("1,2,3 같은 브로커 번호", "brokers such as 1,2,3"),
             Slot::Rack => (
                 "글자, 숫자, '.', '-', '_'로 된 40자까지의 랙 이름",

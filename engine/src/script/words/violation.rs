@@ -52,6 +52,11 @@ pub fn broken(broken: &Broken, lang: Lang) -> String {
             "{partition}의 리더 {leader}이(가) ISR에 있는 {missing}을(를) 기다리지 않습니다.",
             "{leader} leads {partition} and does not wait for {missing}, a member of the ISR."
         ),
+        UnregisteredInIsr { partition, node } => say!(
+            lang,
+            "등록이 지워진 {node}이(가) 아직 {partition}의 리더이거나 ISR에 있습니다.",
+            "{node} was unregistered and still leads {partition} or counts as in sync."
+        ),
         AcknowledgedBelowMinIsr { partition, isr, min_isr } => say!(
             lang,
             "{partition}의 ISR이 {isr}개인데 acks=all을 확인해 주었습니다. min.insync.replicas는 {min_isr}입니다.",

@@ -84,6 +84,7 @@ fn row_view(app: App, index: usize, row: Row, first: i64) -> AnyView {
         NodeState::NoPower => Some(StageText::NoPower),
         NodeState::Paused => Some(StageText::Paused),
         NodeState::Fenced => Some(StageText::Fenced),
+        NodeState::Unregistered => Some(StageText::Unregistered),
         NodeState::Stopping => Some(StageText::Stopping),
         NodeState::Starting => Some(StageText::Starting),
     };

@@ -45,6 +45,10 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
         };
         let mut facts =
             vec![fact(InspectorText::State, t(lang, state_text(node.state))).tone(tone)];
+        if !id.is_controller() && !node.is_registered && node.state != NodeState::Starting {
+            let none = t(lang, InspectorText::NotRegistered);
+            facts.push(fact(InspectorText::Registration, none).tone(Tone::Attention));
+        }
         if node.state.has_process() {
             if !id.is_controller() {
                 facts.push(fact(InspectorText::BrokerEpoch, node.epoch));

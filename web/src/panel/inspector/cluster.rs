@@ -5,7 +5,7 @@ use super::parts::{Tone, head, title};
 use crate::app::{App, Tab};
 use crate::i18n::commands::CommandText;
 use crate::i18n::panels::ClusterText;
-use crate::i18n::stage::InspectorText;
+use crate::i18n::stage::{InspectorText, StageText};
 use crate::i18n::{say, t};
 use crate::panel::chart::Subject;
 use crate::panel::throttle::Throttle;
@@ -14,9 +14,11 @@ use crate::stage::trouble_name;
 use crate::view_model::Selection;
 use crate::view_model::history::Noted;
 use crate::view_model::inspect::cluster::{PartitionRow, partition_rows};
+use kafkascope_engine::command::Command;
 use kafkascope_engine::event::Event;
 use kafkascope_engine::ids::NodeId;
 use kafkascope_engine::metrics::{Meters, Trouble, active_controller_count};
+use kafkascope_engine::spec::ClusterSpec;
 use leptos::prelude::*;
 use std::cell::RefCell;
 
@@ -83,9 +85,28 @@ pub fn cluster(app: App) -> AnyView {
     view! {
         {head(app, InspectorText::Inspector, move || t(app.lang.get(), ClusterText::Title).to_string())}
         <p class="quiet">{move || t(app.lang.get(), InspectorText::NothingBody)}</p>
+        {add_broker(app)}
         {title(app, InspectorText::Metrics)}
         {metrics(app, table)}
         {partitions(app, table, only_trouble)}
+    }
+    .into_any()
+}
+
+/// While there is room for one.
+fn add_broker(app: App) -> AnyView {
+    let add = || Command::AddBroker { node: None };
+    let has_room =
+        move || app.view.with(|view| view.brokers().count() < ClusterSpec::MAX_BROKERS as usize);
+    view! {
+        <Show when=has_room>
+            <p>
+                <button type="button" class="button" data-testid="add-broker" title=move || app.text_of(&add())
+                    on:click=move |_| { let _ = app.dispatch(add()); }>
+                    {move || t(app.lang.get(), StageText::AddBroker)}
+                </button>
+            </p>
+        </Show>
     }
     .into_any()
 }

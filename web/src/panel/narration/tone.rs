@@ -52,7 +52,9 @@ impl Tone {
             | ReadFromDisk { .. }
             | ProduceAnswered { error: None, .. } => Tone::Data,
             HighWatermarkMoved { .. } | RecordAcknowledged { .. } => Tone::Committed,
-            BrokerRegistered { .. }
+            BrokerAdded { .. }
+            | BrokerRegistered { .. }
+            | BrokerUnregistered { .. }
             | TopicDeleted { .. }
             | ReplicaRemoved { .. }
             | BrokerUnfenced { .. }
@@ -97,6 +99,7 @@ impl Tone {
             | ProcessHalted { .. }
             | LogDirFailed { .. }
             | DiskLost { .. }
+            | BrokerReplaced { .. }
             | PowerLost { .. }
             | ProcessPaused { .. }
             | BrokerFenced { .. }
@@ -165,6 +168,9 @@ pub fn is_landmark(kind: &EventKind) -> bool {
     match kind {
         RecordsAppended { role, .. } | HighWatermarkMoved { role, .. } => *role == Role::Leader,
         Commanded { .. }
+        | BrokerAdded { .. }
+        | BrokerReplaced { .. }
+        | BrokerUnregistered { .. }
         | ProcessStarted { .. }
         | ProcessCrashed { .. }
         | ProcessHalted { .. }

@@ -16,7 +16,13 @@ use std::sync::Arc;
 pub(super) fn not_ready(cluster: &Cluster) -> Option<NodeId> {
     let image = image(cluster);
     let active = |node: &Node| image.is_some_and(|image| image.is_active(node.id));
-    cluster.brokers().find(|node| node.is_running() && !active(node)).map(|node| node.id)
+    cluster.brokers().find(|node| is_expected(cluster, node) && !active(node)).map(|node| node.id)
+}
+
+/// Whether a broker runs and is on its way into the cluster, if it is not part of it: one that was
+/// unregistered is not.
+fn is_expected(cluster: &Cluster, node: &Node) -> bool {
+    node.is_running() && !image(cluster).is_some_and(|image| node.is_unregistered(image))
 }
 
 /// What there is still to do.
@@ -158,6 +164,7 @@ fn unquiet_partition(
             && leader_knows(node)
             && replica(cluster, Some(node), &partition).is_some_and(|p| ends(p) == ends(led))
     };
-    let node = *registration.replicas.iter().filter(runs).find(|node| !in_sync(**node))?;
+    let expected = |node: &&NodeId| cluster.node(**node).is_some_and(|n| is_expected(cluster, n));
+    let node = *registration.replicas.iter().filter(expected).find(|node| !in_sync(**node))?;
     Some(Unrest::OutOfSync { partition, node })
 }
