@@ -7,7 +7,7 @@ use crate::controller::metadata_image::{MetadataImage, TopicImage};
 use crate::controller::metadata_record::MetadataRecord;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{ChangeReason, Event, EventKind};
-use crate::ids::{NodeId, TopicPartition, Uuid};
+use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::replication::partition::effective_min_isr;
 use std::collections::BTreeMap;
@@ -223,10 +223,11 @@ impl Meters {
     }
 }
 
-/// A topic's gauges are computed anew only when the topic has changed.
+/// A topic's gauges are computed anew only when the topic has changed, or what brokers are set to.
 #[derive(Clone, Debug, Default)]
 pub struct GaugeCache {
-    topics: BTreeMap<Arc<str>, (Arc<TopicImage>, i32, Gauges)>,
+    broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
+    topics: BTreeMap<Arc<str>, (Arc<TopicImage>, Gauges)>,
 }
 
 impl GaugeCache {
@@ -234,19 +235,20 @@ impl GaugeCache {
         let Some(image) = cluster.newest_metadata() else {
             return Gauges::default();
         };
+        if self.broker_configs != *image.broker_configs() {
+            self.broker_configs.clone_from(image.broker_configs());
+            self.topics.clear();
+        }
         self.topics.retain(|name, _| image.topics.contains_key(name));
         let mut sum = Gauges::default();
         for (name, topic) in &image.topics {
-            let min = min_isr(image, name, &cluster.spec().log);
-            let known = self
-                .topics
-                .get(name)
-                .filter(|(known, known_min, _)| Arc::ptr_eq(known, topic) && *known_min == min);
+            let known = self.topics.get(name).filter(|(known, _)| Arc::ptr_eq(known, topic));
             let gauges = match known {
-                Some((.., gauges)) => *gauges,
+                Some((_, gauges)) => *gauges,
                 None => {
+                    let min = min_isr(image, name, &cluster.spec().log);
                     let gauges = Gauges::of_topic(topic, min);
-                    self.topics.insert(name.clone(), (topic.clone(), min, gauges));
+                    self.topics.insert(name.clone(), (topic.clone(), gauges));
                     gauges
                 }
             };

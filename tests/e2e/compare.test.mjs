@@ -93,6 +93,25 @@ test("any run can be compared with one thing different, and the comparison is a 
   assert.equal((await other.page.getByTestId("tally-lost-1").textContent()).trim(), "0");
 });
 
+test("one message under way is lost on one side only", async (t) => {
+  const app = await visit(t);
+  const { at, page, pause, type } = app;
+  await pause();
+  await type("run until quiet", "produce orders key=k value=v partition=0 producer=hand");
+  const produce = page.locator(".envelope", { hasText: "Produce" });
+  for (let step = 0; (await produce.count()) === 0; step++) {
+    assert(step < 20, "the record is sent");
+    await at("btn-step").click();
+  }
+  await produce.first().dispatchEvent("click");
+  await at("what-if-lost").click();
+  await at("side-1").waitFor();
+  assert.match(await at("first-difference").textContent(), /Produce.*was taken off the wire/);
+  assert.match(await at("compare-what").inputValue(), /^drop=client-\d+,broker-\d,\d+$/);
+  assert.deepEqual(await tally(app, "duplicated"), ["0", "0"]);
+  await at("compare-share").waitFor();
+});
+
 test("a branch that was left is compared with what came instead", async (t) => {
   const { at, page, type, pause } = await visit(t);
   await pause();

@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { inflateRawSync } from "node:zlib";
 import { allIsStored, contents } from "./database.mjs";
+import { hashOfJournal, hashWith } from "./hash.mjs";
 import { leaveSession, person, visit } from "./person.mjs";
 
 const hashOf = (link) => new URL(link).hash;
 const textOf = (hash) => inflateRawSync(Buffer.from(hash.slice("#v1.".length), "base64url")).toString();
-const hashWith = (text) => `#v1.${deflateRawSync(text).toString("base64url")}`;
 
 /** Something worth sharing: a leader that died with records on their way. */
 async function makeMoment({ isStored, pause, type }) {
@@ -199,18 +199,8 @@ test("the first visit with a bad link is a first visit", async (t) => {
 });
 
 test("a link whose run takes long is opened only if the person agrees", async (t) => {
-  const checksum = (text) => {
-    // CRC32C, as the format says.
-    let crc = ~0;
-    for (const byte of Buffer.from(text)) {
-      crc ^= byte;
-      for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (0x82f63b78 & -(crc & 1));
-    }
-    return (~crc >>> 0).toString(16).padStart(8, "0");
-  };
   const journal = "cluster brokers=3 seed=42\nstep 200000\n";
-  const moment = "moment 200000 now=0 events=0";
-  const hash = hashWith(`${moment} crc=${checksum(moment + journal)}\n${journal}`);
+  const hash = hashOfJournal(journal, "moment 200000 now=0 events=0");
   const visitor = await owner(t);
   const { page, at, says, comeBack, stored } = visitor;
   await page.goto(`${new URL(page.url()).origin}/${hash}`);

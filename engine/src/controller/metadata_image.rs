@@ -118,6 +118,11 @@ impl MetadataImage {
         }
     }
 
+    /// What is set on brokers, one or all.
+    pub fn broker_configs(&self) -> &BTreeMap<ConfigResource, BTreeMap<String, String>> {
+        &self.broker_configs
+    }
+
     /// All that is set on anything.
     pub fn configured(&self) -> impl Iterator<Item = (ConfigResource, &BTreeMap<String, String>)> {
         let topics = self

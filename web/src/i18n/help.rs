@@ -23,6 +23,7 @@ texts! {
     pub listed enum MouseText {
         Broker: "브로커를 누르면 상태를 보고 멈추거나 끌 수 있습니다.", "Click a broker: its state, and buttons to stop, crash, pause or start it.";
         Record: "레코드를 누르면 필드와 바이트가 나란히 나옵니다.", "Click a record: its fields, with their bytes beside them.";
+        Replica: "레플리카를 누르면 그 파티션을 살펴봅니다. 한 번 더 누르면 토픽에 명령할 수 있습니다.", "Click a replica: how its partition is. Click it again: commands for its topic.";
         Envelope: "가고 있는 메시지를 누르면 안을 들여다보고, 없애거나 늦출 수 있습니다.", "Click a message on its way: look inside, and drop, delay or repeat it.";
         Link: "링크를 누르면 끊거나, 늦고 새게 하거나, 낫게 할 수 있습니다.", "Click a link: cut it, make it late or lossy, or heal it.";
         Timeline: "시간 막대를 끌면 그 순간으로 갑니다.", "Drag on the timeline: go to that moment.";
