@@ -16,7 +16,7 @@ async function makeMoves({ pause, type }) {
 }
 
 test("a reassignment is picked by clicks, seen on its way, and taken back", async (t) => {
-  const person = await visit(t);
+  const person = await visit(t, { width: 1440, height: 900 });
   const { page, at, type, ask, accessibility, screenshot } = person;
   await makeMoves(person);
   // What is to be copied cannot be copied yet.

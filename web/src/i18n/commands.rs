@@ -34,7 +34,6 @@ texts! {
         Default: "기본값", "default";
         Line: "실행될 명령", "The command it gives";
         Run: "실행", "Run";
-        Done: "명령했습니다. 시간을 보내면 클러스터가 따라옵니다.", "Done. Let time pass, and the cluster follows.";
         NewTopic: "새 토픽…", "New topic…";
     }
 }

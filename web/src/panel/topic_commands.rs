@@ -11,7 +11,6 @@ use super::dialog::Modal;
 use crate::app::App;
 use crate::i18n::commands::CommandText;
 use crate::i18n::t;
-use crate::notice::{Notice, Text};
 use draft::Draft;
 use kafkascope_engine::command::Refusal;
 use kafkascope_engine::ids::TopicPartition;
@@ -105,14 +104,7 @@ fn form(app: App) -> AnyView {
         event.prevent_default();
         let Ok(command) = made.get_untracked() else { return };
         match app.dispatch(command) {
-            Ok(()) => {
-                app.topic_commands.open.set(false);
-                if !app.view.with_untracked(|view| view.playing) {
-                    app.notify(Notice::info(Text::of(|lang| {
-                        t(lang, CommandText::Done).to_string()
-                    })));
-                }
-            }
+            Ok(()) => app.topic_commands.open.set(false),
             Err(refusal) => refused.set(Some(refusal)),
         }
     };

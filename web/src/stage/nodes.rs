@@ -7,13 +7,16 @@ use super::{StageContext, rove};
 use crate::app::{App, Tab};
 use crate::i18n::stage::StageText;
 use crate::i18n::{format, t};
-use crate::view_model::layout::{CONTROLLER_WIDTH_MIN, NodeBox, PAD};
+use crate::view_model::layout::{NodeBox, PAD};
 use crate::view_model::{NodeState, NodeView, QuorumView, Selection, text_fit};
 use kafkascope_engine::command::DiskFault;
 use kafkascope_engine::ids::NodeId;
 use kafkascope_engine::script::print::faults::disk_text;
 use kafkascope_engine::sim::disk::DiskCondition;
 use leptos::prelude::*;
+
+/// Narrower controllers say role and log in two lines.
+const ONE_LINE_FROM: f64 = 150.0;
 
 pub fn state_text(state: NodeState) -> StageText {
     match state {
@@ -121,7 +124,7 @@ fn face(
     is_low: Memo<bool>,
 ) -> AnyView {
     // The controller's cabinet is as low as a client's; a narrow one says what it is in two lines.
-    let is_narrow = move || id.is_controller() && size.get().0 < CONTROLLER_WIDTH_MIN;
+    let is_narrow = move || id.is_controller() && size.get().0 < ONE_LINE_FROM;
     let baseline = move || match (id.is_controller(), is_low.get()) {
         (true, _) if is_narrow() => (size.get().1 * 0.34).round(),
         (true, _) => (size.get().1 * 0.42).round(),

@@ -31,7 +31,7 @@ const ROW_GAP: f64 = 44.0;
 const LANE_MIN: f64 = 52.0;
 const LANE_MAX: f64 = 96.0;
 const CLIENT_HEIGHT: f64 = 50.0;
-pub const CONTROLLER_WIDTH_MIN: f64 = 176.0;
+const CONTROLLER_WIDTH_MIN: f64 = 176.0;
 /// A stacked quorum has so many controllers in a row.
 const CONTROLLERS_PER_ROW: usize = 3;
 const CONTROLLER_GAP: f64 = 8.0;
@@ -39,7 +39,7 @@ const CONTROLLER_GAP: f64 = 8.0;
 const LOW_HEADER: f64 = 30.0;
 const LOW_FOOTER: f64 = 8.0;
 /// Room for links beside stacked brokers.
-const EDGE: f64 = 26.0;
+const EDGE: f64 = 32.0;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {

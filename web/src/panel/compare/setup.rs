@@ -37,7 +37,7 @@ fn drops(app: App) -> Vec<(EnvelopeId, Change)> {
     let mut all: Vec<_> = app.view.with_untracked(|view| {
         view.envelopes.iter().map(|e| (e.id, Change::of_drop(e.id, e.sent_at))).collect()
     });
-    if let Some(Other::Change(change)) = shown_other(app)
+    if let Some(Other::Change(change)) = untrack(|| shown_other(app))
         && let What::Dropped(id) = change.what
         && !all.iter().any(|(known, _)| *known == id)
     {
@@ -56,9 +56,12 @@ pub fn message_text(app: App, id: EnvelopeId) -> String {
 }
 
 /// One group of choices: the value of each, and what it says.
-fn group(label: String, choices: Vec<(String, String)>) -> AnyView {
-    let options =
-        choices.into_iter().map(|(value, text)| view! { <option value=value>{text}</option> });
+fn group(chosen: RwSignal<String>, label: String, choices: Vec<(String, String)>) -> AnyView {
+    let option = move |(value, text): (String, String)| {
+        let own = value.clone();
+        view! { <option value=value prop:selected=move || chosen.with(|chosen| *chosen == own)>{text}</option> }
+    };
+    let options = choices.into_iter().map(option);
     view! { <optgroup label=label>{options.collect_view()}</optgroup> }.into_any()
 }
 
@@ -84,26 +87,27 @@ pub fn setup(app: App) -> AnyView {
             .into_iter()
             .enumerate()
             .map(|(index, (text, at))| (format!("without={index}"), format!("{at} {text}")));
+        app.compare.state.track();
         let messages: Vec<_> = drops(app)
             .into_iter()
             .map(|(id, change)| (value_of(&change), message_text(app, id)))
             .collect();
         let messages = (!messages.is_empty())
-            .then(|| group(t(lang, CompareText::GroupDropped).to_string(), messages));
+            .then(|| group(value, t(lang, CompareText::GroupDropped).to_string(), messages));
         let branches = app.view.with(|view| view.branches.len());
         let branches: Vec<_> = (0..branches)
             .map(|n| (format!("branch={n}"), format!("{} {}", t(lang, CompareText::Branch), n + 1)))
             .collect();
         let branches = (!branches.is_empty())
-            .then(|| group(t(lang, CompareText::GroupBranch).to_string(), branches));
+            .then(|| group(value, t(lang, CompareText::GroupBranch).to_string(), branches));
         view! {
-            {group(t(lang, CompareText::GroupAcks).to_string(), settings("acks", &["0", "1", "all"]))}
-            {group(t(lang, CompareText::GroupMin).to_string(), settings("min.insync.replicas", &["1", "2", "3"]))}
-            {group(t(lang, CompareText::GroupUnclean).to_string(), settings("unclean.leader.election.enable", &["true", "false"]))}
-            {group(t(lang, CompareText::GroupHistory).to_string(), settings("history.rule", &rules))}
+            {group(value, t(lang, CompareText::GroupAcks).to_string(), settings("acks", &["0", "1", "all"]))}
+            {group(value, t(lang, CompareText::GroupMin).to_string(), settings("min.insync.replicas", &["1", "2", "3"]))}
+            {group(value, t(lang, CompareText::GroupUnclean).to_string(), settings("unclean.leader.election.enable", &["true", "false"]))}
+            {group(value, t(lang, CompareText::GroupHistory).to_string(), settings("history.rule", &rules))}
             {branches}
             {messages}
-            {group(t(lang, CompareText::GroupWithout).to_string(), without.collect())}
+            {group(value, t(lang, CompareText::GroupWithout).to_string(), without.collect())}
         }
     };
     let run = move |event: web_sys::SubmitEvent| {
@@ -131,7 +135,7 @@ pub fn setup(app: App) -> AnyView {
         <form class="compare-setup" on:submit=run>
             <label>
                 <span>{move || t(app.lang.get(), CompareText::SameRun)}</span>
-                <select data-testid="compare-what" on:change=choose prop:value=move || value.get()>{groups}</select>
+                <select data-testid="compare-what" on:change=choose>{groups}</select>
             </label>
             <Show when=has_from>
                 <label>

@@ -151,7 +151,7 @@ fn curve(layout: &Layout, a: Port, b: Port) -> Curve {
         let (along, most) = match a.side {
             Side::Top | Side::Bottom => ((a.at.x - b.at.x).abs(), 78.0),
             Side::Left | Side::Right => {
-                ((a.at.y - b.at.y).abs(), if layout.stacked { 30.0 } else { 60.0 })
+                ((a.at.y - b.at.y).abs(), if layout.stacked { 26.0 } else { 60.0 })
             }
         };
         (18.0 + along * 0.16).min(most)
