@@ -254,6 +254,7 @@ impl Broker {
         let mut partitions = BTreeSet::new();
         let mut configs = BTreeSet::new();
         let mut removed_topics = BTreeSet::new();
+        let mut brokers_changed = false;
         if let Some(image) = self.loader.load_snapshot(ctx, disk, &raft.log, &self.image) {
             // What is not in it any more has been deleted meanwhile.
             for image in [&self.image, &image] {
@@ -264,6 +265,7 @@ impl Broker {
             let known = self.image.topics.values().map(|topic| topic.topic_id);
             removed_topics.extend(known.filter(|topic_id| !image.has_topic_id(*topic_id)));
             self.image = image;
+            brokers_changed = true;
         }
         let first = self.image.next_offset;
         for (offset, record) in self.loader.committed_records(disk, &raft.log, first) {
@@ -278,10 +280,14 @@ impl Broker {
                 Touched::Config(resource) => {
                     configs.insert(resource);
                 }
-                Touched::Broker(_) | Touched::RemovedBroker(_) | Touched::Nothing => {}
+                Touched::Broker(_) | Touched::RemovedBroker(_) => brokers_changed = true,
+                Touched::Nothing => {}
             }
         }
         self.image.next_offset = end.max(first);
+        if brokers_changed {
+            self.replicas.learn_racks(&self.image);
+        }
         let offset = self.image.next_offset - 1;
         let event = ctx.emit(EventKind::MetadataApplied { node: self.id, offset });
         let mut ctx = ctx.because(event);

@@ -46,6 +46,8 @@ pub enum Command {
         topic: Arc<str>,
         consumer: Arc<str>,
         from: StartFrom,
+        /// `client.rack`: it may be sent to a replica in its rack (KIP-392).
+        client_rack: Option<Arc<str>>,
     },
     /// `close NAME`: closes a producer or consumer.
     CloseClient {

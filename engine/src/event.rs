@@ -7,7 +7,8 @@ mod reason;
 
 pub use message::{Direction, DropReason};
 pub use reason::{
-    ChangeReason, FenceReason, LogStartReason, ParkReason, RemovalReason, Role, TruncationReason,
+    ChangeReason, FenceReason, LogStartReason, ParkReason, ReadReplicaChange, ReadReplicaReason,
+    RemovalReason, Role, TruncationReason,
 };
 
 use crate::command::Command;
@@ -537,6 +538,13 @@ pub enum EventKind {
         from: i64,
         to: i64,
     },
+    /// Where a consumer reads a partition, if not from the leader (KIP-392).
+    ReadReplicaChanged {
+        client: ClientId,
+        partition: TopicPartition,
+        replica: NodeId,
+        change: ReadReplicaChange,
+    },
     ClientClosed {
         client: ClientId,
     },
@@ -587,6 +595,7 @@ impl EventKind {
             | LeaderLearned { partition, .. }
             | RecordsConsumed { partition, .. }
             | PositionReset { partition, .. }
+            | ReadReplicaChanged { partition, .. }
             | TruncationDetected { partition, .. } => Some(partition),
             _ => None,
         }

@@ -220,6 +220,8 @@ pub enum Fetcher {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchRequest {
     pub fetcher: Fetcher,
+    /// The consumer's `client.rack`.
+    pub rack_id: Option<std::sync::Arc<str>>,
     pub max_wait_ms: u64,
     pub min_bytes: u32,
     pub max_bytes: u32,
@@ -285,6 +287,8 @@ pub struct PartitionData {
     pub current_leader: Option<LeaderAndEpoch>,
     /// Of the metadata log: it no longer goes back so far, this has to be fetched first.
     pub snapshot_id: Option<SnapshotId>,
+    /// Of a leader to a consumer: read there instead. Then there are no records.
+    pub preferred_read_replica: Option<NodeId>,
     /// Whole record batches, one `Bytes` each.
     pub records: Vec<Bytes>,
 }

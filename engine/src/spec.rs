@@ -9,6 +9,7 @@ use crate::ids::{FIRST_CONTROLLER, NodeId};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::Faults;
 use crate::replication::history_rule::HistoryRule;
+use crate::replication::replica_selector::ReplicaSelector;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -167,6 +168,7 @@ pub struct BrokerConfig {
     pub leader_replication_throttled_rate: u64,
     /// Bytes a second of throttled replicas that a broker takes as a follower.
     pub follower_replication_throttled_rate: u64,
+    pub replica_selector_class: ReplicaSelector,
 }
 
 impl Default for BrokerConfig {
@@ -207,13 +209,14 @@ impl Default for BrokerConfig {
             log_cleaner_io_max_bytes_per_second: NO_LIMIT,
             leader_replication_throttled_rate: NO_LIMIT,
             follower_replication_throttled_rate: NO_LIMIT,
+            replica_selector_class: ReplicaSelector::default(),
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 35] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 36] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -316,6 +319,7 @@ impl BrokerConfig {
                 "follower.replication.throttled.rate",
                 Setting::Memory(&mut self.follower_replication_throttled_rate),
             ),
+            ("replica.selector.class", Setting::Selector(&mut self.replica_selector_class)),
         ]
     }
 }
@@ -358,6 +362,7 @@ pub enum Setting<'a> {
     /// Bytes, of which there may be many.
     Memory(&'a mut u64),
     Switch(&'a mut bool),
+    Selector(&'a mut ReplicaSelector),
 }
 
 /// Longer than any run; keeps sums of times far from overflow.
@@ -372,6 +377,7 @@ impl Setting<'_> {
             | Setting::Memory(value) => value.to_string(),
             Setting::Bytes(value) => value.to_string(),
             Setting::Switch(value) => value.to_string(),
+            Setting::Selector(value) => value.name().to_string(),
         }
     }
 
@@ -383,7 +389,16 @@ impl Setting<'_> {
             Setting::Seconds(_) => Some(MS_MAX / 1_000),
             Setting::Percentage(_) => Some(100),
             Setting::Bytes(_) => Some(i32::MAX as u64),
-            Setting::Switch(_) => None,
+            Setting::Switch(_) | Setting::Selector(_) => None,
+        }
+    }
+
+    /// All that it can be, where it takes no number.
+    pub fn choices(&self) -> &'static [&'static str] {
+        match self {
+            Setting::Switch(_) => &["true", "false"],
+            Setting::Selector(_) => &ReplicaSelector::NAMES,
+            _ => &[],
         }
     }
 
@@ -403,6 +418,10 @@ impl Setting<'_> {
             (Setting::Switch(place), _) => match text.parse() {
                 Ok(on) => **place = on,
                 Err(_) => return false,
+            },
+            (Setting::Selector(place), _) => match ReplicaSelector::from_name(text) {
+                Some(selector) => **place = selector,
+                None => return false,
             },
             _ => return false,
         }

@@ -112,7 +112,7 @@ pub enum Call {
         partition: TopicPartition,
     },
     ConsumerFetch {
-        leader: NodeId,
+        node: NodeId,
     },
     ConsumerOffsets {
         partition: TopicPartition,

@@ -123,6 +123,12 @@ pub enum Moment {
         records_at_most: Option<u64>,
     },
 
+    /// Some consumer reads the partition from this follower, because the leader has sent it there.
+    ReadsFromFollower {
+        partition: Partition,
+        node: Node,
+    },
+
     /// The first offset that can be read.
     LogStart {
         partition: Partition,
@@ -323,6 +329,9 @@ impl Moment {
                 let mut readers = ledger.readers(consumer.as_deref(), &partition.0);
                 let most = records_at_most.unwrap_or(u64::MAX);
                 readers.any(|(position, records)| position > *up_to && records <= most)
+            }
+            Moment::ReadsFromFollower { partition, node } => {
+                ledger.is_read_from(&partition.0, node.0)
             }
             Moment::FetchedUpTo { partition, follower, at_least } => {
                 ledger.fetched_up_to(&partition.0, follower.0) >= *at_least

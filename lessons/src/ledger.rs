@@ -6,7 +6,7 @@
 mod lineage;
 
 use kafkascope_engine::command::Command;
-use kafkascope_engine::event::{Event, EventKind, Role};
+use kafkascope_engine::event::{Event, EventKind, ReadReplicaChange, Role};
 use kafkascope_engine::ids::{Address, ClientId, ConfigResource, NodeId, TopicPartition};
 use kafkascope_engine::protocol::Acks;
 use kafkascope_engine::sim::time::SimTime;
@@ -40,6 +40,8 @@ pub struct Ledger {
     acknowledged: Vec<(ClientId, Acks, u64)>,
     /// The offset that each consumer reads next.
     positions: BTreeMap<(ClientId, TopicPartition), i64>,
+    /// Where consumers read that do not read from the leader.
+    read_replicas: BTreeMap<(ClientId, TopicPartition), NodeId>,
     log_starts: BTreeMap<(TopicPartition, NodeId), i64>,
     /// How many records each consumer has read.
     records_read: BTreeMap<(ClientId, TopicPartition), u64>,
@@ -113,6 +115,12 @@ impl Ledger {
             })
             .map(|(_, _, count)| count)
             .sum()
+    }
+
+    /// Whether some consumer reads the partition from this follower.
+    pub fn is_read_from(&self, partition: &TopicPartition, node: NodeId) -> bool {
+        let mut read = self.read_replicas.iter();
+        read.any(|((_, id), replica)| id == partition && *replica == node)
     }
 
     /// The consumers of this name, or all: which offset each reads next, and how many records it has
@@ -234,6 +242,18 @@ impl Ledger {
                 let reader = (*client, partition.clone());
                 *self.records_read.entry(reader.clone()).or_insert(0) += records;
                 self.positions.insert(reader, last_offset + 1);
+            }
+            ReadReplicaChanged { client, partition, replica, change } => {
+                let reader = (*client, partition.clone());
+                match change {
+                    ReadReplicaChange::Named { .. } => {}
+                    ReadReplicaChange::Taken { .. } => {
+                        self.read_replicas.insert(reader, *replica);
+                    }
+                    ReadReplicaChange::Left(_) => {
+                        self.read_replicas.remove(&reader);
+                    }
+                }
             }
             LogStartOffsetMoved { partition, to, .. } => {
                 if let Some(node) = here {

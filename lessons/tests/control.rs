@@ -163,6 +163,25 @@ fn a_quorum_is_seen_to_vote() {
 }
 
 #[test]
+fn a_consumer_is_seen_to_read_nearby_and_to_go_back() {
+    let script = "cluster brokers=2 seed=6 broker.rack=a,b replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector
+        run until ready
+        kafka-topics.sh --create --topic orders --replica-assignment 1:2
+        produce orders value=a
+        consume orders from=earliest client.rack=b
+        run until position consumer-1 orders-0 == 1
+        crash broker-2
+        run 15s
+        run 1s";
+    let moment = "reads_from_follower = { partition = 'orders-0', node = 'broker-2' }";
+    assert_eq!(line_of(moment, script), Some(5));
+    let back = "all = [{ down = 'broker-2' }, { not.reads_from_follower = { partition = 'orders-0', node = 'broker-2' } }]";
+    assert_eq!(lines_of(back, script).last(), Some(&8), "and stays with the leader");
+    let other = "reads_from_follower = { partition = 'orders-0', node = 'broker-1' }";
+    assert_eq!(line_of(other, script), None);
+}
+
+#[test]
 fn names_that_are_none_of_kafkas_are_refused() {
     for (moment, why) in [
         ("commanded.elect_leaders = 'fair'", "not the name of an election: fair"),

@@ -1,16 +1,22 @@
 //! A consumer that is assigned every partition of one topic: it finds the leaders, asks where to
 //! start, fetches up to the high watermark, and after a change of leader checks by leader epoch that
-//! the log it has read still stands (KIP-320).
+//! the log it has read still stands (KIP-320). It fetches from the leader, or from the follower that the
+//! leader has named (KIP-392), which is in [`read_replica`].
 //!
 //! Absent: groups, commits, `max.poll.records`.
+
+mod read_replica;
+
+pub use read_replica::PreferredReadReplica;
 
 use super::fetch_session_handler::FetchSessionHandler;
 use super::metadata::ClientMetadata;
 use crate::command::StartFrom;
-use crate::event::EventKind;
+use crate::event::{EventKind, ReadReplicaReason};
 use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
+use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Timer};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -30,6 +36,8 @@ pub struct Consumer {
     pub id: ClientId,
     pub topic: Arc<str>,
     pub from: StartFrom,
+    /// `client.rack`
+    pub rack: Option<Arc<str>>,
     metadata: ClientMetadata,
     pub positions: BTreeMap<TopicPartition, Position>,
     /// Partitions of which something has changed: what they need next is to be found out.
@@ -37,6 +45,10 @@ pub struct Consumer {
     sessions: BTreeMap<NodeId, FetchSessionHandler>,
     /// Brokers with a fetch under way.
     fetching: BTreeSet<NodeId>,
+    /// When which partition is to be read from its leader again. There may be more here than are left.
+    leases: BTreeSet<(SimTime, TopicPartition)>,
+    /// How often in a row a follower that it was sent to has not answered.
+    unreachable: BTreeMap<NodeId, u32>,
     pub consumed: u64,
     pub recent: VecDeque<Consumed>,
 }
@@ -58,6 +70,8 @@ pub struct Position {
     pub offset_epoch: i32,
     /// The leader epoch in which the position was last known to be valid.
     validated_in: i32,
+    /// Where it reads, unless it is the leader.
+    pub preferred: Option<PreferredReadReplica>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,16 +84,19 @@ pub enum PositionState {
 }
 
 impl Consumer {
-    pub fn new(id: ClientId, topic: Arc<str>, from: StartFrom) -> Self {
+    pub fn new(id: ClientId, topic: Arc<str>, from: StartFrom, rack: Option<Arc<str>>) -> Self {
         Consumer {
             id,
             topic,
             from,
+            rack,
             metadata: ClientMetadata::default(),
             positions: BTreeMap::new(),
             stirred: BTreeSet::new(),
             sessions: BTreeMap::new(),
             fetching: BTreeSet::new(),
+            leases: BTreeSet::new(),
+            unreachable: BTreeMap::new(),
             consumed: 0,
             recent: VecDeque::new(),
         }
@@ -94,12 +111,13 @@ impl Consumer {
         self.metadata.topic_id(&self.topic)
     }
 
-    /// Sends what each stirred partition needs next, and fetches from its leader.
+    /// Sends what each stirred partition needs next, and fetches from where it is read.
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
-        let mut leaders = BTreeSet::new();
+        let mut nodes = BTreeSet::new();
         let validates = ctx.world.spec.history.is_fenced();
         for id in &std::mem::take(&mut self.stirred) {
             self.sessions.values_mut().filter(|s| s.contains(id)).for_each(|s| s.touch(id));
+            self.review_read_replica(ctx, id);
             let Some(position) = self.positions.get_mut(id) else {
                 continue;
             };
@@ -122,40 +140,42 @@ impl Consumer {
                 }
             }
             if position.state == PositionState::Fetching {
-                self.sessions.entry(leader).or_default().touch(id);
-                leaders.insert(leader);
+                let node = position.preferred.map_or(leader, |preferred| preferred.node);
+                self.sessions.entry(node).or_default().touch(id);
+                nodes.insert(node);
             }
         }
-        leaders.into_iter().for_each(|leader| self.fetch(ctx, leader));
+        nodes.into_iter().for_each(|node| self.fetch(ctx, node));
     }
 
-    fn fetch(&mut self, ctx: &mut Ctx<'_>, leader: NodeId) {
-        if self.fetching.contains(&leader) || ctx.has_timer(&Timer::Poll(leader)) {
+    fn fetch(&mut self, ctx: &mut Ctx<'_>, node: NodeId) {
+        if self.fetching.contains(&node) || ctx.has_timer(&Timer::Poll(node)) {
             return;
         }
         let fenced = ctx.world.spec.history.is_fenced();
-        let led_here = |id: &TopicPartition| {
-            let led = self.metadata.leader(id).filter(|(node, _)| *node == leader);
-            led.map(|(_, epoch)| if fenced { epoch } else { -1 })
-        };
         let question = |id: &TopicPartition| {
             let position = self.positions.get(id)?;
-            let fetches = position.state == PositionState::Fetching;
+            let (leader, epoch) = self.metadata.leader(id)?;
+            let read_at = position.preferred.map_or(leader, |preferred| preferred.node);
+            if position.state != PositionState::Fetching || read_at != node {
+                return None;
+            }
             Some(FetchPartition {
                 topic_id: self.metadata.topic_id(&id.topic)?,
                 partition: id.clone(),
-                current_leader_epoch: led_here(id).filter(|_| fetches)?,
+                current_leader_epoch: if fenced { epoch } else { -1 },
                 fetch_offset: position.offset,
                 last_fetched_epoch: -1,
                 log_start_offset: -1,
                 high_watermark: -1,
             })
         };
-        let Some(fetch) = self.sessions.entry(leader).or_default().build(question) else {
+        let Some(fetch) = self.sessions.entry(node).or_default().build(question) else {
             return;
         };
         let request = FetchRequest {
             fetcher: Fetcher::Consumer,
+            rack_id: self.rack.clone(),
             max_wait_ms: FETCH_MAX_WAIT_MS,
             min_bytes: FETCH_MIN_BYTES,
             max_bytes: FETCH_MAX_BYTES,
@@ -163,9 +183,9 @@ impl Consumer {
             partitions: fetch.partitions,
             forgotten: fetch.forgotten,
         };
-        self.fetching.insert(leader);
-        let call = Call::ConsumerFetch { leader };
-        ctx.request(leader, Request::Fetch(request), REQUEST_TIMEOUT_MS, call);
+        self.fetching.insert(node);
+        let call = Call::ConsumerFetch { node };
+        ctx.request(node, Request::Fetch(request), REQUEST_TIMEOUT_MS, call);
     }
 
     fn ask_offset(&self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
@@ -203,6 +223,7 @@ impl Consumer {
                         offset: -1,
                         offset_epoch: -1,
                         validated_in: -1,
+                        preferred: None,
                     });
                 }
                 let to_reset: Vec<_> = self
@@ -239,7 +260,7 @@ impl Consumer {
                 self.stirred.insert(partition);
                 self.drive(ctx);
             }
-            Call::ConsumerFetch { leader } => self.on_fetch_reply(ctx, leader, reply),
+            Call::ConsumerFetch { node } => self.on_fetch_reply(ctx, node, reply),
             _ => {}
         }
     }
@@ -256,6 +277,7 @@ impl Consumer {
             offset,
             offset_epoch: -1,
             validated_in: leader_epoch,
+            preferred: None,
         };
         ctx.emit(EventKind::PositionReset { client: self.id, partition: id.clone(), offset });
     }
@@ -287,23 +309,27 @@ impl Consumer {
         }
     }
 
-    fn on_fetch_reply(&mut self, ctx: &mut Ctx<'_>, leader: NodeId, reply: Reply) {
-        self.fetching.remove(&leader);
-        let session = self.sessions.entry(leader).or_default();
+    fn on_fetch_reply(&mut self, ctx: &mut Ctx<'_>, node: NodeId, reply: Reply) {
+        self.fetching.remove(&node);
+        self.stir_expired(ctx.now());
+        let session = self.sessions.entry(node).or_default();
         let Reply::Response(Response::Fetch(response)) = reply else {
             session.on_failure();
             let led: Vec<_> = self
                 .positions
                 .keys()
-                .filter(|id| self.metadata.leader(id).is_some_and(|(node, _)| node == leader))
+                .filter(|id| self.metadata.leader(id).is_some_and(|(leader, _)| leader == node))
                 .cloned()
                 .collect();
             led.iter().for_each(|id| self.metadata.forget_leader(id));
             self.stirred.extend(led);
-            ctx.set_timer_in(Timer::Poll(leader), RETRY_BACKOFF_MS);
-            return self.refresh_soon(ctx);
+            let backoff_ms = self.leave_unreachable(ctx, node).unwrap_or(RETRY_BACKOFF_MS);
+            ctx.set_timer_in(Timer::Poll(node), backoff_ms);
+            self.refresh_soon(ctx);
+            return self.drive(ctx);
         };
         session.on_response(&response);
+        self.unreachable.remove(&node);
         let mut failed = false;
         for data in &response.partitions {
             let id = &data.partition;
@@ -317,23 +343,35 @@ impl Consumer {
                 continue;
             };
             match data.error {
-                None => self.take_records(ctx, data),
+                None => {
+                    self.take_records(ctx, data);
+                    self.take_read_replica(ctx, data);
+                }
+                // The leader may have the offset.
+                Some(error @ KafkaError::OffsetOutOfRange) if position.preferred.is_some() => {
+                    self.leave_read_replica(ctx, id, ReadReplicaReason::Refused(error));
+                }
                 Some(KafkaError::OffsetOutOfRange) => {
                     position.state = PositionState::AwaitReset;
                     self.ask_offset(ctx, id);
                 }
-                Some(_) => {
+                // The follower will hear of the epoch as well.
+                Some(KafkaError::UnknownLeaderEpoch) if position.preferred.is_some() => {
                     failed = true;
+                }
+                Some(error) => {
+                    failed = true;
+                    self.leave_read_replica(ctx, id, ReadReplicaReason::Refused(error));
                     self.metadata.forget_leader(id);
                 }
             }
         }
         if failed {
-            ctx.set_timer_in(Timer::Poll(leader), RETRY_BACKOFF_MS);
+            ctx.set_timer_in(Timer::Poll(node), RETRY_BACKOFF_MS);
             self.refresh_soon(ctx);
         }
         self.drive(ctx);
-        self.fetch(ctx, leader);
+        self.fetch(ctx, node);
     }
 
     fn take_records(&mut self, ctx: &mut Ctx<'_>, data: &PartitionData) {
@@ -382,7 +420,7 @@ impl Consumer {
             Timer::MetadataRefresh | Timer::MetadataExpiry => {
                 self.metadata.ask(ctx, [self.topic.clone()])
             }
-            Timer::Poll(leader) => self.fetch(ctx, leader),
+            Timer::Poll(node) => self.fetch(ctx, node),
             _ => {}
         }
     }

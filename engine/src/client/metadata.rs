@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// `metadata.max.age.ms`: how old what a client knows may become. Only so does it learn of partitions
 /// that were added.
-const METADATA_MAX_AGE_MS: u64 = 300_000;
+pub(super) const METADATA_MAX_AGE_MS: u64 = 300_000;
 /// `request.timeout.ms`
 const REQUEST_TIMEOUT_MS: u64 = 30_000;
 
@@ -30,12 +30,20 @@ struct KnownTopic {
     id: Uuid,
     /// Leader and leader epoch of each partition.
     leaders: BTreeMap<i32, (Option<NodeId>, i32)>,
+    /// Of each partition, the replicas whose broker can serve.
+    online: BTreeMap<i32, Vec<NodeId>>,
 }
 
 impl ClientMetadata {
     pub fn leader(&self, id: &TopicPartition) -> Option<(NodeId, i32)> {
         let (leader, epoch) = self.topics.get(&id.topic)?.leaders.get(&id.partition)?;
         Some(((*leader)?, *epoch))
+    }
+
+    /// Whether the node has a replica of the partition and can serve it (`Cluster.nodeIfOnline`).
+    pub fn is_online(&self, id: &TopicPartition, node: NodeId) -> bool {
+        let online = self.topics.get(&id.topic).and_then(|topic| topic.online.get(&id.partition));
+        online.is_some_and(|nodes| nodes.contains(&node))
     }
 
     /// `None` for a topic that is not known, or is gone.
@@ -83,9 +91,14 @@ impl ClientMetadata {
         for answered in answer.topics {
             let former = self.topics.remove(&answered.topic);
             let former = former.filter(|former| former.id == answered.topic_id);
-            let former = former.map(|former| former.leaders).unwrap_or_default();
+            let (former, mut online) = former.map(|f| (f.leaders, f.online)).unwrap_or_default();
             let mut leaders = BTreeMap::new();
             for news in answered.partitions {
+                if former.get(&news.partition).is_none_or(|known| known.1 <= news.leader_epoch) {
+                    let is_online = |id: &NodeId| !news.offline_replicas.contains(id);
+                    let nodes = news.replicas.iter().copied().filter(is_online).collect();
+                    online.insert(news.partition, nodes);
+                }
                 let (partition, news) = (news.partition, (news.leader, news.leader_epoch));
                 let known = former.get(&partition).copied();
                 let known = known.filter(|known| known.1 > news.1 || *known == news);
@@ -100,7 +113,8 @@ impl ClientMetadata {
                     });
                 }
             }
-            self.topics.insert(answered.topic, KnownTopic { id: answered.topic_id, leaders });
+            let topic = KnownTopic { id: answered.topic_id, leaders, online };
+            self.topics.insert(answered.topic, topic);
         }
         true
     }

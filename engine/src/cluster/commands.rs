@@ -300,9 +300,10 @@ impl Cluster {
                     }
                 });
             }
-            Command::Consume { topic, consumer, from } => {
+            Command::Consume { topic, consumer, from, client_rack } => {
                 let id = ClientId(self.clients.len() as u32);
-                let kind = ClientKind::Consumer(Consumer::new(id, topic.clone(), *from));
+                let reader = Consumer::new(id, topic.clone(), *from, client_rack.clone());
+                let kind = ClientKind::Consumer(reader);
                 let client = Client { id, name: consumer.clone(), closed: false, kind };
                 self.clients.push(Arc::new(client));
                 self.with_client(id, event, |kind, ctx| {

@@ -1,6 +1,9 @@
 //! Why things happen: the reasons that events carry.
 
 use crate::ids::NodeId;
+use crate::protocol::KafkaError;
+use crate::sim::time::SimTime;
+use std::sync::Arc;
 
 /// Which role a replica played when it wrote or moved a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -96,6 +99,32 @@ pub enum LogStartReason {
     SegmentDeletion,
     /// The leader's has moved.
     LeaderOffsetIncremented,
+}
+
+/// What has changed of where a consumer reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ReadReplicaChange {
+    /// The leader sends the consumer there: it is in the consumer's rack, and its log reaches up to
+    /// `log_end_offset` as far as the leader knows.
+    Named { rack: Arc<str>, log_end_offset: i64 },
+    /// The consumer reads there from now on, until its lease is over.
+    Taken { expires: SimTime },
+    /// It reads from the leader again.
+    Left(ReadReplicaReason),
+}
+
+/// Why a consumer reads from the leader again (`AbstractFetch`, `FetchCollector`, `SubscriptionState`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReadReplicaReason {
+    /// `metadata.max.age.ms` have passed: the leader is to choose anew.
+    LeaseExpired,
+    /// The metadata say that it cannot serve.
+    Offline,
+    /// The partition is in another leader epoch.
+    NewLeader,
+    /// No answer came.
+    Unreachable,
+    Refused(KafkaError),
 }
 
 /// Why an answer waits in purgatory.

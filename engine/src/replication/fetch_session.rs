@@ -196,11 +196,12 @@ impl FetchSession {
             };
             let told = (cached.high_watermark, cached.log_start_offset);
             let is_sound = data.error.is_none() && data.diverging_epoch.is_none();
+            let has_news = !data.records.is_empty() || data.preferred_read_replica.is_some();
             // After an error the next answer has something to say in any case.
             let now =
                 if is_sound { (data.high_watermark, data.log_start_offset) } else { (-1, -1) };
             (cached.high_watermark, cached.log_start_offset) = now;
-            is_new || !is_sound || !data.records.is_empty() || told != now
+            is_new || !is_sound || has_news || told != now
         };
         answers.into_iter().filter(is_news).collect()
     }
@@ -214,6 +215,7 @@ impl FetchSession {
             || answer.log_start_offset != log.log_start_offset();
         is_sound
             && !is_new
+            && answer.preferred_read_replica.is_none()
             && match self.fetcher {
                 Fetcher::Replica { id, .. } => {
                     answer.asked_offset == log.log_end_offset() && partition.isr.contains(&id)

@@ -9,4 +9,5 @@ mod partition_tests;
 pub mod purgatory;
 pub mod replica_fetcher;
 pub mod replica_manager;
+pub mod replica_selector;
 pub mod replication_quota;

@@ -57,6 +57,8 @@ pub struct PendingIsr {
 pub struct ReplicaState {
     /// The offset it fetches at: it has everything below. -1 until its first fetch in this epoch.
     pub log_end_offset: i64,
+    /// Where its log starts, as it said; -1 until then.
+    pub log_start_offset: i64,
     /// The last moment at which it had everything that the leader then had.
     pub last_caught_up: Option<SimTime>,
     pub last_fetch_leader_end_offset: i64,
@@ -70,6 +72,7 @@ impl ReplicaState {
     fn new(last_caught_up: Option<SimTime>) -> Self {
         ReplicaState {
             log_end_offset: -1,
+            log_start_offset: -1,
             last_caught_up,
             last_fetch_leader_end_offset: 0,
             last_fetch: None,
@@ -299,14 +302,14 @@ impl Partition {
         })
     }
 
-    /// Notes that `follower` fetched at `offset`: it has everything below. May move the high
-    /// watermark and may let the follower into the ISR.
+    /// Notes that `follower` fetched at `offset`: it has everything from the start of its log up to there.
+    /// May move the high watermark and may let the follower into the ISR.
     pub fn observe_follower_fetch(
         &mut self,
         ctx: &mut Ctx<'_>,
         image: &MetadataImage,
         follower: NodeId,
-        (offset, broker_epoch): (i64, i64),
+        (offset, log_start_offset, broker_epoch): (i64, i64, i64),
     ) -> Effects {
         let leader_end_offset = self.log.log_end_offset();
         let now = ctx.now();
@@ -322,6 +325,7 @@ impl Partition {
         }
         let moved = state.log_end_offset != offset;
         state.log_end_offset = offset;
+        state.log_start_offset = log_start_offset;
         state.last_fetch_leader_end_offset = leader_end_offset;
         state.last_fetch = Some(now);
         state.broker_epoch = broker_epoch;

@@ -78,7 +78,7 @@ impl Scene {
 
     fn fetch(&mut self, follower: NodeId, offset: i64) -> Effects {
         self.act(|partition, ctx, _, image| {
-            partition.observe_follower_fetch(ctx, image, follower, (offset, 1))
+            partition.observe_follower_fetch(ctx, image, follower, (offset, 0, 1))
         })
     }
 

@@ -7,7 +7,7 @@ use super::partition::{Partition, tell_what_came_with};
 use super::replica_manager::raise_log_start;
 use crate::client::fetch_session_handler::FetchSessionHandler;
 use crate::event::{EventKind, LogStartReason, Role, TruncationReason};
-use crate::ids::TopicPartition;
+use crate::ids::{EventId, TopicPartition};
 use crate::log::leader_epoch_cache::EpochEndOffset;
 use crate::protocol::{FetchPartition, KafkaError, PartitionData};
 use crate::sim::disk::Disk;
@@ -51,6 +51,20 @@ pub enum Next {
     AskOffsets,
 }
 
+/// What an answer did, and what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applied {
+    pub next: Next,
+    /// Whoever reads here can read further.
+    pub high_watermark_moved: Option<EventId>,
+}
+
+impl From<Next> for Applied {
+    fn from(next: Next) -> Self {
+        Applied { next, high_watermark_moved: None }
+    }
+}
+
 /// What the next fetch asks for `partition`.
 pub fn question(history: HistoryRule, partition: &Partition) -> FetchPartition {
     let (current_leader_epoch, last_fetched_epoch) = if history.is_fenced() {
@@ -75,7 +89,7 @@ pub fn apply(
     disk: &mut Disk,
     partition: &mut Partition,
     data: &PartitionData,
-) -> Next {
+) -> Applied {
     let other_epoch = data.asked_leader_epoch != partition.leader_epoch;
     let other_topic = data.topic_id != partition.topic_id;
     let stale = (other_epoch && ctx.world.spec.history.is_fenced())
@@ -83,13 +97,13 @@ pub fn apply(
     let stale = (stale && !ctx.is_mutant(Mutant::StaleFetchAnswerTaken))
         || (other_topic && !ctx.is_mutant(Mutant::TopicIdNotChecked));
     if stale || partition.is_leader() {
-        return Next::Continue;
+        return Next::Continue.into();
     }
     match data.error {
         None => {}
-        Some(KafkaError::OffsetOutOfRange) => return Next::AskOffsets,
-        Some(KafkaError::FencedLeaderEpoch) => return Next::Remove,
-        Some(_) => return Next::Delay,
+        Some(KafkaError::OffsetOutOfRange) => return Next::AskOffsets.into(),
+        Some(KafkaError::FencedLeaderEpoch) => return Next::Remove.into(),
+        Some(_) => return Next::Delay.into(),
     }
     if let Some(diverging) = data.diverging_epoch {
         let leader =
@@ -103,7 +117,7 @@ pub fn apply(
             own_end_offset: partition.log.end_offset_for_epoch(leader.leader_epoch).end_offset,
         };
         truncate(ctx, disk, partition, to, reason);
-        return Next::Continue;
+        return Next::Continue.into();
     }
     let mut cause = ctx.cause;
     if !data.records.is_empty() {
@@ -124,24 +138,26 @@ pub fn apply(
                 tell_what_came_with(&mut ctx.because(cause), &partition.id, &info);
             }
             Ok(_) => {}
-            Err(_) => return Next::Delay,
+            Err(_) => return Next::Delay.into(),
         }
     }
     // The leader's mark counts only as far as this log reaches; it may be lower than before.
     let from = partition.log.high_watermark();
     let to = partition.log.update_high_watermark(data.high_watermark);
+    let mut moved = None;
     if to != from {
-        ctx.because(cause).emit(EventKind::HighWatermarkMoved {
+        let event = ctx.because(cause).emit(EventKind::HighWatermarkMoved {
             partition: partition.id.clone(),
             from,
             to,
             role: Role::Follower,
         });
+        moved = (to > from).then_some(event);
     }
     // What the leader has let go of need not be kept here.
     let reason = LogStartReason::LeaderOffsetIncremented;
     raise_log_start(&mut ctx.because(cause), disk, partition, data.log_start_offset, reason);
-    Next::Continue
+    Applied { next: Next::Continue, high_watermark_moved: moved }
 }
 
 /// Where the follower's log stops to agree with the leader's, as far as this answer tells, and

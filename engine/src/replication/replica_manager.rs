@@ -3,11 +3,12 @@
 //! follower's log in [`super::replica_fetcher`].
 //!
 //! Here: metadata and the ISR. Fetching from leaders is in `following`, answering clients
-//! and followers in `serving`.
+//! and followers in `serving`, which replica a consumer reads in `read_replica`.
 
 mod checkpoints;
 mod following;
 mod log_management;
+mod read_replica;
 mod removal;
 mod serving;
 #[cfg(test)]
@@ -55,6 +56,8 @@ pub struct ReplicaManager {
     pub purgatory: Purgatory,
     pub sessions: FetchSessionCache,
     pub log_manager: LogManager,
+    /// Of the brokers that can serve, as the metadata say.
+    racks: BTreeMap<NodeId, Arc<str>>,
     /// What it has sent of throttled replicas as a leader, and taken as a follower.
     leader_quota: ReplicationQuota,
     follower_quota: ReplicationQuota,
@@ -87,6 +90,7 @@ impl ReplicaManager {
             purgatory: Purgatory::default(),
             sessions: FetchSessionCache::default(),
             log_manager: LogManager::default(),
+            racks: BTreeMap::new(),
             leader_quota: ReplicationQuota::default(),
             follower_quota: ReplicationQuota::default(),
             isrs_to_watch: BTreeSet::new(),
@@ -235,9 +239,8 @@ impl ReplicaManager {
             replica_fetcher::truncate(ctx, disk, partition, to, TruncationReason::HighWatermark);
         }
         self.stop_fetching(ctx, id);
-        if was_leader {
-            self.fail_parked(ctx, disk, id, KafkaError::NotLeaderOrFollower);
-        }
+        // Consumers may wait at a follower as well.
+        self.fail_parked(ctx, disk, id, KafkaError::NotLeaderOrFollower);
         let leader = registration.leader?;
         let rounds = &mut self.fetcher_rounds;
         let fetcher = self.fetchers.entry(leader).or_insert_with(|| {
@@ -267,7 +270,8 @@ impl ReplicaManager {
         });
     }
 
-    /// The broker no longer leads, or has the replica no more: whoever waits here is told so.
+    /// The broker does not lead, or not in that epoch, or has the replica no more: whoever waits here is
+    /// told so.
     fn fail_parked(
         &mut self,
         ctx: &mut Ctx<'_>,

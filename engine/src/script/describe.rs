@@ -14,6 +14,7 @@ mod election;
 mod network;
 mod process;
 mod quorum;
+mod read_replica;
 mod replica;
 mod storage;
 mod timer;
@@ -223,6 +224,9 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         }
         Kind::TruncationDetected { client: _, partition, from, to } => {
             t.truncation_detected(partition, *from, *to)
+        }
+        Kind::ReadReplicaChanged { client, partition, replica, change } => {
+            t.read_replica_changed(*client, partition, *replica, change)
         }
         Kind::ClientClosed { client: _ } => t.client_closed(),
     }

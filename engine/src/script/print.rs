@@ -84,13 +84,16 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         }
         Command::ReassignPartitions(request) => print_reassign(request),
         Command::Produce(produce) => print_produce(produce),
-        Command::Consume { topic, consumer, from } => {
+        Command::Consume { topic, consumer, from, client_rack } => {
             let mut line = format!("consume {}", word(topic));
             if &**consumer != CONSUMER {
                 line += &format!(" consumer={}", quote(consumer.as_bytes(), ""));
             }
             if *from == StartFrom::Earliest {
                 line += " from=earliest";
+            }
+            if let Some(rack) = client_rack {
+                line += &format!(" client.rack={rack}");
             }
             line
         }

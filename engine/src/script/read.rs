@@ -21,6 +21,7 @@ use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
+use crate::spec::is_rack;
 use bytes::Bytes;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -420,7 +421,13 @@ pub(super) fn consume(args: &Args<'_>) -> Read {
         Some(word) => return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"]))),
     };
     let consumer = args.value("consumer").map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
-    command(Command::Consume { topic: args.name(&args.words[0])?, consumer, from })
+    let client_rack = match args.value("client.rack") {
+        None => None,
+        Some(word) if is_rack(&args.text(word)?) => Some(args.name(word)?),
+        Some(word) => return Err(args.invalid(word, Slot::Rack)),
+    };
+    let topic = args.name(&args.words[0])?;
+    command(Command::Consume { topic, consumer, from, client_rack })
 }
 
 pub(super) fn close(args: &Args<'_>) -> Read {

@@ -204,6 +204,9 @@ fn client_line(cluster: &Cluster, client: &Client, lang: Lang) -> String {
                     }
                     (_, None) => format!("; {id} {}", position.offset),
                 };
+                if let Some(replica) = position.preferred.map(|preferred| preferred.node) {
+                    line += &say!(lang, ", {replica}에서 읽음", ", read from {replica}");
+                }
             }
             line
         }

@@ -156,7 +156,7 @@ fn set_config(
             return Ok(());
         }
         let Some(most) = setting.most() else {
-            return Err(args.invalid(value, Slot::Choice(&["true", "false"])));
+            return Err(args.invalid(value, Slot::Choice(setting.choices())));
         };
         args.parsed::<u64>(value, Slot::Number)?;
         let (word, most) = (value.shown(), most as i64);

@@ -5,7 +5,8 @@ use crate::cluster::Cluster;
 use crate::controller::election::Choice;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{
-    ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
+    ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, ReadReplicaChange,
+    RemovalReason, Role,
 };
 use crate::ids::{Address, NodeId};
 use crate::protocol::{Acks, KafkaError};
@@ -62,10 +63,12 @@ pub enum RareState {
     AddedBrokerLed,
     InSyncBrokerUnregistered,
     ReplicaReplacedEmpty,
+    ReadFromFollower,
+    ReadFromLeaderAgain,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 50] = [
+    pub const ALL: [RareState; 52] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -116,6 +119,8 @@ impl RareState {
         RareState::AddedBrokerLed,
         RareState::InSyncBrokerUnregistered,
         RareState::ReplicaReplacedEmpty,
+        RareState::ReadFromFollower,
+        RareState::ReadFromLeaderAgain,
     ];
 
     pub fn name(self) -> &'static str {
@@ -170,6 +175,8 @@ impl RareState {
             RareState::AddedBrokerLed => "a broker that was added leads",
             RareState::InSyncBrokerUnregistered => "a broker in sync was unregistered",
             RareState::ReplicaReplacedEmpty => "a replica's host was replaced by an empty one",
+            RareState::ReadFromFollower => "a consumer was sent to a follower in its rack",
+            RareState::ReadFromLeaderAgain => "a consumer went back from a follower to the leader",
         }
     }
 }
@@ -230,6 +237,12 @@ impl Coverage {
             SnapshotFetched { .. } => self.reach(RareState::SnapshotFetched),
             SnapshotLoaded { .. } => self.reach(RareState::SnapshotLoaded),
             MetadataLogStartMoved { .. } => self.reach(RareState::MetadataLogStartMoved),
+            ReadReplicaChanged { change: ReadReplicaChange::Taken { .. }, .. } => {
+                self.reach(RareState::ReadFromFollower);
+            }
+            ReadReplicaChanged { change: ReadReplicaChange::Left(_), .. } => {
+                self.reach(RareState::ReadFromLeaderAgain);
+            }
             SegmentsDeleted { .. } => self.reach(RareState::SegmentsDeleted),
             LogStartOffsetMoved { reason: LogStartReason::LeaderOffsetIncremented, .. } => {
                 self.reach(RareState::LogStartFollowed);

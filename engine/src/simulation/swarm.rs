@@ -9,6 +9,7 @@ use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
 use crate::replication::history_rule::HistoryRule;
+use crate::replication::replica_selector::ReplicaSelector;
 use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
@@ -98,6 +99,12 @@ impl Swarm {
             spec.controllers = spec.controllers.min(spec.brokers);
         }
         spec.eligible_leader_replicas = mix(&[seed, 2]).is_multiple_of(2);
+        let racks = mix(&[seed, 4]);
+        if racks.is_multiple_of(3) {
+            let names = ["a", "b", "c"].iter().take((racks >> 8) as usize % 2 + 2);
+            spec.racks = names.map(|rack| Some((*rack).into())).collect();
+            spec.broker.replica_selector_class = ReplicaSelector::RackAware;
+        }
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
         spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
         spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);
@@ -196,6 +203,13 @@ impl Swarm {
         swarm
     }
 
+    /// In one of the racks, if there are any.
+    fn rack_of_reader(&self, topic: &str) -> Option<Arc<str>> {
+        let draw = mix(&[self.spec.seed, 5, u64::from(*topic.as_bytes().last()?)]);
+        let racks = self.spec.racks.len() as u64;
+        draw.checked_rem(racks).and_then(|place| self.spec.racks[place as usize].clone())
+    }
+
     /// Placement is given, so that a topic can be created while a broker is down.
     fn assignment(&self, topic: &CreateTopic) -> Vec<Vec<NodeId>> {
         let brokers = self.spec.brokers;
@@ -229,6 +243,7 @@ impl Swarm {
                 topic: topic.topic.clone(),
                 consumer,
                 from: StartFrom::Earliest,
+                client_rack: self.rack_of_reader(&topic.topic),
             });
         }
         let total: u64 = self.weights.iter().map(|(_, weight)| weight).sum();

@@ -27,6 +27,8 @@ mutants! {
         AcknowledgeBeforeMinInsync => "acknowledge-before-min-insync",
         /// A consumer is served up to the log end offset.
         ConsumerReadsPastHighWatermark => "consumer-reads-past-high-watermark",
+        /// A consumer that reads from a follower is served up to that one's log end offset.
+        FollowerServesPastHighWatermark => "follower-serves-past-high-watermark",
         /// The high watermark is computed with the committed ISR while an expansion is in flight.
         HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
         /// The cleaner removes a tombstone the first time it meets it.

@@ -32,6 +32,7 @@ texts! {
         Reassignment: "파티션 재배치(kafka-reassign-partitions.sh): 레플리카를 더하고 빼기, 취소, throttle", "Reassignment of partitions (kafka-reassign-partitions.sh): replicas added and removed, taken back, throttled";
         Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
+        Racks: "랙(broker.rack): 레플리카를 여러 랙에 나누는 배치, 가까운 팔로워에서 읽기(KIP-392: replica.selector.class, client.rack)", "Racks (broker.rack): placement over them, and reading from the follower nearby (KIP-392: replica.selector.class, client.rack)";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
         LogDirs: "로그 디렉터리가 고장 나면 프로듀서는 KAFKA_STORAGE_ERROR를 받고, 디렉터리가 하나뿐인 브로커는 스스로 멈춥니다", "When a log directory fails, a producer gets KAFKA_STORAGE_ERROR, and a broker that has no other one halts";
     }
@@ -44,6 +45,7 @@ texts! {
         Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 액티브 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the active controller at once, without a network trip.";
         InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
         OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";
+        PastHighWatermark: "컨슈머의 위치가 팔로워의 high watermark보다 앞서면, Fetch는 따라올 때까지 기다립니다. Kafka는 빈 답을 바로, 되풀이해서 보냅니다.", "Where a consumer is ahead of its replica's high watermark, its fetch waits; Kafka answers it empty at once, time and again.";
         Startup: "시작할 때의 로그 복구에는 가상 시간이 걸리지 않습니다.", "Recovery at start-up takes no virtual time.";
         Time: "시간은 가상입니다. 레코드의 타임스탬프는 가상 시계로 찍히며 2026-01-01부터 셉니다.", "Time is virtual: record timestamps come from the virtual clock, which counts from 2026-01-01.";
         Network: "메시지마다 지연을 씨앗(seed)에서 뽑습니다. 대역폭과 소켓 버퍼는 없습니다.", "Each message's delay is drawn from the seed; there is no bandwidth and there are no socket buffers.";

@@ -27,7 +27,7 @@ const fn term(
 
 /// From what one meets first to what one meets last.
 #[rustfmt::skip]
-pub static GLOSSARY: [Term; 26] = [
+pub static GLOSSARY: [Term; 27] = [
     term("record", "레코드", "키, 값, 타임스탬프, 헤더로 이루어진 한 건의 데이터입니다.", "One piece of data: key, value, timestamp, headers."),
     term("topic", "토픽", "레코드를 모으는 이름입니다. 파티션으로 나뉩니다.", "A name under which records are gathered; it is divided into partitions."),
     term("partition", "파티션", "순서가 지켜지는 로그 하나입니다. 순서는 파티션 안에서만 보장됩니다.", "One log with an order of its own; order holds only within a partition."),
@@ -51,6 +51,7 @@ pub static GLOSSARY: [Term; 26] = [
     term("broker epoch", "브로커 에포크", "브로커가 등록할 때 받는 번호입니다. 다시 시작하면 새로 받습니다.", "A number given to a broker at registration; a restart brings a new one."),
     term("fenced", "격리됨", "heartbeat가 끊겨 컨트롤러가 리더에서 제외한 브로커의 상태입니다.", "Heartbeats stopped, so the controller keeps the broker from leading."),
     term("unclean leader election", "불완전 리더 선출", "ISR 밖에서 리더를 뽑는 일입니다. 커밋된 레코드를 잃을 수 있습니다.", "A leader from outside the ISR; committed records may be lost."),
+    term("rack", "랙", "전원과 스위치를 함께 쓰는 서버들입니다(broker.rack). 컨트롤러는 한 파티션의 레플리카를 되도록 다른 랙에 둡니다.", "Servers that share their power and their switch (broker.rack). The controller puts the replicas of a partition into different ones where it can."),
     term("page cache", "페이지 캐시", "운영 체제가 메모리에 들고 있는 파일 내용입니다. 정전이면 사라집니다.", "File content that the operating system holds in memory; a power loss takes it."),
     term("purgatory", "대기실", "조건이 맞을 때까지 답을 미룬 요청이 기다리는 곳입니다.", "Where requests wait whose answer has to wait for a condition."),
     term("virtual time", "가상 시간", "클러스터 안의 시간입니다. 멈추고, 되감고, 빨리 감을 수 있습니다.", "The time inside the cluster; it can be stopped, rewound and hurried."),

@@ -68,6 +68,8 @@ texts! {
         From: "읽기 시작할 곳", "Starting at";
         FromEarliest: "earliest · 처음부터", "earliest · the beginning";
         FromLatest: "latest · 지금부터", "latest · what comes next";
+        Rack: "client.rack", "client.rack";
+        NoRack: "없음", "none";
         Start: "시작", "Start";
         Done: "명령했습니다. 시간을 보내면 레코드가 움직입니다.", "Done. Let time pass and the records travel.";
         DoneConsume: "컨슈머를 시작했습니다. 시간을 보내면 읽기 시작합니다.", "The consumer has started. Let time pass and it reads.";

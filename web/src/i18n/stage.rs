@@ -24,6 +24,7 @@ texts! {
         PageCacheOnly: "페이지 캐시에만", "page cache only";
         Producer: "producer", "producer";
         Consumer: "consumer", "consumer";
+        Rack: "랙", "rack";
         Waiting: "대기", "waiting";
         InSocket: "소켓에서 대기", "waiting in the socket";
         InFlight: "전송 중", "in flight";
@@ -141,6 +142,8 @@ texts! {
         Bytes: "바이트", "Bytes";
         BytesHint: "칸이나 바이트를 누르면 짝을 보여 줍니다.", "Point at a field or a byte to see its other half.";
         State: "상태", "State";
+        Rack: "랙(rack)", "Rack";
+        ReadReplica: "읽는 곳(팔로워)", "Reads from (a follower)";
         BrokerEpoch: "브로커 에포크(broker epoch)", "Broker epoch";
         Registration: "컨트롤러의 등록", "Registration";
         NotRegistered: "없음. 시작하면 새로 등록합니다", "none; a start registers it anew";

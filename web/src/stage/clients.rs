@@ -48,8 +48,12 @@ fn ClientCard(id: ClientId) -> impl IntoView {
         let lang = app.lang.get();
         client.with(|client| match client.as_ref().map(|client| &client.kind) {
             Some(ClientKindView::Producer { .. }) => t(lang, StageText::Producer).to_string(),
-            Some(ClientKindView::Consumer { topic, .. }) => {
-                format!("{} · {topic}", t(lang, StageText::Consumer))
+            Some(ClientKindView::Consumer { topic, rack, .. }) => {
+                let kind = format!("{} · {topic}", t(lang, StageText::Consumer));
+                match rack {
+                    Some(rack) => format!("{kind} · {} {rack}", t(lang, StageText::Rack)),
+                    None => kind,
+                }
             }
             None => String::new(),
         })

@@ -85,7 +85,11 @@ fn Cabinet(id: NodeId) -> impl IntoView {
     };
     let label = move || {
         let lang = app.lang.get();
-        format!("{id}, {}", t(lang, state_text(state.get())))
+        let state = t(lang, state_text(state.get()));
+        match node.with(|node| node.as_ref()?.rack.clone()) {
+            Some(rack) => format!("{id}, {state}, {} {rack}", t(lang, StageText::Rack)),
+            None => format!("{id}, {state}"),
+        }
     };
     let testid = if id.is_controller() { "controller".to_string() } else { id.to_string() };
     view! {
@@ -170,13 +174,26 @@ fn face(
         // Where the name has no room, what tells it from the others has.
         if text_fit::width(&name, 13.0) <= room { name } else { id.0.to_string() }
     };
+    // Its name alone where the word has no room beside it, and nothing where that has none.
+    let rack = move || {
+        let rack = node.with(|node| node.as_ref()?.rack.clone())?;
+        // What stands at the other end of the line.
+        let other = if is_low.get() && word().is_empty() { bottom() } else { word() };
+        let taken = text_fit::width(&head(), 13.0) * 1.1 + text_fit::width(&other, 11.0);
+        let room = size.get().0 - 2.0 * PAD - 33.0 - taken;
+        let said = format!("{} {rack}", t(app.lang.get(), StageText::Rack));
+        [said, rack.to_string()].into_iter().find(|text| text_fit::width(text, 11.0) <= room)
+    };
     view! {
         <path
             class="state-icon"
             d=move || state_icon(state.get())
             transform=move || format!("translate({} {})", PAD + 5.0, baseline() - 4.5)
         />
-        <text class="cabinet-name" x=PAD + 17.0 y=baseline>{head}</text>
+        <text x=PAD + 17.0 y=baseline>
+            <tspan class="cabinet-name">{head}</tspan>
+            <tspan class="cabinet-rack" dx="8">{rack}</tspan>
+        </text>
         <text class="state-word" class:leads-quorum=leads_quorum x=move || size.get().0 - PAD y=baseline text-anchor="end">{word}</text>
         <text
             class="cabinet-foot"

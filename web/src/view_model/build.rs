@@ -5,7 +5,7 @@ use super::monitor::{broken_promise, monitors, rivals};
 use super::replica::{diverge, logs_on_disk, replicas_of};
 use super::shown::Shown;
 use super::*;
-use kafkascope_engine::client::consumer::PositionState;
+use kafkascope_engine::client::consumer::{Position, PositionState};
 use kafkascope_engine::cluster::{Client, ClientKind, Cluster};
 use kafkascope_engine::controller::metadata_image::MetadataImage;
 use kafkascope_engine::controller::quorum_controller::QuorumController;
@@ -138,6 +138,7 @@ fn node_view(
         id: node.id,
         state: node_state(image, node),
         is_registered: image.is_some_and(|image| image.brokers.contains_key(&node.id)),
+        rack: image.and_then(|image| image.rack(node.id)).cloned(),
         epoch,
         metadata_end_offset,
         dirty_bytes: node.disk.dirty_bytes(),
@@ -263,6 +264,9 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
         let broker = cluster.node(leader_of(id)?)?.broker()?;
         Some(broker.replicas.partitions.get(id)?.log.high_watermark())
     };
+    let read_at = |(id, position): (&TopicPartition, &Position)| {
+        position.preferred.map(|preferred| preferred.node).or_else(|| leader_of(id))
+    };
     let distinct = |mut nodes: Vec<NodeId>| {
         nodes.sort();
         nodes.dedup();
@@ -283,6 +287,7 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
         },
         ClientKind::Consumer(consumer) => ClientKindView::Consumer {
             topic: consumer.topic.clone(),
+            rack: consumer.rack.clone(),
             positions: consumer
                 .positions
                 .iter()
@@ -295,11 +300,12 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
                         offset: known.then_some(position.offset),
                         lag: if known { (end - position.offset).max(0) } else { 0 },
                         validating: position.state == PositionState::AwaitValidation,
+                        read_replica: position.preferred.map(|preferred| preferred.node),
                     }
                 })
                 .collect(),
             consumed: consumer.consumed,
-            reads_from: distinct(consumer.positions.keys().filter_map(leader_of).collect()),
+            reads_from: distinct(consumer.positions.iter().filter_map(read_at).collect()),
         },
     };
     ClientView { id: client.id, name: client.name.clone(), closed: client.closed, kind }

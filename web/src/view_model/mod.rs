@@ -111,6 +111,8 @@ pub struct NodeView {
     pub state: NodeState,
     /// The controller knows it, whether it runs or not.
     pub is_registered: bool,
+    /// `broker.rack`
+    pub rack: Option<Arc<str>>,
     /// -1 until registered; for the controller its own epoch.
     pub epoch: i64,
     /// One past the last metadata record that this node has applied.
@@ -280,6 +282,8 @@ pub enum ClientKindView {
     },
     Consumer {
         topic: Arc<str>,
+        /// `client.rack`
+        rack: Option<Arc<str>>,
         /// At most [`build::POSITIONS_MAX`].
         positions: Vec<PositionView>,
         consumed: u64,
@@ -295,6 +299,8 @@ pub struct PositionView {
     /// Records up to the high watermark that it has not read.
     pub lag: i64,
     pub validating: bool,
+    /// The follower that it reads from, where it is not the leader.
+    pub read_replica: Option<NodeId>,
 }
 
 /// How much an envelope asks for the eye.

@@ -161,6 +161,7 @@ impl RaftClient {
             diverging_epoch: None,
             current_leader: Some(self.current_leader()),
             snapshot_id: None,
+            preferred_read_replica: None,
             records: Vec::new(),
         };
         data.error = self.check_leader(asked.current_leader_epoch);

@@ -51,6 +51,7 @@ impl ReplicaManager {
         };
         let request = FetchRequest {
             fetcher: Fetcher::Replica { id: self.me, broker_epoch: env.broker_epoch },
+            rack_id: None,
             max_wait_ms,
             min_bytes: 1,
             max_bytes,
@@ -84,16 +85,18 @@ impl ReplicaManager {
         if !fetcher.session.on_response(&response) {
             return self.fetch_from(ctx, env, leader);
         }
+        let mut readable = Vec::new();
         for data in &response.partitions {
             let fetcher = self.fetchers.get(&leader);
             let follows = fetcher.is_some_and(|f| f.partitions.contains(&data.partition));
             let Some(partition) = self.partition_mut(&data.partition).filter(|_| follows) else {
                 continue;
             };
-            let next = replica_fetcher::apply(ctx, disk, partition, data);
+            let applied = replica_fetcher::apply(ctx, disk, partition, data);
+            readable.extend(applied.high_watermark_moved.map(|event| (event, &data.partition)));
             let leader_epoch = partition.leader_epoch;
             self.count_taken(&data.partition, size_of_records(data), ctx.now());
-            match next {
+            match applied.next {
                 Next::Continue if self.is_held_back(&data.partition, ctx.now()) => {
                     self.delay(ctx, leader, &data.partition, backoff_ms);
                 }
@@ -116,6 +119,9 @@ impl ReplicaManager {
                     ctx.request(leader, Request::ListOffsets(request), backoff_ms, call);
                 }
             }
+        }
+        for (event, id) in readable {
+            self.complete_reads(&mut ctx.because(event), disk, id);
         }
         self.fetch_from(ctx, env, leader);
     }

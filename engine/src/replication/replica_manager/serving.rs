@@ -109,7 +109,7 @@ impl ReplicaManager {
                 } else if data.error.is_none()
                     && let Some(partition) = self.partition_mut(id)
                 {
-                    let at = (asked.fetch_offset, broker_epoch);
+                    let at = (asked.fetch_offset, asked.log_start_offset, broker_epoch);
                     let effects = partition.observe_follower_fetch(ctx, env.image, follower, at);
                     if effects != Effects::default() {
                         all_effects.push((id.clone(), effects));
@@ -122,9 +122,13 @@ impl ReplicaManager {
         }
         let answer_now = request.max_wait_ms == 0
             || answers.iter().map(size_of_records).sum::<u32>() >= request.min_bytes
-            || answers.iter().any(|data| data.error.is_some() || data.diverging_epoch.is_some());
+            || answers.iter().any(|data| {
+                data.error.is_some()
+                    || data.diverging_epoch.is_some()
+                    || data.preferred_read_replica.is_some()
+            });
         if answer_now {
-            self.answer_fetch(ctx, reply_to, session, answers);
+            self.answer_fetch(ctx, reply_to, session, &request, answers);
         } else {
             self.park_fetch(ctx, reply_to, session, request);
         }
@@ -182,6 +186,7 @@ impl ReplicaManager {
         ctx: &mut Ctx<'_>,
         reply_to: ReplyTo,
         session_id: u32,
+        request: &FetchRequest,
         answers: Vec<PartitionData>,
     ) {
         let Some(session) = self.sessions.get_mut(session_id) else {
@@ -197,8 +202,9 @@ impl ReplicaManager {
             }
         }
         let partitions = session.tell(answers);
+        let told = self.tell_preferred(ctx, reply_to.to, request.rack_id.as_ref(), &partitions);
         let response = FetchResponse { error: None, session_id, partitions };
-        ctx.respond(reply_to, Response::Fetch(response));
+        ctx.because(told.unwrap_or(ctx.cause)).respond(reply_to, Response::Fetch(response));
     }
 
     /// Reads what a fetch may see of one partition, without noting that it asked.
@@ -222,6 +228,7 @@ impl ReplicaManager {
             diverging_epoch: None,
             current_leader: None,
             snapshot_id: None,
+            preferred_read_replica: None,
             records: Vec::new(),
         };
         let hosted = self.partitions.get(&asked.partition);
@@ -230,7 +237,14 @@ impl ReplicaManager {
         {
             return PartitionData { error: Some(KafkaError::UnknownTopicId), ..data };
         }
-        let partition = match self.led(&asked.partition, asked.current_leader_epoch) {
+        // A consumer may read from any replica since Kafka 2.4.
+        let only_leader =
+            request.fetcher != Fetcher::Consumer || !ctx.world.spec.history.is_fenced();
+        let hosted = self.hosted(&asked.partition, asked.current_leader_epoch);
+        let partition = match hosted {
+            Ok(partition) if only_leader && !partition.is_leader() => {
+                return PartitionData { error: Some(KafkaError::NotLeaderOrFollower), ..data };
+            }
             Ok(partition) => partition,
             Err(error) => {
                 return PartitionData { error: Some(error), ..data };
@@ -250,11 +264,16 @@ impl ReplicaManager {
                 return data;
             }
         }
+        data.preferred_read_replica =
+            self.find_preferred_read_replica(ctx, partition, request, asked);
+        if data.preferred_read_replica.is_some() {
+            return data;
+        }
+        let unbound = ctx.is_mutant(Mutant::ConsumerReadsPastHighWatermark)
+            || (ctx.is_mutant(Mutant::FollowerServesPastHighWatermark) && !partition.is_leader());
         let bound = match request.fetcher {
             Fetcher::Replica { .. } => log.log_end_offset(),
-            Fetcher::Consumer if ctx.is_mutant(Mutant::ConsumerReadsPastHighWatermark) => {
-                log.log_end_offset()
-            }
+            Fetcher::Consumer if unbound => log.log_end_offset(),
             Fetcher::Consumer => log.high_watermark(),
         };
         // Who is held back gets the marks, and no records.
@@ -290,8 +309,14 @@ impl ReplicaManager {
         throttled.contains(id.partition, self.me) && !partition.isr.contains(&follower)
     }
 
-    /// The partition, if this broker leads it in `leader_epoch` (-1: whatever the epoch is).
+    /// The partition, if this broker leads it in `leader_epoch`.
     fn led(&self, id: &TopicPartition, leader_epoch: i32) -> Result<&Partition, KafkaError> {
+        let partition = self.hosted(id, leader_epoch)?;
+        if partition.is_leader() { Ok(partition) } else { Err(KafkaError::NotLeaderOrFollower) }
+    }
+
+    /// The partition, if its replica here is in `leader_epoch` (-1: whatever the epoch is).
+    fn hosted(&self, id: &TopicPartition, leader_epoch: i32) -> Result<&Partition, KafkaError> {
         let partition = self.partitions.get(id).ok_or(KafkaError::UnknownTopicOrPartition)?;
         if leader_epoch >= 0 && leader_epoch < partition.leader_epoch {
             return Err(KafkaError::FencedLeaderEpoch);
@@ -299,7 +324,7 @@ impl ReplicaManager {
         if leader_epoch > partition.leader_epoch {
             return Err(KafkaError::UnknownLeaderEpoch);
         }
-        if partition.is_leader() { Ok(partition) } else { Err(KafkaError::NotLeaderOrFollower) }
+        Ok(partition)
     }
 
     pub fn list_offsets(
@@ -413,7 +438,7 @@ impl ReplicaManager {
         session.parked = None;
         let asked = session.to_look_at();
         let answers = self.read_all(ctx, disk, &fetch.request, &asked);
-        self.answer_fetch(ctx, fetch.reply_to, fetch.session, answers);
+        self.answer_fetch(ctx, fetch.reply_to, fetch.session, &fetch.request, answers);
     }
 
     /// A parked request has waited as long as it may.

@@ -13,6 +13,7 @@ use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::replication::history_rule::HistoryRule;
 use crate::replication::partition::Partition;
 use crate::replication::replica_fetcher::{self, Next};
+use crate::replication::replica_selector::ReplicaSelector;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
 use crate::spec::{BrokerConfig, ClusterSpec};
@@ -91,8 +92,18 @@ impl Scene {
     }
 
     fn answer(&mut self, asked: &FetchPartition) -> PartitionData {
+        self.answer_to(Fetcher::Replica { id: FOLLOWER, broker_epoch: 1 }, None, asked)
+    }
+
+    fn answer_to(
+        &mut self,
+        fetcher: Fetcher,
+        rack_id: Option<Arc<str>>,
+        asked: &FetchPartition,
+    ) -> PartitionData {
         let request = FetchRequest {
-            fetcher: Fetcher::Replica { id: FOLLOWER, broker_epoch: 1 },
+            fetcher,
+            rack_id,
             max_wait_ms: 0,
             min_bytes: 1,
             max_bytes: 1_000_000,
@@ -117,7 +128,7 @@ impl Scene {
         let here = Address::Node(FOLLOWER);
         let mut ctx = Ctx { world: &mut self.world, here, cause: EventId(0) };
         let (disk, partition) = (&mut self.follower_disk, &mut self.follower);
-        let next = replica_fetcher::apply(&mut ctx, disk, partition, data);
+        let next = replica_fetcher::apply(&mut ctx, disk, partition, data).next;
         if next == Next::AskOffsets {
             let request = ListOffsetsRequest {
                 partition: id(),
@@ -320,4 +331,37 @@ fn divergence_cases_of_the_specification() {
         scene.catch_up();
         scene.assert_equal();
     }
+}
+
+/// `ReplicaManager.findPreferredReadReplica`: a follower is named while it is in the ISR and, as far as the
+/// leader knows, its log has the offset.
+#[test]
+fn a_consumer_is_sent_only_to_who_has_the_offset() {
+    let log: Batches<'_> = &[(0, 1), (1, 1), (2, 1)];
+    let named = |isr: &[NodeId], (start, end): (i64, i64), rack: &str, offset: i64| {
+        let mut scene = Scene::new((log, 1), (log, 1, 3));
+        let replica_selector_class = ReplicaSelector::RackAware;
+        scene.leader.settings =
+            Arc::new(BrokerConfig { replica_selector_class, ..BrokerConfig::default() });
+        scene.leader.racks = [(LEADER, "a".into()), (FOLLOWER, "b".into())].into();
+        let led = Arc::make_mut(scene.leader.partitions.get_mut(&id()).unwrap());
+        led.isr = isr.to_vec();
+        let remote = &mut led.leading.as_mut().unwrap().remote;
+        let state = remote.get_mut(&FOLLOWER).unwrap();
+        (state.log_start_offset, state.log_end_offset) = (start, end);
+        let asked =
+            FetchPartition { fetch_offset: offset, last_fetched_epoch: -1, ..scene.question() };
+        let data = scene.answer_to(Fetcher::Consumer, Some(rack.into()), &asked);
+        assert!(data.preferred_read_replica.is_none() || data.records.is_empty());
+        data.preferred_read_replica
+    };
+    let both = [LEADER, FOLLOWER];
+    assert_eq!(named(&both, (0, 3), "b", 1), Some(FOLLOWER));
+    assert_eq!(named(&both, (0, 3), "b", 3), Some(FOLLOWER), "at the end of its log");
+    assert_eq!(named(&both, (0, 2), "b", 3), None, "it has not fetched so far");
+    assert_eq!(named(&both, (-1, -1), "b", 0), None, "it has not fetched in this epoch");
+    assert_eq!(named(&both, (2, 3), "b", 1), None, "it has let go of the offset");
+    assert_eq!(named(&[LEADER], (0, 3), "b", 1), None, "it is not in sync");
+    assert_eq!(named(&both, (0, 3), "a", 1), None, "the leader is near");
+    assert_eq!(named(&both, (0, 3), "c", 1), None, "nobody is near");
 }

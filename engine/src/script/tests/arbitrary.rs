@@ -202,11 +202,14 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         reassign(),
         produce(),
-        (name(), name(), from).prop_map(|(topic, consumer, from)| Command::Consume {
-            topic,
-            consumer,
-            from
-        }),
+        (name(), name(), from, option::of("[a-z가-힣0-9._-]{1,40}")).prop_map(
+            |(topic, consumer, from, rack)| Command::Consume {
+                topic,
+                consumer,
+                from,
+                client_rack: rack.map(Into::into)
+            }
+        ),
         name().prop_map(|client| Command::CloseClient { client }),
         (partition(), any::<i64>())
             .prop_map(|(partition, offset)| Command::DeleteRecords { partition, offset }),

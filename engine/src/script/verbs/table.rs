@@ -305,11 +305,15 @@ pub static VERBS: &[Verb] = &[
     Verb {
         name: "consume",
         mode: Mode::Only,
-        usage: "TOPIC [consumer=NAME] [from=earliest|latest]",
-        ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다.",
-        en: "Starts a consumer that reads every partition of the topic.",
+        usage: "TOPIC [consumer=NAME] [from=earliest|latest] [client.rack=RACK]",
+        ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
+        en: "Starts a consumer that reads every partition of the topic; with client.rack it may read from a follower in that rack, as replica.selector.class says.",
         words: fixed(&[Slot::Topic]),
-        options: &[opt("consumer", Slot::Utf8), opt("from", Slot::Choice(&["earliest", "latest"]))],
+        options: &[
+            opt("consumer", Slot::Utf8),
+            opt("from", Slot::Choice(&["earliest", "latest"])),
+            opt("client.rack", Slot::Rack),
+        ],
         read: read::consume,
     },
     Verb {

@@ -49,6 +49,7 @@ fn node_facts(app: App, id: NodeId) -> Vec<Fact> {
             let none = t(lang, InspectorText::NotRegistered);
             facts.push(fact(InspectorText::Registration, none).tone(Tone::Attention));
         }
+        facts.extend(node.rack.as_ref().map(|rack| fact(InspectorText::Rack, rack)));
         if node.state.has_process() {
             if !id.is_controller() {
                 facts.push(fact(InspectorText::BrokerEpoch, node.epoch));

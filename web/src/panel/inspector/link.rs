@@ -42,17 +42,20 @@ fn client_facts(app: App, id: ClientId) -> Vec<Fact> {
                     Tone::Plain
                 }),
             ],
-            ClientKindView::Consumer { topic, positions, consumed, .. } => {
+            ClientKindView::Consumer { topic, rack, positions, consumed, .. } => {
                 let mut facts = vec![
                     fact(InspectorText::Role, t(lang, StageText::Consumer)),
                     fact(InspectorText::Topic, topic),
                     fact(InspectorText::Consumed, consumed),
                 ];
+                facts.extend(rack.as_ref().map(|rack| fact(InspectorText::Rack, rack)));
                 for position in positions {
                     let offset =
                         position.offset.map_or("?".to_string(), |offset| offset.to_string());
                     let value = format!("{} @ {offset}", position.partition);
                     facts.push(fact(InspectorText::Offset, value));
+                    let replica = position.read_replica;
+                    facts.extend(replica.map(|node| fact(InspectorText::ReadReplica, node)));
                     let lag = fact(InspectorText::Lag, position.lag);
                     facts.push(if position.lag > 0 { lag.tone(Tone::Attention) } else { lag });
                 }

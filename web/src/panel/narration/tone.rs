@@ -82,6 +82,7 @@ impl Tone {
             | ControllerActivated { .. }
             | BecameFollower { .. }
             | LeaderLearned { .. }
+            | ReadReplicaChanged { .. }
             | ProcessStarted { .. }
             | ProcessResumed { .. }
             | ShutdownBegan { .. }

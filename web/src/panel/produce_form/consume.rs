@@ -8,6 +8,7 @@ use crate::view_model::View;
 use kafkascope_engine::command::{Command, StartFrom};
 use kafkascope_engine::script::line::CONSUMER;
 use leptos::prelude::*;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The first of consumer-1, consumer-2 ... that is free.
@@ -23,6 +24,7 @@ fn free_consumer_name(view: &View) -> String {
 pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
     let topic = RwSignal::new(String::new());
     let from = RwSignal::new(StartFrom::Earliest);
+    let rack = RwSignal::new(None::<Arc<str>>);
     let outcome = RwSignal::new(Outcome::Nothing);
     Effect::new(move |_| {
         let first = topics.with(|topics| {
@@ -37,6 +39,7 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
         topic: topic.get().into(),
         consumer: app.view.with(|view| free_consumer_name(view)).into(),
         from: from.get(),
+        client_rack: rack.get(),
     });
     let line = Memo::new(move |_| command.with(|command| app.text_of(command)));
     let start = move |event: web_sys::SubmitEvent| {
@@ -58,6 +61,34 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
         let latest = event_target_value(&event) == "latest";
         from.set(if latest { StartFrom::Latest } else { StartFrom::Earliest });
     };
+    let racks = Memo::new(move |_| {
+        app.view.with(|view| {
+            let racks = view.nodes.iter().filter_map(|node| node.rack.clone());
+            racks.collect::<BTreeSet<_>>()
+        })
+    });
+    let choose_rack = move |event| {
+        let name = event_target_value(&event);
+        rack.set((!name.is_empty()).then(|| name.into()));
+    };
+    let rack_option = move |name: Arc<str>| {
+        let (value, shown) = (name.to_string(), name.to_string());
+        let selected = move || rack.with(|rack| *rack == Some(name.clone()));
+        view! { <option value=value prop:selected=selected>{shown}</option> }
+    };
+    let rack_field = move || {
+        field(
+            app,
+            FormText::Rack,
+            "is-acks",
+            view! {
+                <select data-testid="consume-rack" on:change=choose_rack>
+                    <option value="">{say(app, FormText::NoRack)}</option>
+                    {move || racks.get().into_iter().map(rack_option).collect_view()}
+                </select>
+            },
+        )
+    };
     view! {
         <form class="produce-consumer" aria-label=say(app, FormText::Consume) on:submit=start>
             <div class="produce-row">
@@ -66,6 +97,7 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
                 {field(app, FormText::From, "is-acks", view! {
                     <select data-testid="consume-from" on:change=choose_from>{choices.map(option).collect_view()}</select>
                 })}
+                <Show when=move || racks.with(|racks| !racks.is_empty())>{rack_field()}</Show>
                 <button type="submit" class="button produce-start" data-testid="consume-start">{say(app, FormText::Start)}</button>
             </div>
             <div class="produce-preview" aria-label=say(app, FormText::Line) role="group">

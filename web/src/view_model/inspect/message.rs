@@ -130,6 +130,9 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
     if let Fetcher::Replica { id, broker_epoch } = r.fetcher {
         out.add(0, "replicaId", id.0).add(0, "replicaEpoch", broker_epoch);
     }
+    if let Some(rack) = &r.rack_id {
+        out.add(0, "rackId", rack);
+    }
     out.add(0, "maxWaitMs", r.max_wait_ms).add(0, "minBytes", r.min_bytes).add(
         0,
         "maxBytes",
@@ -269,6 +272,9 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
     }
     if let Some(id) = data.snapshot_id {
         out.add(1, "snapshotId", snapshot_id(id));
+    }
+    if let Some(replica) = data.preferred_read_replica {
+        out.add(1, "preferredReadReplica", replica.0);
     }
     records(out, 1, &data.records);
 }
