@@ -16,7 +16,7 @@ use kafkascope_engine::sim::disk::DiskCondition;
 use leptos::prelude::*;
 
 /// Narrower controllers say role and log in two lines.
-const ONE_LINE_FROM: f64 = 150.0;
+const ONE_LINE_FROM: f64 = 130.0;
 
 pub fn state_text(state: NodeState) -> StageText {
     match state {
@@ -154,7 +154,12 @@ fn face(
         node.with(|node| {
             let node = node.as_ref()?;
             Some(match (is_narrow(), &node.quorum) {
-                (true, Some(quorum)) if node.disk == DiskCondition::Sound => quorum.role_text(),
+                (true, Some(quorum)) if node.disk == DiskCondition::Sound => {
+                    let whole = quorum.role_text();
+                    // Of very many controllers the role is what tells them apart.
+                    let fits = text_fit::width(&whole, 11.0) <= size.get().0 - 2.0 * PAD + 6.0;
+                    if fits { whole } else { quorum.role.to_string() }
+                }
                 _ => foot_text(node, lang),
             })
         })
