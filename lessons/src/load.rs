@@ -72,6 +72,7 @@ pub const CONTENT: &[Folder] = &[
             file!("03-control/04-preferred-leaders.toml"),
             file!("03-control/05-scaling-out.toml"),
             file!("03-control/06-removing-a-broker.toml"),
+            file!("03-control/07-racks.toml"),
         ],
     },
 ];
