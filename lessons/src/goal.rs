@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub use asked::Asked;
 pub use name::{
     AcksName, CompressionName, DeletionName, ElectionName, ElectionReason, ErrorName, Node,
-    Partition, TimerName,
+    Partition, StartName, TimerName,
 };
 pub use quorum::Quorum;
 
@@ -114,12 +114,13 @@ pub enum Moment {
         follower: Node,
         at_least: i64,
     },
-    /// The consumer (any, if none is named) has read this offset; with `records_at_most`, and found no
-    /// more than so many records in all it has read.
+    /// The position of the consumer (any, if none is named) is beyond this offset, and so many records
+    /// of the partition it has read: none, if it began there.
     Consumed {
         consumer: Option<String>,
         partition: Partition,
         up_to: i64,
+        records_at_least: Option<u64>,
         records_at_most: Option<u64>,
     },
 
@@ -325,10 +326,11 @@ impl Moment {
                 let acks = acks.as_ref().map(|acks| acks.0);
                 ledger.acknowledged(producer.as_deref(), acks) >= *at_least
             }
-            Moment::Consumed { consumer, partition, up_to, records_at_most } => {
+            Moment::Consumed { consumer, partition, up_to, records_at_least, records_at_most } => {
                 let mut readers = ledger.readers(consumer.as_deref(), &partition.0);
-                let most = records_at_most.unwrap_or(u64::MAX);
-                readers.any(|(position, records)| position > *up_to && records <= most)
+                readers.any(|(position, records)| {
+                    position > *up_to && lies(records, records_at_least, records_at_most)
+                })
             }
             Moment::ReadsFromFollower { partition, node } => {
                 ledger.is_read_from(&partition.0, node.0)

@@ -58,6 +58,8 @@ pub struct Step {
     pub hints: Vec<Prose>,
     /// Meets the goals, from where the solutions of the steps before have led.
     pub solution: Script,
+    /// What the text offers to try and the cluster refuses, once the goals are met.
+    pub refused: Option<Script>,
     pub wrong: Vec<WrongAnswer>,
 }
 
@@ -75,6 +77,7 @@ struct StepFile {
     mistakes: Vec<Mistake>,
     hints: Vec<Prose>,
     solution: Script,
+    refused: Option<Script>,
     #[serde(default)]
     wrong: Vec<WrongAnswer>,
 }
@@ -203,9 +206,22 @@ impl TryFrom<StepFile> for Step {
             mistakes,
             hints,
             solution,
+            refused,
             wrong,
         } = file;
-        Ok(Step { id, title, text, remarks, prediction, goals, mistakes, hints, solution, wrong })
+        Ok(Step {
+            id,
+            title,
+            text,
+            remarks,
+            prediction,
+            goals,
+            mistakes,
+            hints,
+            solution,
+            refused,
+            wrong,
+        })
     }
 }
 

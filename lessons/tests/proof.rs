@@ -1,6 +1,6 @@
 //! The proof that every lesson works: its solution meets every goal, step by step, for a hundred
 //! seeds; what leads up to a step does not meet its goals; every wrong answer misses them and is told
-//! its own mistake; every command that a text offers can be given.
+//! its own mistake; every command that a text offers can be given, or is refused where it says so.
 
 use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script::line::NoClients;
@@ -171,19 +171,34 @@ fn every_wrong_answer_fails_with_its_own_hint() {
 #[test]
 fn every_offered_command_can_be_given() {
     for lesson in lessons() {
-        let mut play = Play::start(&lesson, 42);
         for step in &lesson.steps {
+            // The solutions are played, and what is to be refused is tried.
             for line in step.text.commands() {
-                let parsed = parse(1, line, play.runner.machine.cluster());
-                assert!(parsed.is_ok(), "{}, step {}: {line}: {parsed:?}", lesson.id, step.id);
+                let refused = step.refused.as_ref();
+                let mut lines = step.solution.lines().chain(refused.iter().flat_map(|s| s.lines()));
                 assert!(
-                    step.solution.lines().any(|solution| solution == line),
+                    lines.any(|known| known == line),
                     "{}, step {}: the solution does it another way: {line}",
                     lesson.id,
                     step.id
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn what_is_to_be_refused_is_offered_and_refused() {
+    for lesson in lessons() {
+        let mut play = Play::start(&lesson, 42);
+        for step in &lesson.steps {
             play.type_all(&step.solution);
+            for line in step.refused.iter().flat_map(Script::lines) {
+                let name = format!("{}, step {}: {line}", lesson.id, step.id);
+                assert!(step.text.commands().contains(&line), "{name}: the text does not offer it");
+                let answer = play.runner.run_line(1, line);
+                assert!(matches!(answer, Err(Failure::Refused(_))), "{name}: {answer:?}");
+            }
         }
     }
 }

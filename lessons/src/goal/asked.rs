@@ -1,6 +1,6 @@
 //! What a goal asks of a command that a person gave.
 
-use super::{AcksName, CompressionName, ElectionName, Node, Partition};
+use super::{AcksName, CompressionName, ElectionName, Node, Partition, StartName};
 use kafkascope_engine::command::Command;
 use serde::Deserialize;
 
@@ -8,12 +8,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Asked {
-    /// What is left out may be as it likes; `key`, `headers`, `timestamp`: whether it was given;
-    /// `tombstone`: whether the value is null.
+    /// What is left out may be as it likes; `key`, `partition`, `headers`, `timestamp`: whether it was
+    /// given; `tombstone`: whether the value is null.
     Produce {
         topic: String,
         acks: Option<AcksName>,
         key: Option<bool>,
+        partition: Option<bool>,
         headers: Option<bool>,
         timestamp: Option<bool>,
         of_key: Option<String>,
@@ -28,7 +29,25 @@ pub enum Asked {
     Stop(Node),
     Start(Node),
 
+    Consume {
+        topic: String,
+        consumer: Option<String>,
+        from: Option<StartName>,
+    },
+    /// `close NAME`
+    Close(String),
+
+    /// `partitions`: how many.
     CreateTopic {
+        topic: String,
+        partitions: Option<i32>,
+    },
+    /// `partitions`: how many in all.
+    AddPartitions {
+        topic: String,
+        partitions: Option<i32>,
+    },
+    DeleteTopic {
         topic: String,
     },
     DeleteRecords(Partition),
@@ -44,6 +63,7 @@ impl Asked {
                     topic,
                     acks,
                     key,
+                    partition,
                     headers,
                     timestamp,
                     of_key,
@@ -57,6 +77,7 @@ impl Asked {
                 *topic == *produce.topic
                     && acks.is_none_or(|acks| acks.0 == produce.acks)
                     && fits(key, produce.key.is_some())
+                    && fits(partition, produce.partition.is_some())
                     && fits(headers, !produce.headers.is_empty())
                     && fits(timestamp, produce.timestamp_ms.is_some())
                     && of_key.as_ref().is_none_or(|k| produce.key.as_deref() == Some(k.as_bytes()))
@@ -70,7 +91,25 @@ impl Asked {
             | (Asked::PowerLoss(asked), Command::PowerLoss { node })
             | (Asked::Stop(asked), Command::Stop { node })
             | (Asked::Start(asked), Command::Start { node }) => asked.0 == *node,
-            (Asked::CreateTopic { topic }, Command::CreateTopic(create)) => *topic == *create.topic,
+            (
+                Asked::Consume { topic, consumer, from },
+                Command::Consume { topic: of, consumer: by, from: start, .. },
+            ) => {
+                **topic == **of
+                    && consumer.as_ref().is_none_or(|name| **name == **by)
+                    && from.is_none_or(|from| from.is(*start))
+            }
+            (Asked::Close(asked), Command::CloseClient { client }) => **asked == **client,
+            (Asked::CreateTopic { topic, partitions }, Command::CreateTopic(create)) => {
+                *topic == *create.topic && so_many(partitions, create.partitions)
+            }
+            (
+                Asked::AddPartitions { topic, partitions },
+                Command::AddPartitions { topic: of, partitions: in_all, .. },
+            ) => **topic == **of && so_many(partitions, *in_all),
+            (Asked::DeleteTopic { topic }, Command::DeleteTopic { topic: gone }) => {
+                **topic == **gone
+            }
             (Asked::DeleteRecords(asked), Command::DeleteRecords { partition, .. }) => {
                 asked.0 == *partition
             }
@@ -80,4 +119,8 @@ impl Asked {
             _ => false,
         }
     }
+}
+
+fn so_many(wanted: &Option<i32>, partitions: i32) -> bool {
+    wanted.is_none_or(|wanted| wanted == partitions)
 }

@@ -2,7 +2,7 @@
 //! none is refused with a complaint.
 
 use crate::text::Complaint;
-use kafkascope_engine::command::ElectionType;
+use kafkascope_engine::command::{ElectionType, StartFrom};
 use kafkascope_engine::event::ChangeReason;
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::log::unified_log::DeletionReason;
@@ -70,6 +70,23 @@ impl ElectionReason {
                 matches!(reason, ChangeReason::ControlledShutdown(_))
             }
             ElectionReason::Fenced => matches!(reason, ChangeReason::BrokerFenced(_)),
+        }
+    }
+}
+
+/// Where a consumer begins that has no position yet: [`StartFrom`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartName {
+    Earliest,
+    Latest,
+}
+
+impl StartName {
+    pub fn is(self, from: StartFrom) -> bool {
+        match self {
+            StartName::Earliest => from == StartFrom::Earliest,
+            StartName::Latest => from == StartFrom::Latest,
         }
     }
 }
