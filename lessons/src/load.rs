@@ -32,6 +32,17 @@ macro_rules! file {
 /// Every file of `content/`; a test holds that none is missing.
 pub const CONTENT: &[Folder] = &[
     Folder {
+        chapter: file!("00-basics/chapter.toml"),
+        lessons: &[
+            file!("00-basics/01-post-office.toml"),
+            file!("00-basics/02-offsets.toml"),
+            file!("00-basics/03-keys.toml"),
+            file!("00-basics/04-adding-partitions.toml"),
+            file!("00-basics/05-topic-names.toml"),
+            file!("00-basics/06-how-many-partitions.toml"),
+        ],
+    },
+    Folder {
         chapter: file!("01-replication/chapter.toml"),
         lessons: &[
             file!("01-replication/01-high-watermark.toml"),

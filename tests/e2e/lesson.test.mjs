@@ -34,7 +34,8 @@ function learner(app) {
   const openGoals = step.locator(".lesson-goal[data-done=false]");
   return {
     at,
-    start: () => at("lesson-start").first().click(),
+    start: (lesson = "high-watermark") =>
+      page.locator(`[data-lesson=${lesson}]`).getByTestId("lesson-start").click(),
     isAt: (id) => page.locator(`[data-testid=lesson-step][data-step=${id}]`).waitFor(),
     run: () => at("btn-run-commands").click(),
     next: () => at("btn-next-step").click(),
