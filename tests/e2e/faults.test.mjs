@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { allIsStored } from "./database.mjs";
 import { visit } from "./person.mjs";
 
 const LINK = "link-broker-1-broker-2";
@@ -69,4 +70,31 @@ test("a broker's disk is filled and its links are cut by clicks, and the cabinet
   await page.locator("[data-testid=link-broker-2-broker-3][data-cut=both]").waitFor();
   await at("action-heal").click();
   await page.locator("[data-testid=link-broker-2-broker-3][data-cut=none]").waitFor();
+});
+
+test("a broker is added, taken out of the metadata and replaced by clicks, and is there after a reload", async (t) => {
+  const { page, at, pause, type, ask, screenshot } = await visit(t);
+  await pause();
+  await at("add-broker").click();
+  await at("broker-4").waitFor();
+  await type("run until ready");
+  await screenshot("broker-added");
+  const open = async (broker, action) => {
+    if (!(await at(action).isVisible())) await at(broker).click({ position: { x: 60, y: 18 } });
+    await at(action).waitFor();
+  };
+  await open("broker-4", "action-unregister");
+  await screenshot("broker-membership");
+  await at("action-unregister").click();
+  await page.locator("[data-testid=broker-4][data-state=is-unregistered]").waitFor();
+  assert.match(await ask("show brokers"), /broker-4 +running +not registered/);
+  await at("action-replace").click();
+  await type("run until ready");
+  await page.locator("[data-testid=broker-4][data-state=is-running]").waitFor();
+  // Going on from the disks brings it back; the scenario itself knows three.
+  await allIsStored(page);
+  await page.reload();
+  await at("found-go-on").click();
+  await at("broker-4").waitFor();
+  assert.match(await ask("cat broker-4 meta.properties"), /node\.id=4/);
 });
