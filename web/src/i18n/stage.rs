@@ -36,6 +36,7 @@ texts! {
         LinkCut: "끊김", "cut";
         LinkBad: "나쁨", "bad";
         Empty: "아직 토픽이 없습니다", "no topic yet";
+        NoReplica: "레플리카가 없습니다", "no replica";
         Crash: "프로세스 죽이기", "Crash";
         PowerLoss: "전원 끊기", "Power loss";
         Stop: "정상 종료", "Stop";

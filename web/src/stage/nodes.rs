@@ -285,13 +285,17 @@ fn Strips(id: NodeId, host: Memo<Option<NodeView>>, place: Memo<Option<NodeBox>>
         place.with(|place| place.as_ref().map_or((0.0, 0.0), |p| (p.rect.width, p.rect.height)))
     };
     let empty = move || !id.is_controller() && partitions.with(Vec::is_empty);
+    let why_empty = move || match app.view.with(|view| view.topics.is_empty()) {
+        true => StageText::Empty,
+        false => StageText::NoReplica,
+    };
     view! {
         <For each=move || partitions.get() key=|partition| partition.clone() let:partition>
             <Strip node=id partition host place />
         </For>
         <Show when=empty>
             <text class="cabinet-empty" x=move || size().0 / 2.0 y=move || size().1 / 2.0 + 6.0 text-anchor="middle">
-                {move || t(app.lang.get(), StageText::Empty)}
+                {move || t(app.lang.get(), why_empty())}
             </text>
         </Show>
         <Show when=move || { hidden.get() > 0 }>

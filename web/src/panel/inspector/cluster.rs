@@ -100,7 +100,7 @@ fn add_broker(app: App) -> AnyView {
         move || app.view.with(|view| view.brokers().count() < ClusterSpec::MAX_BROKERS as usize);
     view! {
         <Show when=has_room>
-            <p>
+            <p class="add-broker">
                 <button type="button" class="button" data-testid="add-broker" title=move || app.text_of(&add())
                     on:click=move |_| { let _ = app.dispatch(add()); }>
                     {move || t(app.lang.get(), StageText::AddBroker)}
