@@ -227,6 +227,11 @@ pub enum Moment {
     HighWatermarkCheckpointed(Node),
     BrokerFenced(Node),
     BrokerUnfenced(Node),
+    /// A new host, with an empty disk.
+    BrokerAdded(Node),
+    BrokerUnregistered(Node),
+    ReassignmentCompleted(Partition),
+    ReassignmentCancelled(Partition),
     ShutdownBegan(Node),
     ProcessStopped(Node),
     Quorum(Quorum),
@@ -468,11 +473,21 @@ impl Moment {
                 EventKind::HighWatermarkCheckpointed { node: id },
             )
             | (Moment::BrokerUnfenced(node), EventKind::BrokerUnfenced { broker: id })
+            | (Moment::BrokerAdded(node), EventKind::BrokerAdded { node: id })
+            | (Moment::BrokerUnregistered(node), EventKind::BrokerUnregistered { broker: id })
             | (Moment::BrokerFenced(node), EventKind::BrokerFenced { broker: id, .. })
             | (Moment::ShutdownBegan(node), EventKind::ShutdownBegan { node: id })
             | (Moment::ProcessStopped(node), EventKind::ProcessStopped { node: id }) => {
                 *id == node.0
             }
+            (
+                Moment::ReassignmentCompleted(of),
+                EventKind::ReassignmentCompleted { partition, .. },
+            )
+            | (
+                Moment::ReassignmentCancelled(of),
+                EventKind::ReassignmentCancelled { partition, .. },
+            ) => *partition == of.0,
             (Moment::Quorum(quorum), kind) => quorum.is(kind),
             (
                 Moment::LogRecovered { partition, node, clean, truncated, high_watermark },

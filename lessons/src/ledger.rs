@@ -153,6 +153,7 @@ impl Ledger {
             }
             ProcessCrashed { node }
             | ProcessHalted { node }
+            | BrokerReplaced { node, .. }
             | PowerLost { node, .. }
             | ProcessStopped { node } => {
                 self.down.insert(*node);

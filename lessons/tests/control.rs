@@ -137,6 +137,44 @@ fn too_few_in_sync_are_told_apart() {
 }
 
 #[test]
+fn brokers_are_seen_to_come_and_go() {
+    let moved =
+        r#"'{"version":1,"partitions":[{"topic":"orders","partition":0,"replicas":[3,2]}]}'"#;
+    let tool = |action: &str| {
+        format!("kafka-reassign-partitions.sh {action} --reassignment-json-file {moved}")
+    };
+    let script = [
+        "cluster brokers=2 seed=4",
+        "run until ready",
+        "kafka-topics.sh --create --topic orders --replica-assignment 1:2",
+        "add-broker",
+        "run until ready",
+        &(tool("--execute") + " --throttle 1000"),
+        &tool("--cancel"),
+        &tool("--execute"),
+        "run until isr orders-0 == 2,3",
+        "run 1s",
+        "kafka-cluster.sh unregister --id 1",
+        "replace broker-1",
+        "run until ready",
+    ]
+    .join("\n");
+    for (moment, lines) in [
+        ("broker_added = 'broker-3'", [3].as_slice()),
+        ("broker_unfenced = 'broker-3'", &[4]),
+        ("reassignment_cancelled = 'orders-0'", &[6]),
+        ("reassignment_completed = 'orders-0'", &[8]),
+        ("commanded.reassign = { throttled = true }", &[5]),
+        ("commanded.reassign = { throttled = false }", &[7]),
+        ("broker_unregistered = 'broker-1'", &[10]),
+        ("broker_unfenced = 'broker-1'", &[1, 12]),
+        ("all = [{ broker_unregistered = 'broker-1' }, { down = 'broker-1' }]", &[]),
+    ] {
+        assert_eq!(lines_of(moment, &script), lines, "{moment}");
+    }
+}
+
+#[test]
 fn a_quorum_is_seen_to_vote() {
     let script = "cluster brokers=1 controllers=3 seed=5
         crash controller-102

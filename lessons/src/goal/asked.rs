@@ -1,7 +1,7 @@
 //! What a goal asks of a command that a person gave.
 
 use super::{AcksName, CompressionName, ElectionName, Node, Partition, StartName};
-use kafkascope_engine::command::Command;
+use kafkascope_engine::command::{Command, ReassignAction};
 use serde::Deserialize;
 
 /// A command that a person gave.
@@ -51,6 +51,10 @@ pub enum Asked {
         topic: String,
     },
     DeleteRecords(Partition),
+    /// `kafka-reassign-partitions.sh --execute`; `throttled`: whether with a rate.
+    Reassign {
+        throttled: bool,
+    },
     /// `kafka-leader-election.sh`
     ElectLeaders(ElectionName),
 }
@@ -112,6 +116,10 @@ impl Asked {
             }
             (Asked::DeleteRecords(asked), Command::DeleteRecords { partition, .. }) => {
                 asked.0 == *partition
+            }
+            (Asked::Reassign { throttled }, Command::ReassignPartitions(request)) => {
+                matches!(request.action, ReassignAction::Execute { throttle, .. }
+                    if throttle.is_some() == *throttled)
             }
             (Asked::ElectLeaders(asked), Command::ElectLeaders { election, .. }) => {
                 asked.0 == *election
