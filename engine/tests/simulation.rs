@@ -32,6 +32,8 @@ fn the_search_reaches_rare_states() {
             RareState::CommittedLostLegally
                 | RareState::ConsumerSawTruncation
                 | RareState::UncleanLeaderByScan
+                | RareState::IsrChangeTooLate
+                | RareState::ReplicaNoLongerEligible
                 | RareState::CleaningAborted
                 | RareState::ProcessEndedInsideACleaning
         ) {

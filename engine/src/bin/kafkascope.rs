@@ -7,6 +7,8 @@
 mod dump_log;
 #[path = "kafkascope/export.rs"]
 mod export;
+#[path = "kafkascope/mutants.rs"]
+mod mutants;
 #[path = "kafkascope/run.rs"]
 mod run;
 #[path = "kafkascope/simulate.rs"]
@@ -36,8 +38,9 @@ kafkascope: a Kafka-like cluster on the command line (unofficial)
   kafkascope simulate --seeds A..B [--mutant NAME]... [--history-rule NAME] [--steps N]
       Runs random faults from each seed, A to B, and checks every promise after every step.
       Exit 1 if one broke; with --mutant or an old --history-rule, exit 1 if none did.
-  kafkascope mutants
-      Lists what --mutant can break, one name a line.
+  kafkascope mutants [--seeds A..B]
+      Lists what --mutant can break, one name a line. With --seeds it hunts each of them and prints
+      after how many seeds it was caught, and by which promise; exit 1 if one was not.
   kafkascope help
 
 FILE may be - for standard input (not with --update). `help` in a scenario lists its commands.
@@ -53,10 +56,7 @@ fn main() -> ExitCode {
         "export" => read_export(rest).map(export::export),
         "dump-log" => read_dump_log(rest).map(dump_log::dump_log),
         "simulate" => read_simulate(rest).map(simulate::simulate),
-        "mutants" => {
-            Mutant::names().for_each(|name| println!("{name}"));
-            Ok(ExitCode::SUCCESS)
-        }
+        "mutants" => read_mutants(rest).map(mutants::mutants),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)
@@ -184,6 +184,14 @@ fn read_simulate(arguments: &[String]) -> Result<simulate::Simulate, String> {
     }
     let seeds = seeds.ok_or("simulate needs --seeds A..B")?;
     Ok(simulate::Simulate { seeds, mutants, history, steps })
+}
+
+fn read_mutants(arguments: &[String]) -> Result<Option<std::ops::RangeInclusive<u64>>, String> {
+    match arguments {
+        [] => Ok(None),
+        [option, seeds] if option == "--seeds" => read_seeds(seeds).map(Some),
+        _ => Err("mutants takes --seeds A..B, or nothing".to_string()),
+    }
 }
 
 /// How long one seed runs if `--steps` does not say.

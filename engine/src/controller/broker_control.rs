@@ -75,6 +75,7 @@ impl QuorumController {
             .keys()
             .copied()
             .filter(|&broker| !self.sessions.is_valid(broker, now, timeout_ms))
+            .filter(|_| !ctx.is_mutant(Mutant::SessionsNeverExpire))
             .collect();
         for broker in expired {
             self.sessions.0.remove(&broker);

@@ -38,6 +38,8 @@ pub struct PartitionChangeBuilder<'a> {
     pub elr_below: Option<usize>,
     /// Broken on purpose: a reassignment does not wait for its new replicas.
     pub completes_early: bool,
+    /// Broken on purpose: whoever is alive may lead.
+    pub elects_anybody: bool,
     elr: Vec<NodeId>,
 }
 
@@ -54,6 +56,7 @@ impl<'a> PartitionChangeBuilder<'a> {
             unclean_shutdown: None,
             elr_below: None,
             completes_early: false,
+            elects_anybody: false,
             elr: partition.elr.clone(),
         }
     }
@@ -141,7 +144,7 @@ impl<'a> PartitionChangeBuilder<'a> {
         let ballot = Ballot {
             partition: self.partition,
             replicas: &self.replicas,
-            isr: &self.isr,
+            isr: if self.elects_anybody { &self.replicas } else { &self.isr },
             elr: &self.elr,
             elr_enabled: self.elr_below.is_some(),
         };

@@ -262,12 +262,15 @@ impl QuorumController {
         if !sound || recovers {
             return Err(KafkaError::InvalidRequest);
         }
-        if request.partition_epoch < partition.partition_epoch {
+        if request.partition_epoch < partition.partition_epoch
+            && !ctx.is_mutant(Mutant::PartitionEpochNotChecked)
+        {
             return Err(KafkaError::InvalidUpdateVersion);
         }
+        let any_state = ctx.is_mutant(Mutant::FencedBrokerTakenIntoIsr);
         let ineligible = request.new_isr.iter().any(|&(node, epoch)| {
             !self.image.brokers.get(&node).is_some_and(|broker| {
-                broker.is_active() && (epoch == -1 || epoch == broker.broker_epoch)
+                (broker.is_active() || any_state) && (epoch == -1 || epoch == broker.broker_epoch)
             })
         });
         if ineligible {
@@ -313,6 +316,7 @@ impl QuorumController {
             builder.election = Election::Unclean;
         }
         builder.elr_below = self.image.has_elr().then(|| self.effective_min_isr(&id.topic));
+        builder.elects_anybody = self.spec.mutants.contains(&Mutant::ElectionIgnoresIsr);
         builder.completes_early = self.spec.mutants.contains(&Mutant::ReassignmentCompletedEarly);
         set(&mut builder);
         let election = builder.election;

@@ -36,6 +36,8 @@ pub(super) struct Committed {
     lossy: BTreeMap<NodeId, Allowance>,
     /// The cleaner has been at work on some replica, and what it left may have been fetched.
     pub compacted: bool,
+    /// The ISR as the controller last changed it.
+    isr: Vec<NodeId>,
     /// The highest log start of a leader.
     pub log_start: i64,
 }
@@ -83,7 +85,7 @@ impl<'a> Replica<'a> {
     }
 
     /// The replica, unless what the node has of that name is another topic's.
-    fn of_topic(
+    pub fn of_topic(
         cluster: &'a Cluster,
         node: NodeId,
         id: &TopicPartition,
@@ -437,26 +439,40 @@ impl Committed {
         Ok(())
     }
 
-    /// The ISR changed: every member holds all that is committed, batch for batch.
-    pub fn check_new_isr(
-        &self,
+    /// The ISR changed: every member holds all that is committed, batch for batch. Who lost bytes may
+    /// have stayed in it unnoticed, but does not join it before it has them again.
+    pub fn isr_changed(
+        &mut self,
         cluster: &Cluster,
         (id, topic_id): (&TopicPartition, Uuid),
         isr: &[NodeId],
     ) -> Result<(), Broken> {
+        let before = std::mem::replace(&mut self.isr, isr.to_vec());
         if !self.unclean_epochs.is_empty() {
             return Ok(());
         }
-        for &node in isr.iter().filter(|node| !self.lossy.contains_key(node)) {
-            let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) else {
+        for &node in isr {
+            let joins = !before.is_empty() && !before.contains(&node);
+            let replica = Replica::of_topic(cluster, node, id, topic_id);
+            let Some(replica) = replica.filter(|_| joins || !self.lossy.contains_key(&node)) else {
                 continue;
             };
             self.compare(&replica, replica.partition.log.log_start_offset())?;
+            self.check_end(&replica)?;
         }
-        self.check_isr(cluster, (id, topic_id), isr)
+        Ok(())
     }
 
-    /// Every member of the ISR reaches as far as what is committed.
+    fn check_end(&self, replica: &Replica<'_>) -> Result<(), Broken> {
+        let (committed, log_end_offset) = (self.end(), replica.partition.log.log_end_offset());
+        if log_end_offset < committed {
+            let (partition, node) = (replica.partition.id.clone(), replica.node);
+            return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
+        }
+        Ok(())
+    }
+
+    /// Everybody who may lead reaches as far as what is committed.
     pub fn check_isr(
         &self,
         cluster: &Cluster,
@@ -466,15 +482,9 @@ impl Committed {
         if !self.unclean_epochs.is_empty() {
             return Ok(());
         }
-        let committed = self.end();
-        for &node in isr {
-            let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) else {
-                continue;
-            };
-            let log_end_offset = replica.partition.log.log_end_offset();
-            if log_end_offset < committed && !self.lossy.contains_key(&node) {
-                let partition = id.clone();
-                return Err(Broken::IsrMemberBehind { partition, node, log_end_offset, committed });
+        for &node in isr.iter().filter(|node| !self.lossy.contains_key(node)) {
+            if let Some(replica) = Replica::of_topic(cluster, node, id, topic_id) {
+                self.check_end(&replica)?;
             }
         }
         Ok(())

@@ -6,12 +6,18 @@ use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
 
-/// The leader, if there is one, is in sync.
+/// The leader, if there is one, is in sync, and so is nobody who could not lead: only the last member
+/// stays although it is fenced.
 pub(super) fn check_registration(image: &MetadataImage, id: &TopicPartition) -> Result<(), Broken> {
-    let registration = image.partition(id);
-    let leader = registration.and_then(|registration| registration.leader);
-    match leader.filter(|leader| !registration.is_some_and(|r| r.isr.contains(leader))) {
-        Some(leader) => Err(Broken::LeaderOutsideIsr { partition: id.clone(), leader }),
+    let Some(registration) = image.partition(id) else {
+        return Ok(());
+    };
+    let (isr, partition) = (&registration.isr, || id.clone());
+    if let Some(leader) = registration.leader.filter(|leader| !isr.contains(leader)) {
+        return Err(Broken::LeaderOutsideIsr { partition: partition(), leader });
+    }
+    match isr.iter().find(|node| !image.is_active(**node)).filter(|_| isr.len() > 1) {
+        Some(&member) => Err(Broken::IsrMemberFenced { partition: partition(), member }),
         None => Ok(()),
     }
 }

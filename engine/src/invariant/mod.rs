@@ -10,6 +10,7 @@
 mod acknowledged;
 mod committed;
 mod compacted;
+mod core;
 mod finding;
 mod isr;
 mod quorum;
@@ -111,7 +112,13 @@ impl Checker {
             QuorumLeaderElected { node, epoch, .. } => {
                 self.quorum.elected(cluster, *node, *epoch)?;
             }
-            MetadataCommitted { node, offset } | MetadataApplied { node, offset } => {
+            QuorumLeaderFollowed { node, epoch, voter: true, .. }
+            | VotesAsked { node, epoch, .. } => self.quorum.in_epoch(*node, *epoch)?,
+            MetadataCommitted { node, offset } => {
+                self.quorum.check_majority(cluster, *node, *offset)?;
+                self.quorum.committed(cluster, *node, *offset)?;
+            }
+            MetadataApplied { node, offset } => {
                 self.quorum.committed(cluster, *node, *offset)?;
             }
             ControllerActivated { node, .. } => self.quorum.activated(*node),
@@ -247,7 +254,7 @@ impl Checker {
                 };
                 let node = replica.node;
                 self.cleanings.remove(&(node, partition.clone()));
-                let isr = self.isr_of(&replica);
+                let isr = self.electable_of(&replica);
                 self.ghost_of(&replica).truncated(partition, node, *to, &isr)?;
             }
             HighWatermarkMoved { partition, from, to, role } => {
@@ -264,7 +271,7 @@ impl Checker {
                 }
                 if *role == Role::Leader {
                     self.counts.high_watermark_moves += 1;
-                    let isr = self.isr_of(&replica);
+                    let isr = self.electable_of(&replica);
                     let topic_id = replica.partition.topic_id;
                     let ghost = self.ghost_of(&replica);
                     ghost.leader_mark_moved(&replica, *from, *to)?;
@@ -279,9 +286,8 @@ impl Checker {
                 }
             }
             IsrChanged { partition, topic_id, isr, .. } => {
-                if let Some(ghost) = self.partitions.get(&(partition.clone(), *topic_id)) {
-                    ghost.check_new_isr(cluster, (partition, *topic_id), isr)?;
-                }
+                let ghost = self.ghost(partition, *topic_id);
+                ghost.isr_changed(cluster, (partition, *topic_id), isr)?;
                 isr::check_registration(&self.quorum.image, partition)?;
                 let leader = self.quorum.image.partition(partition).and_then(|r| r.leader);
                 if let Some(replica) = leader.and_then(|l| Replica::of(cluster, l, partition)) {
@@ -374,12 +380,12 @@ impl Checker {
         }
     }
 
-    /// The ISR as it was last committed; of nobody if the replica is of a topic that is gone.
-    fn isr_of(&self, replica: &Replica<'_>) -> Vec<NodeId> {
+    /// ISR and ELR as they were last committed; of nobody if the replica is of a topic that is gone.
+    fn electable_of(&self, replica: &Replica<'_>) -> Vec<NodeId> {
         let (image, id) = (&self.quorum.image, &replica.partition.id);
         let is_there = image.is_topic_id_of(&id.topic, replica.partition.topic_id);
         let registration = image.partition(id).filter(|_| is_there);
-        registration.map(|registration| registration.isr.clone()).unwrap_or_default()
+        registration.map(|r| [&*r.isr, &*r.elr].concat()).unwrap_or_default()
     }
 
     fn ghost(&mut self, partition: &TopicPartition, topic_id: Uuid) -> &mut Committed {

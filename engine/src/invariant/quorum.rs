@@ -52,12 +52,48 @@ impl Quorum {
         self.active.remove(&node);
     }
 
-    pub fn elected(&mut self, cluster: &Cluster, node: NodeId, epoch: i32) -> Result<(), Broken> {
-        let known = *self.epochs.get(&node).unwrap_or(&0);
+    /// A voter is in this epoch. It has written down that it is, so no restart takes it back.
+    pub fn in_epoch(&mut self, node: NodeId, epoch: i32) -> Result<(), Broken> {
+        let known = self.epochs.insert(node, epoch).unwrap_or(0);
         if epoch < known {
             return Err(Broken::QuorumEpochWentBack { node, from: known, to: epoch });
         }
-        self.epochs.insert(node, epoch);
+        Ok(())
+    }
+
+    /// The leader takes everything up to `offset` for committed: enough voters have it, durably, that
+    /// with those of whom nobody can tell they are a majority.
+    pub fn check_majority(
+        &self,
+        cluster: &Cluster,
+        node: NodeId,
+        offset: i64,
+    ) -> Result<(), Broken> {
+        let Some(raft) = cluster.node(node).and_then(Node::raft) else {
+            return Ok(());
+        };
+        let epoch = raft.log.leader_epoch_cache().epoch_for_offset(offset);
+        let has = |node: &Node| {
+            let Some(log) = metadata_log(node) else {
+                return true;
+            };
+            let file = log.active_segment().path();
+            let same = log.log_end_offset() > offset
+                && log.leader_epoch_cache().epoch_for_offset(offset) == epoch
+                && node.disk.durable_len(file) == node.disk.len(file);
+            // What came before its log is in a snapshot.
+            same || log.log_start_offset() > offset
+        };
+        let voters = &raft.quorum.voters;
+        let nodes = voters.iter().filter_map(|voter| cluster.node(*voter));
+        match raft.quorum.is_majority(nodes.filter(|node| has(node)).count()) {
+            true => Ok(()),
+            false => Err(Broken::CommittedWithoutMajority { node, offset }),
+        }
+    }
+
+    pub fn elected(&mut self, cluster: &Cluster, node: NodeId, epoch: i32) -> Result<(), Broken> {
+        self.in_epoch(node, epoch)?;
         let leader = *self.leaders.entry(epoch).or_insert(node);
         if leader != node {
             return Err(Broken::TwoQuorumLeaders { epoch, nodes: [leader, node] });
@@ -92,6 +128,9 @@ impl Quorum {
             return Ok(());
         };
         let from = *self.compared.get(&node).unwrap_or(&0);
+        if offset + 1 < from {
+            return Err(Broken::QuorumHighWatermarkWentBack { node, from, to: offset + 1 });
+        }
         for batch in log.batches(&process.disk, from).filter_map(Result::ok) {
             let base = batch.base_offset();
             if base > offset {

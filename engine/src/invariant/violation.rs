@@ -60,6 +60,11 @@ pub enum Broken {
         partition: TopicPartition,
         leader: NodeId,
     },
+    /// A member of the ISR that the controller takes for gone.
+    IsrMemberFenced {
+        partition: TopicPartition,
+        member: NodeId,
+    },
     /// A member of the ISR for which its leader does not wait.
     IsrMemberNotCounted {
         partition: TopicPartition,
@@ -147,6 +152,28 @@ pub enum Broken {
         from: i32,
         to: i32,
     },
+    /// The quorum's leader took for committed what no majority of the voters can have.
+    CommittedWithoutMajority {
+        node: NodeId,
+        offset: i64,
+    },
+    /// The faults of a majority have ended, but it does not agree with itself: a broker is fenced that
+    /// should not be, or the other way round, or a partition has no leader or several logs.
+    CoreNotConverged {
+        node: Option<NodeId>,
+        partition: Option<TopicPartition>,
+    },
+    /// It agrees with itself, but takes no records.
+    CoreNotServing {
+        partition: TopicPartition,
+        leader: NodeId,
+    },
+    /// A process took less of the metadata for committed than before.
+    QuorumHighWatermarkWentBack {
+        node: NodeId,
+        from: i64,
+        to: i64,
+    },
     /// A controller was elected that lacks committed metadata.
     CommittedMetadataLost {
         node: NodeId,
@@ -196,6 +223,7 @@ impl Broken {
             Broken::IsrMemberBehind { .. } => "isr-member-behind",
             Broken::RecoveryLostRecords { .. } => "recovery-lost-records",
             Broken::LeaderOutsideIsr { .. } => "leader-outside-isr",
+            Broken::IsrMemberFenced { .. } => "isr-member-fenced",
             Broken::IsrMemberNotCounted { .. } => "isr-member-not-counted",
             Broken::UnregisteredInIsr { .. } => "unregistered-in-isr",
             Broken::AcknowledgedBelowMinIsr { .. } => "acknowledged-below-min-isr",
@@ -211,6 +239,10 @@ impl Broken {
             Broken::NotConverged { .. } => "not-converged",
             Broken::TwoQuorumLeaders { .. } => "two-quorum-leaders",
             Broken::QuorumEpochWentBack { .. } => "quorum-epoch-went-back",
+            Broken::CommittedWithoutMajority { .. } => "committed-without-majority",
+            Broken::CoreNotConverged { .. } => "core-not-converged",
+            Broken::CoreNotServing { .. } => "core-not-serving",
+            Broken::QuorumHighWatermarkWentBack { .. } => "quorum-high-watermark-went-back",
             Broken::CommittedMetadataLost { .. } => "committed-metadata-lost",
             Broken::CommittedMetadataDiverged { .. } => "committed-metadata-diverged",
             Broken::SnapshotOfUncommitted { .. } => "snapshot-of-uncommitted",

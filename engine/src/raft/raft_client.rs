@@ -20,6 +20,7 @@ use crate::record::record_batch::RecordBatch;
 use crate::replication::purgatory::Purgatory;
 use crate::sim::disk::Disk;
 use crate::sim::random::mix;
+use crate::spec::Mutant;
 use crate::world::{Call, Ctx, Timer};
 use bytes::Bytes;
 
@@ -364,7 +365,11 @@ impl RaftClient {
         let Some(leader) = self.leading() else {
             return;
         };
-        if let Some(end) = leader.high_watermark().filter(|&end| end > self.high_watermark()) {
+        let own_end = self.log.log_end_offset();
+        let alone = ctx.is_mutant(Mutant::MajorityNotCounted).then_some(own_end);
+        if let Some(end) =
+            alone.or(leader.high_watermark()).filter(|&end| end > self.high_watermark())
+        {
             self.log.update_high_watermark(end);
             self.has_news = true;
             let node = self.quorum.me;

@@ -524,14 +524,20 @@ impl Partition {
         let leading = self.leading.as_ref()?;
         if self.isr.len() < self.effective_min_isr()
             && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync)
+            && !ctx.is_mutant(Mutant::HighWatermarkIgnoresMinInsync)
         {
             return None;
         }
         let clock = LagClock::of(ctx);
         let ignore_pending = ctx.is_mutant(Mutant::HighWatermarkIgnoresPendingIsr);
+        let ignore_shrink = ctx.is_mutant(Mutant::HighWatermarkIgnoresPendingShrink);
+        let dropped = |node: &NodeId| {
+            let pending = leading.pending_isr.as_ref().filter(|_| ignore_shrink);
+            pending.is_some_and(|pending| !pending.proposed.contains(node))
+        };
         let counts = |node: NodeId, state: &ReplicaState| match ignore_pending {
             true => self.isr.contains(&node),
-            false => self.counts(image, clock, node, state).is_some(),
+            false => self.counts(image, clock, node, state).is_some() && !dropped(&node),
         };
         let least = leading
             .remote

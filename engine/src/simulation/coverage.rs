@@ -65,10 +65,14 @@ pub enum RareState {
     ReplicaReplacedEmpty,
     ReadFromFollower,
     ReadFromLeaderAgain,
+    IsrChangeTooLate,
+    ReplicaNoLongerEligible,
+    MajorityLost,
+    CoreServed,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 52] = [
+    pub const ALL: [RareState; 56] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -121,6 +125,10 @@ impl RareState {
         RareState::ReplicaReplacedEmpty,
         RareState::ReadFromFollower,
         RareState::ReadFromLeaderAgain,
+        RareState::IsrChangeTooLate,
+        RareState::ReplicaNoLongerEligible,
+        RareState::MajorityLost,
+        RareState::CoreServed,
     ];
 
     pub fn name(self) -> &'static str {
@@ -177,6 +185,12 @@ impl RareState {
             RareState::ReplicaReplacedEmpty => "a replica's host was replaced by an empty one",
             RareState::ReadFromFollower => "a consumer was sent to a follower in its rack",
             RareState::ReadFromLeaderAgain => "a consumer went back from a follower to the leader",
+            RareState::IsrChangeTooLate => "an ISR was asked for after the partition had changed",
+            RareState::ReplicaNoLongerEligible => {
+                "an ISR was asked for with a broker that had gone"
+            }
+            RareState::MajorityLost => "no majority of the voters was up",
+            RareState::CoreServed => "a healed core served while the rest was broken",
         }
     }
 }
@@ -198,8 +212,16 @@ impl Coverage {
         self.reached & (1 << state as u32) != 0
     }
 
-    fn reach(&mut self, state: RareState) {
+    pub(super) fn reach(&mut self, state: RareState) {
         self.reached |= 1 << state as u32;
+    }
+
+    fn note_voters(&mut self, cluster: &Cluster) {
+        let voters: Vec<_> = cluster.spec().voters().collect();
+        let runs = |id: &&NodeId| cluster.node(**id).is_some_and(|node| node.is_running());
+        if voters.len() > 1 && voters.iter().filter(runs).count() <= voters.len() / 2 {
+            self.reach(RareState::MajorityLost);
+        }
     }
 
     pub fn note(&mut self, cluster: &Cluster, event: &Event) {
@@ -215,6 +237,7 @@ impl Coverage {
             }
             IsrExpandAsked { .. } => self.reach(RareState::IsrExpanded),
             ProcessCrashed { node } | ProcessHalted { node } | PowerLost { node, .. } => {
+                self.note_voters(cluster);
                 if had_uncommitted_tail(cluster, *node) {
                     self.reach(RareState::LeaderCrashedWithUncommittedTail);
                 }
@@ -345,7 +368,15 @@ impl Coverage {
             }
             DiskAwaited { .. } => self.reach(RareState::SlowDiskAwaited),
             EnvelopeQueued { .. } => self.reach(RareState::PausedProcessQueued),
-            AlterPartitionRefused { .. } => self.reach(RareState::AlterPartitionRefused),
+            AlterPartitionRefused { error, .. } => {
+                self.reach(RareState::AlterPartitionRefused);
+                if *error == KafkaError::IneligibleReplica {
+                    self.reach(RareState::ReplicaNoLongerEligible);
+                } else if *error == KafkaError::InvalidUpdateVersion {
+                    self.reach(RareState::IsrChangeTooLate);
+                }
+            }
+            ProcessPaused { .. } => self.note_voters(cluster),
             TruncationDetected { .. } => self.reach(RareState::ConsumerSawTruncation),
             ProcessStarted { node } if self.cleaning.iter().any(|(n, _)| n == node) => {
                 self.reach(RareState::ProcessEndedInsideACleaning);

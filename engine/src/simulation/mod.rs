@@ -1,9 +1,11 @@
 //! The search for a run in which a promise breaks. Each seed draws a cluster, which kinds of faults
 //! occur and how often (swarm testing), and then what happens when. A run has two phases: in the
-//! first anything may fail; then the faults end, and the cluster must settle on one log per
-//! partition. The invariants are checked after every event of both.
+//! first anything may fail; then the faults end, for a core or for all, and the cluster must settle on
+//! one log per partition. The invariants are checked after every event of both.
 
+mod ambush;
 mod coverage;
+mod liveness;
 mod search;
 mod shrink;
 mod swarm;
@@ -13,12 +15,9 @@ pub use search::{FailingRun, Goal, Progress, Search};
 pub use shrink::shrink;
 
 use crate::cluster::Cluster;
-use crate::command::{Command, DiskFault, ElectionType};
-use crate::controller::partition_registration::PartitionRegistration;
-use crate::invariant::{Broken, Counts, Finding, Violation};
-use crate::node::Node;
+use crate::command::Command;
+use crate::invariant::{Counts, Finding, Violation};
 use crate::replication::history_rule::HistoryRule;
-use crate::sim::disk::DiskCondition;
 use crate::sim::random::SimRng;
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
@@ -37,12 +36,6 @@ impl Default for Options {
         Options { steps: 2_000, mutants: Vec::new(), history: HistoryRule::default() }
     }
 }
-
-/// The settling phase may take this long, in virtual time: a producer's delivery timeout, a session
-/// and a lag limit fit into it several times.
-const SETTLE_MS: u64 = 400_000;
-/// Steps after which a cluster that has not settled never will.
-const SETTLE_STEPS: u32 = 200_000;
 
 /// One run: a start state and what was done at which step.
 #[derive(Clone, Debug)]
@@ -186,87 +179,6 @@ impl Run {
         }
         if self.violation.is_none() && !self.goes_on {
             self.violation = self.cluster.violation().cloned();
-        }
-    }
-
-    /// The second phase: no more faults, everything runs, and all replicas must agree in the end.
-    fn settle(&mut self) {
-        if self.violation.is_some() {
-            return;
-        }
-        self.command(&Command::HealAll);
-        let nodes: Vec<_> = self.cluster.nodes().map(|node| node.id).collect();
-        for node in nodes {
-            let fault = DiskFault::Becomes(DiskCondition::Sound);
-            self.command(&Command::Disk { node, fault });
-            self.command(&Command::Resume { node });
-            self.command(&Command::Start { node });
-        }
-        let deadline = self.cluster.now().plus_millis(SETTLE_MS);
-        let mut broken = None;
-        for step in 0..SETTLE_STEPS {
-            if self.violation.is_some() {
-                return;
-            }
-            if step % 64 == 0 {
-                broken = self.converged().err();
-                if broken.is_none() {
-                    break;
-                }
-            }
-            if self.cluster.now() > deadline || !self.step() {
-                break;
-            }
-        }
-        let broken = broken.or_else(|| {
-            self.cluster.checker().and_then(|c| c.check_conservation(&self.cluster).err())
-        });
-        if let Some(broken) = broken {
-            let event = self.cluster.next_event_id();
-            self.violation = Some(Violation { event, at: self.cluster.now(), broken });
-        }
-    }
-
-    fn converged(&mut self) -> Result<(), Broken> {
-        // One that was unregistered while it ran does not register again before it is started anew.
-        let image = self.cluster.metadata_image();
-        let is_forgotten = |node: &&Node| image.is_some_and(|image| node.is_unregistered(image));
-        let forgotten: Vec<_> =
-            self.cluster.brokers().filter(is_forgotten).map(|node| node.id).collect();
-        for node in forgotten {
-            self.command(&Command::Crash { node });
-        }
-        // A broker that was shutting down when the faults ended has stopped by now; start it again.
-        let down: Vec<_> =
-            self.cluster.nodes().filter(|node| !node.is_running()).map(|node| node.id).collect();
-        for node in down {
-            self.command(&Command::Start { node });
-        }
-        self.lead_forsaken();
-        let busy = self
-            .cluster
-            .clients()
-            .filter_map(|client| client.producer())
-            .any(|producer| producer.outstanding() > 0);
-        if busy {
-            return Err(Broken::RecordsNeverSettled);
-        }
-        self.cluster.checker().map_or(Ok(()), |checker| checker.check_converged(&self.cluster))
-    }
-
-    /// With another min.insync.replicas nobody is eligible any more (`ClearElrRecord`). Where the ISR
-    /// was empty, only an operator can help.
-    fn lead_forsaken(&mut self) {
-        let forsaken: Vec<_> = self.cluster.metadata_image().map_or(Vec::new(), |image| {
-            let nobody = |p: &PartitionRegistration| {
-                p.leader.is_none()
-                    && [&p.isr, &p.elr, &p.last_known_elr].iter().all(|l| l.is_empty())
-            };
-            image.partitions().filter(|(_, p)| nobody(p)).map(|(id, _)| id).collect()
-        });
-        for partition in forsaken {
-            let (election, partition) = (ElectionType::Unclean, Some(partition));
-            self.command(&Command::ElectLeaders { election, partition });
         }
     }
 

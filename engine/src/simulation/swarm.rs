@@ -1,5 +1,6 @@
 //! What a seed draws: the cluster, the workload, and which faults occur how often.
 
+use super::ambush;
 use crate::cluster::Cluster;
 use crate::command::{
     Command, CreateTopic, DiskFault, ElectionType, EnvelopeAct, Produce, Reassign, ReassignAction,
@@ -13,7 +14,9 @@ use crate::replication::replica_selector::ReplicaSelector;
 use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
+use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, ProcessRoles};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// More partitions than this tell nothing more.
@@ -28,13 +31,15 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 25],
+    weights: [(Act, u64); 26],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
     unclean: bool,
     /// Of every record; else drawn.
     acks: Option<Acks>,
+    /// What is left of an ambush, soonest first.
+    plot: VecDeque<(SimTime, Command)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +69,7 @@ pub(super) enum Act {
     AddBroker,
     Unregister,
     Replace,
+    Ambush,
 }
 
 impl Swarm {
@@ -106,7 +112,9 @@ impl Swarm {
             spec.broker.replica_selector_class = ReplicaSelector::RackAware;
         }
         spec.writeback_ms = *random.pick(&[50, 1_000, 30_000]).expect("three choices");
-        spec.broker.replica_lag_time_max_ms = random.range(4_000..=30_000);
+        // Now and then short enough for an ISR to flap.
+        let lag_ms = if random.chance(400) { 1_500..=5_000 } else { 4_000..=30_000 };
+        spec.broker.replica_lag_time_max_ms = random.range(lag_ms);
         spec.broker.leader_imbalance_check_interval_seconds = random.range(2..=300);
         spec.broker.unclean_leader_election_interval_ms = random.range(2_000..=60_000);
         // In half of the runs nothing is ever let go of: what replication breaks is then seen at once.
@@ -161,10 +169,11 @@ impl Swarm {
             (Act::AddBroker, apart(seed, 4, 3)),
             (Act::Unregister, apart(seed, 5, 3)),
             (Act::Replace, apart(seed, 6, 2)),
+            (Act::Ambush, sometimes(6)),
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
-        Swarm { spec, pace, topics, weights, down_max, unclean, acks: None }
+        Swarm { spec, pace, topics, weights, down_max, unclean, acks: None, plot: VecDeque::new() }
     }
 
     /// A cluster that fits on a page, with one partition, Kafka's defaults and a few kinds of faults.
@@ -246,6 +255,9 @@ impl Swarm {
                 client_rack: self.rack_of_reader(&topic.topic),
             });
         }
+        if self.plot.front().is_some_and(|(at, _)| *at <= cluster.now()) {
+            return self.plot.pop_front().map(|(_, command)| command);
+        }
         let total: u64 = self.weights.iter().map(|(_, weight)| weight).sum();
         let mut draw = random.below(total);
         let (act, _) = *self.weights.iter().find(|(_, weight)| {
@@ -256,6 +268,13 @@ impl Swarm {
                 false
             }
         })?;
+        if act == Act::Ambush {
+            if self.plot.is_empty() {
+                self.plot = ambush::draw(cluster, random, self.unclean)?.into();
+                self.plot.make_contiguous().sort_by_key(|(at, _)| *at);
+            }
+            return None;
+        }
         self.command(act, cluster, random)
     }
 
@@ -405,6 +424,7 @@ impl Swarm {
                     replica_assignment: self.assignment(&more),
                 })
             }
+            Act::Ambush => None,
             Act::DeleteTopic => {
                 let topic = random.pick(&self.topics)?.topic.clone();
                 Some(Command::DeleteTopic { topic })

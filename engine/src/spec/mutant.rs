@@ -31,6 +31,10 @@ mutants! {
         FollowerServesPastHighWatermark => "follower-serves-past-high-watermark",
         /// The high watermark is computed with the committed ISR while an expansion is in flight.
         HighWatermarkIgnoresPendingIsr => "high-watermark-ignores-pending-isr",
+        /// The high watermark does not wait for whom the leader has asked to drop from the ISR.
+        HighWatermarkIgnoresPendingShrink => "high-watermark-ignores-pending-shrink",
+        /// The high watermark moves although the ISR is below min.insync.replicas.
+        HighWatermarkIgnoresMinInsync => "high-watermark-ignores-min-insync",
         /// The cleaner removes a tombstone the first time it meets it.
         TombstoneRemovedAtOnce => "tombstone-removed-at-once",
         /// The cleaner takes the old segments away before the new one has its name.
@@ -63,6 +67,20 @@ mutants! {
         /// A follower joins the ISR at the leader's high watermark, which may be lower than what an earlier
         /// leader has committed.
         ExpansionIgnoresEpochStart => "expansion-ignores-epoch-start",
+        /// A leader sends records to a follower whose log parts from its own.
+        DivergenceNotChecked => "divergence-not-checked",
+        /// The controller takes an ISR that was asked for before the last change of the partition.
+        PartitionEpochNotChecked => "partition-epoch-not-checked",
+        /// The controller takes brokers into an ISR that are fenced or shutting down.
+        FencedBrokerTakenIntoIsr => "fenced-broker-taken-into-isr",
+        /// The controller lets any live replica lead.
+        ElectionIgnoresIsr => "election-ignores-isr",
+        /// The controller takes no broker for gone, however long it has been silent.
+        SessionsNeverExpire => "sessions-never-expire",
+        /// The leader of the quorum takes for committed what it has written itself.
+        MajorityNotCounted => "majority-not-counted",
+        /// A voter says that it has what a power loss would take from it.
+        VoterFlushesLater => "voter-flushes-later",
         /// A replica takes over metadata that are older than what it knows.
         StaleMetadataTaken => "stale-metadata-taken",
         /// A follower takes an answer to a question that it asked in an earlier leader epoch, or at another

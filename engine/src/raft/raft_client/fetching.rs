@@ -9,6 +9,7 @@ use crate::protocol::*;
 use crate::raft::metadata_log::metadata_partition;
 use crate::raft::quorum_state::Role;
 use crate::sim::disk::Disk;
+use crate::spec::Mutant;
 use crate::world::{Call, Ctx, Timer};
 
 /// How long a fetch may wait at the leader (`KafkaRaftClient.MAX_FETCH_WAIT_MS`).
@@ -100,7 +101,8 @@ impl RaftClient {
         let mut retry_ms = ctx.world.spec.broker.controller_quorum_retry_backoff_ms;
         if !self.quorum.is_voter() {
             self.asked += 1;
-            self.leader_lost = heard.is_none() || self.quorum.leader.is_none();
+            // Who led and no longer does would go on to answer that it knows nobody.
+            self.leader_lost = heard.is_none_or(|heard| heard.leader.is_none());
             if heard.is_none() {
                 retry_ms = RECONNECT_MS;
             }
@@ -134,7 +136,7 @@ impl RaftClient {
             if self.log.append_as_follower(disk, &data.records, epoch, now).is_err() {
                 return false;
             }
-            if self.quorum.is_voter() {
+            if self.quorum.is_voter() && !ctx.is_mutant(Mutant::VoterFlushesLater) {
                 // What it fetches at next, it says to have: so it must be durable.
                 let end = self.log.log_end_offset();
                 self.log.flush(disk, end);

@@ -258,7 +258,9 @@ impl ReplicaManager {
             if end.end_offset == -1 || asked.fetch_offset < log.log_start_offset() {
                 return PartitionData { error: Some(KafkaError::OffsetOutOfRange), ..data };
             }
-            if end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset {
+            let parts =
+                end.leader_epoch < asked.last_fetched_epoch || end.end_offset < asked.fetch_offset;
+            if parts && !ctx.is_mutant(Mutant::DivergenceNotChecked) {
                 data.diverging_epoch =
                     Some(DivergingEpoch { epoch: end.leader_epoch, end_offset: end.end_offset });
                 return data;

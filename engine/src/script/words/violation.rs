@@ -157,6 +157,38 @@ pub fn broken(broken: &Broken, lang: Lang) -> String {
             "{node}의 메타데이터 로그가 {log_start_offset}부터 시작하는데 그 앞을 담은 스냅숏이 없습니다.",
             "The metadata log of {node} begins at {log_start_offset}, and no snapshot stands for what came before."
         ),
+        IsrMemberFenced { partition, member } => say!(
+            lang,
+            "컨트롤러가 없는 것으로 아는 {member}이(가) {partition}의 ISR에 들어갔습니다.",
+            "{member} is in the ISR of {partition}, though the controller takes it for gone."
+        ),
+        CommittedWithoutMajority { node, offset } => say!(
+            lang,
+            "쿼럼의 리더 {node}이(가) 보터의 과반수가 가질 수 없는 오프셋 {offset}을(를) 커밋된 것으로 보았습니다.",
+            "{node} leads the quorum and took offset {offset} for committed, which no majority of the voters can have."
+        ),
+        CoreNotConverged { node, partition } => {
+            let what = match (node, partition) {
+                (Some(node), _) => node.to_string(),
+                (None, Some(partition)) => partition.to_string(),
+                (None, None) => "-".to_string(),
+            };
+            say!(
+                lang,
+                "과반수의 고장이 끝났는데 그 안에서 아직 뜻이 맞지 않습니다: {what}.",
+                "The faults of a majority have ended, but it does not agree with itself: {what}."
+            )
+        }
+        CoreNotServing { partition, leader } => say!(
+            lang,
+            "과반수의 고장이 끝났는데 {partition}의 리더 {leader}이(가) 레코드를 받지 않습니다.",
+            "The faults of a majority have ended, but {leader}, the leader of {partition}, takes no records."
+        ),
+        QuorumHighWatermarkWentBack { node, from, to } => say!(
+            lang,
+            "{node}이(가) 아는 메타데이터의 HW가 {from}에서 {to}(으)로 되돌아갔습니다.",
+            "On {node} the high watermark of the metadata went back from {from} to {to}."
+        ),
         NoActiveController => say!(
             lang,
             "고장이 모두 끝났는데 쿼럼에 리더가 없습니다.",
