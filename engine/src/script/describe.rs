@@ -13,6 +13,7 @@ mod control;
 mod election;
 mod network;
 mod process;
+mod producer;
 mod quorum;
 mod replica;
 mod storage;
@@ -146,6 +147,12 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::RecordsAppended { partition, base_offset, last_offset, role, .. } => {
             t.appended(partition, (*base_offset, *last_offset), *role)
         }
+        Kind::DuplicateRecognised { partition, producer_id, sequences, base_offset } => {
+            t.duplicate_recognised(partition, *producer_id, *sequences, *base_offset)
+        }
+        Kind::SequenceRefused { partition, producer, first, expected, current_epoch } => {
+            t.sequence_refused(partition, *producer, (*first, *expected), *current_epoch)
+        }
         Kind::SegmentRolled { partition, base_offset } => t.rolled(partition, *base_offset),
         Kind::LogStartOffsetMoved { partition, from, to, reason } => {
             t.log_start_moved(partition, *from, *to, *reason)
@@ -205,10 +212,35 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::RecordAcknowledged { client: _, partition, sequence, offset, acks } => {
             t.record_acknowledged(partition, *sequence, *offset, *acks)
         }
-        Kind::RecordFailed { client: _, partition, sequence, error } => {
-            t.record_failed(partition, *sequence, *error)
+        Kind::RecordFailed { client: _, partition, sequence, error, reason } => {
+            t.record_failed(partition, *sequence, *error, *reason)
         }
-        Kind::ProduceRetried { client: _, partition, error } => t.retried(partition, *error),
+        Kind::SendBlocked { client: _, partition, needed_bytes, free_bytes } => {
+            t.send_blocked(partition, *needed_bytes, *free_bytes)
+        }
+        Kind::BatchCreated { client: _, partition, batch } => t.batch_created(partition, *batch),
+        Kind::BatchFilled { client: _, partition, batch, records, bytes } => {
+            t.batch_filled(partition, *batch, (*records, *bytes))
+        }
+        Kind::BatchLingered { client: _, partition, batch, records } => {
+            t.batch_lingered(partition, *batch, *records)
+        }
+        Kind::BatchDrained { client: _, partition, batch, records, attempt, sequence } => {
+            t.batch_drained(partition, (*batch, *records, *attempt), *sequence)
+        }
+        Kind::ProduceRetried { client: _, partition, batch, error } => {
+            t.retried(partition, *batch, *error)
+        }
+        Kind::BatchExpired { client: _, partition, batch, records, was_sent } => {
+            t.batch_expired(partition, (*batch, *records), *was_sent)
+        }
+        Kind::BatchSplit { client: _, partition, batch, parts } => {
+            t.batch_split(partition, *batch, *parts)
+        }
+        Kind::ProducerIdAssigned { client: _, producer } => t.producer_id_assigned(*producer),
+        Kind::ProducerEpochBumped { client: _, producer, partitions } => {
+            t.epoch_bumped(*producer, partitions)
+        }
         Kind::LeaderLearned { client: _, partition, leader, leader_epoch } => {
             t.leader_learned(partition, *leader, *leader_epoch)
         }
@@ -277,6 +309,11 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::QuorumLeaderFollowed { voter: false, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
+        | Kind::BatchCreated { .. }
+        | Kind::BatchFilled { .. }
+        | Kind::BatchLingered { .. }
+        | Kind::BatchDrained { .. }
+        | Kind::ProducerIdAssigned { .. }
         | Kind::RecordQueued { .. } => false,
         _ => true,
     }

@@ -163,6 +163,8 @@ pub enum Show {
     },
     Brokers,
     Clients,
+    /// A producer: who it is, what it gathers, what is in flight.
+    Producer(Arc<str>),
     PageCache,
     Envelopes,
     /// The last so many events.

@@ -27,6 +27,7 @@ mod explain;
 pub mod log;
 mod metadata_shell;
 pub mod partition;
+mod producer;
 mod quorum;
 pub mod table;
 
@@ -57,6 +58,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
+        Show::Producer(name) => producer::show(cluster, name, lang),
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),

@@ -59,10 +59,16 @@ pub enum RareState {
     SnapshotFetched,
     SnapshotLoaded,
     MetadataLogStartMoved,
+    DuplicateRecognised,
+    SequenceRefused,
+    ProducerEpochBumped,
+    BatchSplit,
+    BatchExpired,
+    SendBlocked,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 47] = [
+    pub const ALL: [RareState; 53] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -110,6 +116,12 @@ impl RareState {
         RareState::SnapshotFetched,
         RareState::SnapshotLoaded,
         RareState::MetadataLogStartMoved,
+        RareState::DuplicateRecognised,
+        RareState::SequenceRefused,
+        RareState::ProducerEpochBumped,
+        RareState::BatchSplit,
+        RareState::BatchExpired,
+        RareState::SendBlocked,
     ];
 
     pub fn name(self) -> &'static str {
@@ -161,6 +173,12 @@ impl RareState {
             RareState::SnapshotFetched => "a snapshot of the metadata was fetched",
             RareState::SnapshotLoaded => "the metadata were read from a snapshot",
             RareState::MetadataLogStartMoved => "the metadata log let go of what a snapshot has",
+            RareState::DuplicateRecognised => "a batch came again and was recognised",
+            RareState::SequenceRefused => "a sequence number was refused",
+            RareState::ProducerEpochBumped => "a producer bumped its epoch",
+            RareState::BatchSplit => "a batch was split",
+            RareState::BatchExpired => "a batch expired",
+            RareState::SendBlocked => "send waited for memory",
         }
     }
 }
@@ -285,6 +303,12 @@ impl Coverage {
             LogRecovered { bytes_truncated: 1.., .. } => {
                 self.reach(RareState::RecoveryTruncatedBytes)
             }
+            DuplicateRecognised { .. } => self.reach(RareState::DuplicateRecognised),
+            SequenceRefused { .. } => self.reach(RareState::SequenceRefused),
+            ProducerEpochBumped { .. } => self.reach(RareState::ProducerEpochBumped),
+            BatchSplit { .. } => self.reach(RareState::BatchSplit),
+            BatchExpired { .. } => self.reach(RareState::BatchExpired),
+            SendBlocked { .. } => self.reach(RareState::SendBlocked),
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
                 self.reach(RareState::MessageLostOnCutLink);

@@ -9,8 +9,8 @@ use kafkascope_engine::simulation::Goal;
 
 texts! {
     pub enum MonitorText {
-        Title: "네 가지 감시", "Four monitors";
-        Lead: "지금 보이는 순간까지, 로그에 일어나면 안 되는 네 가지가 일어났는지를 이벤트마다 확인합니다.", "Four things that must not happen to a log, checked after every event up to the shown moment.";
+        Title: "여섯 가지 감시", "Six monitors";
+        Lead: "지금 보이는 순간까지, 로그에 일어나지 않아야 할 여섯 가지가 일어났는지를 이벤트마다 확인합니다.", "Six things that should not happen to a log, checked after every event up to the shown moment.";
         Row: "감시", "Monitors";
         Lost: "확인 뒤 유실", "Acked, then lost";
         LostLong: "저장을 확인받은 레코드의 유실", "An acknowledged record was lost";
@@ -24,6 +24,12 @@ texts! {
         Leaders: "한 에포크, 두 리더", "Two leaders";
         LeadersLong: "같은 에포크의 두 리더", "Two leaders in one epoch";
         LeadersGuards: "두 브로커가 같은 leader epoch에 리더였다면 알립니다. 어떤 설정도 이것을 허락하지 않습니다.", "Watches for two brokers that lead in the same leader epoch. No setting allows it.";
+        Twice: "두 번 적힘", "Written twice";
+        TwiceLong: "두 번 적힌 레코드", "A record was written twice";
+        TwiceGuards: "프로듀서가 한 번 보낸 레코드가 로그에 두 번 있으면 알립니다. 멱등성(idempotence)이 있으면 다시 온 배치를 리더가 알아봅니다.", "Watches for a record that is in a log twice, though its producer meant it once. With idempotence a leader knows a batch that comes again.";
+        Order: "순서 뒤바뀜", "Out of order";
+        OrderLong: "뒤바뀐 순서", "Records out of order";
+        OrderGuards: "먼저 보낸 레코드가 나중에 보낸 것보다 뒤에 적히면 알립니다. 멱등성이 있거나 요청을 하나씩만 보내면 순서가 지켜집니다.", "Watches for a record that stands behind one that its producer sent later. With idempotence, or with one request in flight, the order is kept.";
         Quiet: "없음", "none";
         Allowed: "설정이 허락함", "settings allowed it";
         Broken: "약속이 깨짐", "promise broken";
@@ -42,6 +48,8 @@ pub fn short_name(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::Diverged,
         Monitor::HighWatermarkBack => MonitorText::Back,
         Monitor::TwoLeaders => MonitorText::Leaders,
+        Monitor::WrittenTwice => MonitorText::Twice,
+        Monitor::OutOfOrder => MonitorText::Order,
     }
 }
 
@@ -51,6 +59,8 @@ pub fn long_name(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::DivergedLong,
         Monitor::HighWatermarkBack => MonitorText::BackLong,
         Monitor::TwoLeaders => MonitorText::LeadersLong,
+        Monitor::WrittenTwice => MonitorText::TwiceLong,
+        Monitor::OutOfOrder => MonitorText::OrderLong,
     }
 }
 
@@ -60,6 +70,8 @@ pub fn guards(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::DivergedGuards,
         Monitor::HighWatermarkBack => MonitorText::BackGuards,
         Monitor::TwoLeaders => MonitorText::LeadersGuards,
+        Monitor::WrittenTwice => MonitorText::TwiceGuards,
+        Monitor::OutOfOrder => MonitorText::OrderGuards,
     }
 }
 

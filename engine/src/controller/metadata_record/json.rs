@@ -65,6 +65,11 @@ impl MetadataRecord {
                 Some(topic) => fields.text("topicName", topic),
                 None => fields.add("topicName", "null".into()),
             },
+            MetadataRecord::ProducerIds { broker_id, broker_epoch, next_producer_id } => {
+                fields.number("brokerId", *broker_id);
+                fields.number("brokerEpoch", *broker_epoch);
+                fields.number("nextProducerId", *next_producer_id);
+            }
             MetadataRecord::Partition { partition_id, topic_id, registration } => {
                 fields.number("partitionId", *partition_id);
                 fields.text("topicId", &topic_id.to_string());

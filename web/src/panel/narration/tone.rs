@@ -46,6 +46,12 @@ impl Tone {
             | FollowerCaughtUpTo { .. }
             | RequestParked { .. }
             | RecordQueued { .. }
+            | BatchCreated { .. }
+            | BatchFilled { .. }
+            | BatchLingered { .. }
+            | BatchDrained { .. }
+            | BatchSplit { .. }
+            | DuplicateRecognised { .. }
             | RecordsConsumed { .. }
             | PositionReset { .. }
             | Flushed { .. }
@@ -80,6 +86,7 @@ impl Tone {
             | ControllerActivated { .. }
             | BecameFollower { .. }
             | LeaderLearned { .. }
+            | ProducerIdAssigned { .. }
             | ProcessStarted { .. }
             | ProcessResumed { .. }
             | ShutdownBegan { .. }
@@ -111,6 +118,10 @@ impl Tone {
             | ProduceAnswered { .. }
             | RecordFailed { .. }
             | ProduceRetried { .. }
+            | BatchExpired { .. }
+            | SendBlocked { .. }
+            | SequenceRefused { .. }
+            | ProducerEpochBumped { .. }
             | TruncationDetected { .. } => Tone::Trouble,
             EnvelopeSent { .. }
             | EnvelopeDelivered { .. }
