@@ -2,10 +2,12 @@
 //! narration, metrics, goals, checkers and the why-chain all read this one vocabulary. No rule of
 //! the engine reads events back.
 
+mod batch_stage;
 mod message;
 mod partition;
 mod reason;
 
+pub use batch_stage::BatchStage;
 pub use message::{Direction, DropReason};
 pub use reason::{
     ChangeReason, FailureReason, FenceReason, LogStartReason, ParkReason, RemovalReason, Role,
@@ -523,60 +525,18 @@ pub enum EventKind {
         needed_bytes: u64,
         free_bytes: u64,
     },
-    BatchCreated {
-        client: ClientId,
-        partition: TopicPartition,
-        /// Counts the batches of the producer.
-        batch: u64,
-    },
-    /// It takes no more records: the next one would not fit, or must not travel with them.
-    BatchFilled {
+    /// A batch of a producer has come so far; `batch` counts those of the producer.
+    BatchAdvanced {
         client: ClientId,
         partition: TopicPartition,
         batch: u64,
-        records: u32,
-        bytes: u64,
-    },
-    /// It has waited for more records for `linger.ms`.
-    BatchLingered {
-        client: ClientId,
-        partition: TopicPartition,
-        batch: u64,
-        records: u32,
-    },
-    /// It leaves the accumulator for the leader.
-    BatchDrained {
-        client: ClientId,
-        partition: TopicPartition,
-        batch: u64,
-        records: u32,
-        /// 1 for the first.
-        attempt: u32,
-        /// Of an idempotent producer: who it is, and the sequence number of the first record.
-        sequence: Option<(ProducerIdAndEpoch, i32)>,
+        stage: BatchStage,
     },
     ProduceRetried {
         client: ClientId,
         partition: TopicPartition,
         batch: u64,
         error: Option<KafkaError>,
-    },
-    /// It was not delivered within `delivery.timeout.ms`.
-    BatchExpired {
-        client: ClientId,
-        partition: TopicPartition,
-        batch: u64,
-        records: u32,
-        /// Whether it may have been stored all the same: it had been sent.
-        was_sent: bool,
-    },
-    /// It was too large for the leader, and goes again in parts.
-    BatchSplit {
-        client: ClientId,
-        partition: TopicPartition,
-        batch: u64,
-        /// The numbers of the new batches are these and all between.
-        parts: (u64, u64),
     },
     ProducerIdAssigned {
         client: ClientId,

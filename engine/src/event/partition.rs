@@ -48,12 +48,7 @@ impl EventKind {
             | DuplicateRecognised { partition, .. }
             | SequenceRefused { partition, .. }
             | SendBlocked { partition, .. }
-            | BatchCreated { partition, .. }
-            | BatchFilled { partition, .. }
-            | BatchLingered { partition, .. }
-            | BatchDrained { partition, .. }
-            | BatchExpired { partition, .. }
-            | BatchSplit { partition, .. }
+            | BatchAdvanced { partition, .. }
             | LeaderLearned { partition, .. }
             | RecordsConsumed { partition, .. }
             | PositionReset { partition, .. }

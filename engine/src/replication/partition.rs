@@ -273,10 +273,7 @@ impl Partition {
         }
         let info = match self.log.append_as_leader(disk, batch, self.leader_epoch, ctx.now()) {
             Ok(info) => info,
-            Err(error) => {
-                let error = tell_refused_sequence(ctx, &self.id, batch, &error);
-                return Err(error);
-            }
+            Err(error) => return Err(tell_refused_sequence(ctx, &self.id, batch, &error)),
         };
         if info.is_duplicate {
             // It is answered as it was then, once it is committed.

@@ -5,7 +5,7 @@
 use super::lang::{Lang, say};
 use super::print::print_command;
 use crate::cluster::Cluster;
-use crate::event::{Event, EventKind as Kind, ParkReason};
+use crate::event::{BatchStage, Event, EventKind as Kind, ParkReason};
 use crate::ids::EnvelopeId;
 
 mod client;
@@ -218,24 +218,11 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::SendBlocked { client: _, partition, needed_bytes, free_bytes } => {
             t.send_blocked(partition, *needed_bytes, *free_bytes)
         }
-        Kind::BatchCreated { client: _, partition, batch } => t.batch_created(partition, *batch),
-        Kind::BatchFilled { client: _, partition, batch, records, bytes } => {
-            t.batch_filled(partition, *batch, (*records, *bytes))
-        }
-        Kind::BatchLingered { client: _, partition, batch, records } => {
-            t.batch_lingered(partition, *batch, *records)
-        }
-        Kind::BatchDrained { client: _, partition, batch, records, attempt, sequence } => {
-            t.batch_drained(partition, (*batch, *records, *attempt), *sequence)
+        Kind::BatchAdvanced { client: _, partition, batch, stage } => {
+            t.batch_advanced(partition, *batch, stage)
         }
         Kind::ProduceRetried { client: _, partition, batch, error } => {
             t.retried(partition, *batch, *error)
-        }
-        Kind::BatchExpired { client: _, partition, batch, records, was_sent } => {
-            t.batch_expired(partition, (*batch, *records), *was_sent)
-        }
-        Kind::BatchSplit { client: _, partition, batch, parts } => {
-            t.batch_split(partition, *batch, *parts)
         }
         Kind::ProducerIdAssigned { client: _, producer } => t.producer_id_assigned(*producer),
         Kind::ProducerEpochBumped { client: _, producer, partitions } => {
@@ -285,6 +272,9 @@ pub fn is_milestone(kind: &Kind) -> bool {
     match kind {
         Kind::RequestParked { reason, .. } => matches!(reason, ParkReason::HighWatermark { .. }),
         Kind::ProduceAnswered { error, .. } => error.is_some(),
+        Kind::BatchAdvanced { stage, .. } => {
+            matches!(stage, BatchStage::Expired { .. } | BatchStage::Split { .. })
+        }
         Kind::Commanded { .. }
         | Kind::EnvelopeSent { .. }
         | Kind::EnvelopeDelivered { .. }
@@ -309,10 +299,6 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::QuorumLeaderFollowed { voter: false, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
-        | Kind::BatchCreated { .. }
-        | Kind::BatchFilled { .. }
-        | Kind::BatchLingered { .. }
-        | Kind::BatchDrained { .. }
         | Kind::ProducerIdAssigned { .. }
         | Kind::RecordQueued { .. } => false,
         _ => true,

@@ -5,7 +5,8 @@ use crate::cluster::Cluster;
 use crate::controller::election::Choice;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{
-    ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, RemovalReason, Role,
+    BatchStage, ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason,
+    RemovalReason, Role,
 };
 use crate::ids::{Address, NodeId};
 use crate::protocol::{Acks, KafkaError};
@@ -306,8 +307,12 @@ impl Coverage {
             DuplicateRecognised { .. } => self.reach(RareState::DuplicateRecognised),
             SequenceRefused { .. } => self.reach(RareState::SequenceRefused),
             ProducerEpochBumped { .. } => self.reach(RareState::ProducerEpochBumped),
-            BatchSplit { .. } => self.reach(RareState::BatchSplit),
-            BatchExpired { .. } => self.reach(RareState::BatchExpired),
+            BatchAdvanced { stage: BatchStage::Split { .. }, .. } => {
+                self.reach(RareState::BatchSplit);
+            }
+            BatchAdvanced { stage: BatchStage::Expired { .. }, .. } => {
+                self.reach(RareState::BatchExpired);
+            }
             SendBlocked { .. } => self.reach(RareState::SendBlocked),
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {

@@ -450,14 +450,15 @@ fn producer_configs(random: &mut SimRng) -> Vec<(String, String)> {
     }
     set("max.in.flight.requests.per.connection", random.range(1..=5).to_string());
     set("linger.ms", random.range(0..=50).to_string());
-    if random.chance(500) {
+    let has_little_room = random.chance(300);
+    if has_little_room || random.chance(500) {
         set("batch.size", random.range(0..=400).to_string());
     }
-    if random.chance(300) {
+    if has_little_room {
         set("buffer.memory", random.range(500..=2_000).to_string());
-        set("batch.size", random.range(0..=400).to_string());
-        set("max.block.ms", random.range(0..=5_000).to_string());
     }
+    // One record after the other waits for a topic that is gone.
+    set("max.block.ms", random.range(0..=5_000).to_string());
     if random.chance(300) {
         set("retries", random.range(0..=3).to_string());
     }

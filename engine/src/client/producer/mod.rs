@@ -27,7 +27,7 @@ pub use transaction_manager::{SequencesOfPartition, TransactionManager};
 
 use super::metadata::ClientMetadata;
 use crate::command::Produce;
-use crate::event::{EventKind, FailureReason};
+use crate::event::{BatchStage, EventKind, FailureReason};
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use crate::protocol::*;
 use crate::record::Header;
@@ -183,8 +183,12 @@ impl Producer {
         let batch = self.accumulator.append(&config, &self.metadata, &id, record);
         if is_new_batch {
             let (partition, batch_number) = (id.clone(), batch.number);
-            batch.cause =
-                ctx.emit(EventKind::BatchCreated { client, partition, batch: batch_number });
+            batch.cause = ctx.emit(EventKind::BatchAdvanced {
+                client,
+                partition,
+                batch: batch_number,
+                stage: BatchStage::Created,
+            });
         }
         if batch.is_full() {
             tell_filled(ctx, client, batch);
@@ -224,7 +228,8 @@ impl Producer {
                 {
                     let records = batch.records.len() as u32;
                     let (client, partition, batch) = (self.id, id.clone(), batch.number);
-                    let kind = EventKind::BatchLingered { client, partition, batch, records };
+                    let stage = BatchStage::Lingered { records };
+                    let kind = EventKind::BatchAdvanced { client, partition, batch, stage };
                     self.set_cause(&id, ctx.emit(kind));
                 }
             }
@@ -286,12 +291,12 @@ impl Producer {
 }
 
 fn tell_filled(ctx: &mut Ctx<'_>, client: ClientId, batch: &mut ProducerBatch) {
-    batch.cause = ctx.emit(EventKind::BatchFilled {
+    let (records, bytes) = (batch.records.len() as u32, batch.size as u64);
+    batch.cause = ctx.emit(EventKind::BatchAdvanced {
         client,
         partition: batch.partition.clone(),
         batch: batch.number,
-        records: batch.records.len() as u32,
-        bytes: batch.size as u64,
+        stage: BatchStage::Filled { records, bytes },
     });
 }
 

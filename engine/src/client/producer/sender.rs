@@ -8,7 +8,7 @@
 use super::batch::ProducerBatch;
 use super::record_accumulator::Readiness;
 use super::{InFlightRequest, Producer, ProducerRecord};
-use crate::event::{EventKind, FailureReason};
+use crate::event::{BatchStage, EventKind, FailureReason};
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::*;
 use crate::sim::time::SimTime;
@@ -57,13 +57,15 @@ impl Producer {
             ctx.cancel_timer(Timer::Linger(id.clone()));
             ctx.cancel_timer(Timer::Retry(id.clone()));
             // It leaves for what happened to it, not for the answer that made way for it.
-            batch.cause = ctx.because(batch.cause).emit(EventKind::BatchDrained {
+            batch.cause = ctx.because(batch.cause).emit(EventKind::BatchAdvanced {
                 client: self.id,
                 partition: id.clone(),
                 batch: batch.number,
-                records: batch.records.len() as u32,
-                attempt: batch.attempts + 1,
-                sequence: batch.sequence,
+                stage: BatchStage::Drained {
+                    records: batch.records.len() as u32,
+                    attempt: batch.attempts + 1,
+                    sequence: batch.sequence,
+                },
             });
             partitions.push(PartitionProduceData {
                 topic_id: self.metadata.topic_id(&id.topic).unwrap_or_default(),
@@ -208,8 +210,9 @@ impl Producer {
             transactions.remove_in_flight(&batch);
         }
         let parts = self.accumulator.split_and_reenqueue(&config, transactions, batch);
+        let stage = BatchStage::Split { parts };
         let kind =
-            EventKind::BatchSplit { client, partition: partition.clone(), batch: number, parts };
+            EventKind::BatchAdvanced { client, partition: partition.clone(), batch: number, stage };
         let event = ctx.emit(kind);
         for number in parts.0..=parts.1 {
             if let Some(part) = self.accumulator.batch_mut(&partition, number) {
@@ -286,12 +289,14 @@ impl Producer {
             expired.extend(late);
         }
         for (n, batch) in expired.into_iter().enumerate() {
-            let event = ctx.emit(EventKind::BatchExpired {
+            let event = ctx.emit(EventKind::BatchAdvanced {
                 client: self.id,
                 partition: batch.partition.clone(),
                 batch: batch.number,
-                records: batch.records.len() as u32,
-                was_sent: n >= waiting || batch.attempts > 0,
+                stage: BatchStage::Expired {
+                    records: batch.records.len() as u32,
+                    was_sent: n >= waiting || batch.attempts > 0,
+                },
             });
             if batch.attempts > 0
                 && let Some(transactions) = self.transactions.as_mut()

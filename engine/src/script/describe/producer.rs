@@ -1,7 +1,7 @@
 //! What happens in a producer between `send` and the answer, in words.
 
 use super::Teller;
-use crate::event::FailureReason;
+use crate::event::{BatchStage, FailureReason};
 use crate::ids::TopicPartition;
 use crate::protocol::{KafkaError, ProducerIdAndEpoch};
 use crate::script::lang::say;
@@ -61,7 +61,29 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn batch_created(&self, partition: &TopicPartition, batch: u64) -> String {
+    pub(super) fn batch_advanced(
+        &self,
+        partition: &TopicPartition,
+        batch: u64,
+        stage: &BatchStage,
+    ) -> String {
+        match *stage {
+            BatchStage::Created => self.batch_created(partition, batch),
+            BatchStage::Filled { records, bytes } => {
+                self.batch_filled(partition, batch, (records, bytes))
+            }
+            BatchStage::Lingered { records } => self.batch_lingered(partition, batch, records),
+            BatchStage::Drained { records, attempt, sequence } => {
+                self.batch_drained(partition, (batch, records, attempt), sequence)
+            }
+            BatchStage::Expired { records, was_sent } => {
+                self.batch_expired(partition, (batch, records), was_sent)
+            }
+            BatchStage::Split { parts } => self.batch_split(partition, batch, parts),
+        }
+    }
+
+    fn batch_created(&self, partition: &TopicPartition, batch: u64) -> String {
         let place = &self.place;
         say!(
             self.lang,
@@ -70,7 +92,7 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn batch_filled(
+    fn batch_filled(
         &self,
         partition: &TopicPartition,
         batch: u64,
@@ -84,12 +106,7 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn batch_lingered(
-        &self,
-        partition: &TopicPartition,
-        batch: u64,
-        records: u32,
-    ) -> String {
+    fn batch_lingered(&self, partition: &TopicPartition, batch: u64, records: u32) -> String {
         let place = &self.place;
         say!(
             self.lang,
@@ -98,7 +115,7 @@ impl Teller<'_> {
         )
     }
 
-    pub(super) fn batch_drained(
+    fn batch_drained(
         &self,
         partition: &TopicPartition,
         (batch, records, attempt): (u64, u32, u32),
@@ -144,7 +161,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn batch_expired(
+    fn batch_expired(
         &self,
         partition: &TopicPartition,
         (batch, records): (u64, u32),
@@ -165,7 +182,7 @@ impl Teller<'_> {
         }
     }
 
-    pub(super) fn batch_split(
+    fn batch_split(
         &self,
         partition: &TopicPartition,
         batch: u64,

@@ -1,7 +1,7 @@
 //! Which events the list tells of, and in which tone. Pure. The words are the engine's.
 
 use crate::i18n::panels::NarrationText;
-use kafkascope_engine::event::{DropReason, EventKind, Role};
+use kafkascope_engine::event::{BatchStage, DropReason, EventKind, Role};
 use kafkascope_engine::script::describe::is_milestone;
 
 /// Whether an event is left out until the reader asks for everything.
@@ -46,11 +46,6 @@ impl Tone {
             | FollowerCaughtUpTo { .. }
             | RequestParked { .. }
             | RecordQueued { .. }
-            | BatchCreated { .. }
-            | BatchFilled { .. }
-            | BatchLingered { .. }
-            | BatchDrained { .. }
-            | BatchSplit { .. }
             | DuplicateRecognised { .. }
             | RecordsConsumed { .. }
             | PositionReset { .. }
@@ -118,11 +113,12 @@ impl Tone {
             | ProduceAnswered { .. }
             | RecordFailed { .. }
             | ProduceRetried { .. }
-            | BatchExpired { .. }
+            | BatchAdvanced { stage: BatchStage::Expired { .. }, .. }
             | SendBlocked { .. }
             | SequenceRefused { .. }
             | ProducerEpochBumped { .. }
             | TruncationDetected { .. } => Tone::Trouble,
+            BatchAdvanced { .. } => Tone::Data,
             EnvelopeSent { .. }
             | EnvelopeDelivered { .. }
             | EnvelopeQueued { .. }
