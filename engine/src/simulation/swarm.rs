@@ -458,7 +458,7 @@ fn producer_configs(random: &mut SimRng) -> Vec<(String, String)> {
         set("buffer.memory", random.range(500..=2_000).to_string());
     }
     // One record after the other waits for a topic that is gone.
-    set("max.block.ms", random.range(0..=5_000).to_string());
+    set("max.block.ms", random.range(0..=500).to_string());
     if random.chance(300) {
         set("retries", random.range(0..=3).to_string());
     }
