@@ -144,11 +144,15 @@ impl Producer {
     }
 
     fn hand_over_first(&mut self, ctx: &mut Ctx<'_>) -> Result<(), FailureReason> {
-        let Some(record) = self.blocked.front() else {
+        let known = self.blocked.front().map(|record| self.known_partitions(record));
+        let count = known.flatten().ok_or(FailureReason::NoMetadata)?;
+        let (config, now) = (self.config.clone(), ctx.now());
+        let Some(record) = self.blocked.front_mut() else {
             return Ok(());
         };
-        let count = self.known_partitions(record).ok_or(FailureReason::NoMetadata)?;
-        let (config, now) = (self.config.clone(), ctx.now());
+        // Its size depends on its time.
+        record.timestamp_ms.get_or_insert(now.timestamp_ms());
+        let record = &*record;
         let partition = self.accumulator.partition_of(&config, &self.metadata, record, count);
         let id = TopicPartition { topic: record.topic.clone(), partition };
         let ctx = &mut ctx.because(record.cause);
@@ -172,10 +176,9 @@ impl Producer {
                 return Err(FailureReason::BufferExhausted);
             }
         };
-        let Some(mut record) = self.blocked.pop_front() else {
+        let Some(record) = self.blocked.pop_front() else {
             return Ok(());
         };
-        record.timestamp_ms.get_or_insert(now.timestamp_ms());
         let (client, sequence) = (self.id, record.number);
         let partition = id.clone();
         let event = ctx.emit(EventKind::RecordQueued { client, partition, sequence });
