@@ -3,6 +3,8 @@
 //! [`crate::replication`]; the state of the cluster it knows is its [`MetadataImage`]. How the metadata
 //! log gets here is its process's raft client's.
 
+mod producer_id_manager;
+
 use crate::controller::metadata_image::{BrokerRegistration, MetadataImage, Touched};
 use crate::controller::metadata_loader::MetadataLoader;
 use crate::controller::partition_registration::PartitionRegistration;
@@ -18,9 +20,12 @@ use crate::replication::replica_manager::{
 };
 use crate::sim::disk::Disk;
 use crate::world::{Call, Ctx, ReplyTo, Timer};
+use producer_id_manager::ProducerIdManager;
 use std::collections::{BTreeMap, BTreeSet};
 
 const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
+/// How long it waits for producer ids (`controller.socket.timeout.ms`).
+const CONTROLLER_TIMEOUT_MS: u64 = 30_000;
 const REGISTRATION_RETRY_MS: u64 = 1_000;
 /// Between heartbeats of a broker that has yet to be unfenced (`BrokerLifecycleManager`).
 const STARTING_HEARTBEAT_MS: u64 = 10;
@@ -46,6 +51,7 @@ pub struct Broker {
     /// It has been unfenced at least once.
     has_run: bool,
     pub replicas: ReplicaManager,
+    producer_ids: ProducerIdManager,
 }
 
 /// What the process wants of its node after it has handled something.
@@ -78,6 +84,7 @@ impl Broker {
             caught_up: false,
             has_run: false,
             replicas: ReplicaManager::new(id, ctx.spec().broker.clone(), logs),
+            producer_ids: ProducerIdManager::default(),
         };
         broker.replicas.resume_deletions(ctx, disk);
         broker
@@ -180,6 +187,15 @@ impl Broker {
                 let answer = Response::BrokerHeartbeat(Err(KafkaError::NotController));
                 ctx.respond(reply_to, answer);
             }
+            Request::InitProducerId => {
+                let answer = self.producer_ids.generate();
+                self.maybe_ask_for_producer_ids(ctx);
+                ctx.respond(reply_to, Response::InitProducerId(answer));
+            }
+            Request::AllocateProducerIds(_) => {
+                let answer = Response::AllocateProducerIds(Err(KafkaError::NotController));
+                ctx.respond(reply_to, answer);
+            }
             // Only voters are asked for these.
             Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
@@ -221,9 +237,25 @@ impl Broker {
                 let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
                 self.replicas.on_alter_partition_reply(ctx, disk, &env, &partition, reply);
             }
+            Call::AllocateProducerIds => {
+                let block = match reply {
+                    Reply::Response(Response::AllocateProducerIds(answer)) => answer.ok(),
+                    _ => None,
+                };
+                self.producer_ids.on_block(ctx.now(), block);
+            }
             _ => {}
         }
         Wish::GoOn
+    }
+
+    fn maybe_ask_for_producer_ids(&mut self, ctx: &mut Ctx<'_>) {
+        if self.producer_ids.wants_block(ctx.now()) {
+            let (broker, broker_epoch) = (self.id, self.broker_epoch);
+            let request = AllocateProducerIdsRequest { broker, broker_epoch };
+            let request = Request::AllocateProducerIds(request);
+            ctx.request(self.controller, request, CONTROLLER_TIMEOUT_MS, Call::AllocateProducerIds);
+        }
     }
 
     fn on_heartbeat_reply(&mut self, ctx: &mut Ctx<'_>, reply: Reply) -> Wish {

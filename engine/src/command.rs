@@ -41,6 +41,11 @@ pub enum Command {
     ReassignPartitions(Reassign),
     /// `produce T key=.. value=..`
     Produce(Produce),
+    /// `producer NAME linger.ms=20`: a producer with settings of its own, by Kafka's names.
+    CreateProducer {
+        producer: Arc<str>,
+        configs: Vec<(String, String)>,
+    },
     /// `consume T`: a consumer that reads every partition of one topic.
     Consume {
         topic: Arc<str>,
@@ -225,9 +230,10 @@ pub struct Produce {
     pub headers: Vec<(String, Bytes)>,
     /// Unix milliseconds; `None` takes the virtual clock's.
     pub timestamp_ms: Option<i64>,
-    pub acks: Acks,
-    /// The producer's `compression.type`.
-    pub compression: CompressionType,
+    /// In place of the producer's; other than `all`, these records are not covered by idempotence.
+    pub acks: Option<Acks>,
+    /// In place of the producer's `compression.type`.
+    pub compression: Option<CompressionType>,
     /// How many records; from the second on, `-2`, `-3` ... is added to the value.
     pub count: u32,
 }

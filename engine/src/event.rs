@@ -2,13 +2,16 @@
 //! narration, metrics, goals, checkers and the why-chain all read this one vocabulary. No rule of
 //! the engine reads events back.
 
+mod batch_stage;
 mod message;
+mod partition;
 mod reason;
 
+pub use batch_stage::BatchStage;
 pub use message::{Direction, DropReason};
 pub use reason::{
-    ChangeReason, FenceReason, LogStartReason, ParkReason, ReadReplicaChange, ReadReplicaReason,
-    RemovalReason, Role, TruncationReason,
+    ChangeReason, FailureReason, FenceReason, LogStartReason, ParkReason, ReadReplicaChange,
+    ReadReplicaReason, RemovalReason, Role, TruncationReason,
 };
 
 use crate::command::Command;
@@ -19,7 +22,7 @@ use crate::ids::{
 };
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
-use crate::protocol::{Acks, Api, KafkaError};
+use crate::protocol::{Acks, Api, KafkaError, Origin, ProducerIdAndEpoch};
 use crate::sim::disk::DiskError;
 use crate::sim::time::SimTime;
 use std::sync::Arc;
@@ -369,6 +372,25 @@ pub enum EventKind {
         bytes: u64,
         leader_epoch: i32,
         role: Role,
+        /// Of a leader's append: which records of which producer these are.
+        origin: Option<Origin>,
+    },
+    /// The leader has the batch already: it is not appended, and answered as it was then.
+    DuplicateRecognised {
+        partition: TopicPartition,
+        producer_id: i64,
+        /// First and last.
+        sequences: (i32, i32),
+        base_offset: i64,
+    },
+    /// A batch of an idempotent producer that is not the next one, or of an epoch that is over.
+    SequenceRefused {
+        partition: TopicPartition,
+        producer: ProducerIdAndEpoch,
+        first: i32,
+        /// `None`: the epoch is lower than the one that the leader knows.
+        expected: Option<i32>,
+        current_epoch: i16,
     },
     SegmentRolled {
         partition: TopicPartition,
@@ -506,11 +528,39 @@ pub enum EventKind {
         partition: TopicPartition,
         sequence: u64,
         error: KafkaError,
+        reason: FailureReason,
+    },
+    /// `send` does not return: there is no room in `buffer.memory` for another batch.
+    SendBlocked {
+        client: ClientId,
+        partition: TopicPartition,
+        needed_bytes: u64,
+        free_bytes: u64,
+    },
+    /// A batch of a producer has come so far; `batch` counts those of the producer.
+    BatchAdvanced {
+        client: ClientId,
+        partition: TopicPartition,
+        batch: u64,
+        stage: BatchStage,
     },
     ProduceRetried {
         client: ClientId,
         partition: TopicPartition,
+        batch: u64,
         error: Option<KafkaError>,
+    },
+    ProducerIdAssigned {
+        client: ClientId,
+        producer: ProducerIdAndEpoch,
+    },
+    /// The producer cannot know which of its sequence numbers were taken, so it begins anew in the next
+    /// epoch (KIP-360).
+    ProducerEpochBumped {
+        client: ClientId,
+        producer: ProducerIdAndEpoch,
+        /// Where batches that wait get sequence numbers from 0 on.
+        partitions: Vec<TopicPartition>,
     },
     LeaderLearned {
         client: ClientId,
@@ -548,56 +598,4 @@ pub enum EventKind {
     ClientClosed {
         client: ClientId,
     },
-}
-
-impl EventKind {
-    /// The partition that the event is about, if it is about one.
-    pub fn partition(&self) -> Option<&TopicPartition> {
-        use EventKind::*;
-        match self {
-            LogRecovered { partition, .. }
-            | LeaderElected { partition, .. }
-            | IsrChanged { partition, .. }
-            | ElectionHeld { partition, .. }
-            | ElrChanged { partition, .. }
-            | ReassignmentBegan { partition, .. }
-            | ReassignmentAdvanced { partition, .. }
-            | ReassignmentCompleted { partition, .. }
-            | ReassignmentCancelled { partition, .. }
-            | AlterPartitionRefused { partition, .. }
-            | ElectionRefused { partition, .. }
-            | ReplicaRemoved { partition, .. }
-            | BecameLeader { partition, .. }
-            | BecameFollower { partition, .. }
-            | RecordsAppended { partition, .. }
-            | SegmentRolled { partition, .. }
-            | LogStartOffsetMoved { partition, .. }
-            | SegmentsDeleted { partition, .. }
-            | CleaningStarted { partition, .. }
-            | OffsetMapBuilt { partition, .. }
-            | SegmentsCleaned { partition, .. }
-            | SegmentsSwapped { partition, .. }
-            | CleaningFinished { partition, .. }
-            | CleaningAborted { partition }
-            | FollowerCaughtUpTo { partition, .. }
-            | HighWatermarkMoved { partition, .. }
-            | DivergenceFound { partition, .. }
-            | LogTruncated { partition, .. }
-            | IsrShrinkAsked { partition, .. }
-            | IsrExpandAsked { partition, .. }
-            | IsrCommitted { partition, .. }
-            | RequestParked { partition, .. }
-            | ProduceAnswered { partition, .. }
-            | RecordQueued { partition, .. }
-            | RecordAcknowledged { partition, .. }
-            | RecordFailed { partition, .. }
-            | ProduceRetried { partition, .. }
-            | LeaderLearned { partition, .. }
-            | RecordsConsumed { partition, .. }
-            | PositionReset { partition, .. }
-            | ReadReplicaChanged { partition, .. }
-            | TruncationDetected { partition, .. } => Some(partition),
-            _ => None,
-        }
-    }
 }

@@ -7,7 +7,7 @@ mod kafka_error;
 pub use kafka_error::KafkaError;
 
 use crate::controller::partition_registration::LeaderRecoveryState;
-use crate::ids::{NodeId, SnapshotId, TopicPartition, Uuid};
+use crate::ids::{ClientId, NodeId, SnapshotId, TopicPartition, Uuid};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -27,10 +27,12 @@ pub enum Api {
     BeginQuorumEpoch,
     EndQuorumEpoch,
     FetchSnapshot,
+    InitProducerId,
+    AllocateProducerIds,
 }
 
 impl Api {
-    pub const ALL: [Api; 12] = [
+    pub const ALL: [Api; 14] = [
         Api::Produce,
         Api::Fetch,
         Api::ListOffsets,
@@ -43,6 +45,8 @@ impl Api {
         Api::BeginQuorumEpoch,
         Api::EndQuorumEpoch,
         Api::FetchSnapshot,
+        Api::InitProducerId,
+        Api::AllocateProducerIds,
     ];
 
     pub fn name(self) -> &'static str {
@@ -59,6 +63,8 @@ impl Api {
             Api::BeginQuorumEpoch => "BeginQuorumEpoch",
             Api::EndQuorumEpoch => "EndQuorumEpoch",
             Api::FetchSnapshot => "FetchSnapshot",
+            Api::InitProducerId => "InitProducerId",
+            Api::AllocateProducerIds => "AllocateProducerIds",
         }
     }
 }
@@ -117,6 +123,9 @@ pub enum Request {
     BeginQuorumEpoch(EpochRequest),
     EndQuorumEpoch(EndQuorumEpochRequest),
     FetchSnapshot(FetchSnapshotRequest),
+    /// An idempotent producer asks for an id.
+    InitProducerId,
+    AllocateProducerIds(AllocateProducerIdsRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,6 +142,8 @@ pub enum Response {
     BeginQuorumEpoch(LeaderAndEpoch),
     EndQuorumEpoch(LeaderAndEpoch),
     FetchSnapshot(FetchSnapshotResponse),
+    InitProducerId(Result<ProducerIdAndEpoch, KafkaError>),
+    AllocateProducerIds(Result<ProducerIdsBlock, KafkaError>),
 }
 
 impl Request {
@@ -150,6 +161,8 @@ impl Request {
             Request::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
             Request::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
             Request::FetchSnapshot(_) => Api::FetchSnapshot,
+            Request::InitProducerId => Api::InitProducerId,
+            Request::AllocateProducerIds(_) => Api::AllocateProducerIds,
         }
     }
 }
@@ -161,6 +174,7 @@ impl Response {
             Response::BrokerRegistration(_) => Response::BrokerRegistration(Err(error)),
             Response::BrokerHeartbeat(_) => Response::BrokerHeartbeat(Err(error)),
             Response::AlterPartition(_) => Response::AlterPartition(Err(error)),
+            Response::AllocateProducerIds(_) => Response::AllocateProducerIds(Err(error)),
             other => other,
         }
     }
@@ -179,26 +193,72 @@ impl Response {
             Response::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
             Response::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
             Response::FetchSnapshot(_) => Api::FetchSnapshot,
+            Response::InitProducerId(_) => Api::InitProducerId,
+            Response::AllocateProducerIds(_) => Api::AllocateProducerIds,
         }
     }
 }
 
+/// Batches of one producer for partitions that one broker leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProduceRequest {
     pub acks: Acks,
     /// How long the leader may wait for the in-sync replicas (`request.timeout.ms`).
     pub timeout_ms: u64,
+    /// Each partition once.
+    pub partitions: Vec<PartitionProduceData>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionProduceData {
     pub topic_id: Uuid,
     pub partition: TopicPartition,
     /// One record batch v2.
     pub records: Bytes,
+    pub origin: Origin,
+}
+
+/// Which records of which producer a batch holds: `first..=last` of those it sent to the partition, by
+/// their number. It does not travel in Kafka, and no rule of a broker looks at it; monitors do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Origin {
+    pub client: ClientId,
+    pub first: u64,
+    pub last: u64,
+    pub acks: Acks,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProduceResponse {
+    pub partitions: Vec<PartitionProduceResponse>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartitionProduceResponse {
     pub partition: TopicPartition,
     /// The offset of the batch's first record, or why it was not accepted.
     pub result: Result<i64, KafkaError>,
+}
+
+/// Who an idempotent producer is: a number from the cluster, and how often that began anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProducerIdAndEpoch {
+    pub producer_id: i64,
+    pub epoch: i16,
+}
+
+/// A broker asks the controller for producer ids to give away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AllocateProducerIdsRequest {
+    pub broker: NodeId,
+    pub broker_epoch: i64,
+}
+
+/// Producer ids that one broker may give away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProducerIdsBlock {
+    pub first: i64,
+    pub size: i64,
 }
 
 impl FetchResponse {

@@ -214,13 +214,15 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::FetchSnapshot(_)
         | Request::BrokerRegistration(_)
         | Request::BrokerHeartbeat(_)
-        | Request::AlterPartition(_) => true,
+        | Request::AlterPartition(_)
+        | Request::AllocateProducerIds(_) => true,
         Request::Fetch(request) => {
             request.partitions.first().is_some_and(|p| &*p.partition.topic == CLUSTER_METADATA)
         }
         Request::Produce(_)
         | Request::ListOffsets(_)
         | Request::Metadata { .. }
-        | Request::OffsetForLeaderEpoch(_) => false,
+        | Request::OffsetForLeaderEpoch(_)
+        | Request::InitProducerId => false,
     }
 }

@@ -77,6 +77,7 @@ impl ClusterSpec {
             trust_indexes: self.mutants.contains(&Mutant::RecoveryTrustsIndex),
             take_any_size: self.mutants.contains(&Mutant::BatchSizeNotChecked),
             skip_crc: self.mutants.contains(&Mutant::CrcNotCheckedOnFollowerAppend),
+            know_last_batch_only: self.mutants.contains(&Mutant::DuplicateWindowOne),
         }
     }
 

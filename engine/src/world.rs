@@ -65,6 +65,12 @@ pub enum Timer {
     Linger(TopicPartition),
     /// When a producer sends a batch again (`retry.backoff.ms`).
     Retry(TopicPartition),
+    /// When a producer gives up on what it could not deliver (`delivery.timeout.ms`).
+    DeliveryTimeout,
+    /// When a producer's `send` has waited for metadata or memory for as long as it may (`max.block.ms`).
+    MaxBlock,
+    /// When a producer asks again for a producer id.
+    InitProducerId,
     /// When a client asks again for metadata.
     MetadataRefresh,
     /// When what a client knows of the metadata is too old (`metadata.max.age.ms`).
@@ -108,9 +114,12 @@ pub enum Call {
         round: u64,
     },
     Metadata,
+    /// The number of the request among those of its producer.
     Produce {
-        partition: TopicPartition,
+        request: u64,
     },
+    InitProducerId,
+    AllocateProducerIds,
     ConsumerFetch {
         node: NodeId,
     },
@@ -129,7 +138,6 @@ impl Call {
             Call::ReplicaOffsets { partition, .. }
             | Call::ReplicaEpochEnd { partition, .. }
             | Call::AlterPartition { partition }
-            | Call::Produce { partition }
             | Call::ConsumerOffsets { partition }
             | Call::ConsumerEpoch { partition } => Some(partition),
             _ => None,

@@ -261,6 +261,8 @@ pub enum Moment {
         partition: Partition,
         error: Option<ErrorName>,
     },
+    /// The leader knew a batch that came again, and did not write it.
+    DuplicateRecognised(Partition),
     PositionReset {
         partition: Partition,
         offset: Option<i64>,
@@ -519,6 +521,10 @@ impl Moment {
                     && reaches(end_offset - 1, up_to)
             }
             (Moment::FilesDeleted(node), EventKind::FilesDeleted { node: id, .. }) => *id == node.0,
+            (
+                Moment::DuplicateRecognised(partition),
+                EventKind::DuplicateRecognised { partition: id, .. },
+            ) => *id == partition.0,
             (
                 Moment::RecordFailed { partition, error },
                 EventKind::RecordFailed { partition: id, error: with, .. },

@@ -86,6 +86,10 @@ pub const CONTENT: &[Folder] = &[
             file!("03-control/07-racks.toml"),
         ],
     },
+    Folder {
+        chapter: file!("04-clients/chapter.toml"),
+        lessons: &[file!("04-clients/01-idempotence.toml")],
+    },
 ];
 
 /// All lessons that could be read, and what could not.

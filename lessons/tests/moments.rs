@@ -170,3 +170,20 @@ fn a_compression_that_is_none_of_kafkas_is_refused() {
     let error = toml::from_str::<Moment>(moment).unwrap_err();
     assert!(error.message().contains("not the name of a compression: zip"), "{error}");
 }
+
+#[test]
+fn a_batch_that_comes_again_is_known() {
+    let script = "cluster brokers=1
+        run until ready
+        kafka-topics.sh --create --topic orders
+        producer app request.timeout.ms=1000
+        run 1s
+        link broker-1 app one-way loss=100% api=Produce
+        produce orders value=a producer=app
+        run 500ms
+        heal all
+        run until acknowledged app >= 1";
+    assert_eq!(line_of("duplicate_recognised = 'orders-0'", script), Some(9));
+    let plain = script.replace("app request", "app enable.idempotence=false request");
+    assert_eq!(line_of("duplicate_recognised = 'orders-0'", &plain), None);
+}

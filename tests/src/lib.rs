@@ -6,7 +6,6 @@ pub mod storage;
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::command::{Command, CreateTopic, Produce, StartFrom};
 use kafkascope_engine::ids::NodeId;
-use kafkascope_engine::protocol::Acks;
 use kafkascope_engine::spec::ClusterSpec;
 use kafkascope_engine::timeline::Timeline;
 
@@ -57,8 +56,8 @@ pub fn produce(count: u32) -> Command {
         value: Some("v".repeat(RECORD_BYTES - 10 - 6).into()),
         headers: Vec::new(),
         timestamp_ms: None,
-        acks: Acks::All,
-        compression: Default::default(),
+        acks: None,
+        compression: None,
         count,
     })
 }

@@ -10,7 +10,6 @@ mod tests;
 
 use crate::view_model::envelope::is_foreground;
 use crate::view_model::history::is_news;
-use kafkascope_engine::client::producer::Queue;
 use kafkascope_engine::cluster::{ClientKind, Cluster};
 use kafkascope_engine::event::Event;
 use kafkascope_engine::node::Node;
@@ -304,10 +303,7 @@ pub fn next_at(timeline: &Timeline) -> Option<SimTime> {
 /// Somebody still waits for something to be sent or written.
 fn is_busy(cluster: &Cluster) -> bool {
     let sending = cluster.clients().any(|client| match &client.kind {
-        ClientKind::Producer(producer) => {
-            let busy = |queue: &Queue| !queue.waiting.is_empty() || queue.in_flight.is_some();
-            !client.closed && producer.queues.values().any(busy)
-        }
+        ClientKind::Producer(producer) => !client.closed && producer.outstanding() > 0,
         ClientKind::Consumer(_) => false,
     });
     let writing = cluster.spec().writeback_ms <= WRITEBACK_WATCHED_MS

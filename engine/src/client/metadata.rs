@@ -9,13 +9,13 @@ use crate::world::{Call, Ctx, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// `metadata.max.age.ms`: how old what a client knows may become. Only so does it learn of partitions
-/// that were added.
+/// The default of `metadata.max.age.ms`: how old what a client knows may become. Only so does it learn of
+/// partitions that were added.
 pub(super) const METADATA_MAX_AGE_MS: u64 = 300_000;
 /// `request.timeout.ms`
 const REQUEST_TIMEOUT_MS: u64 = 30_000;
 
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMetadata {
     topics: BTreeMap<Arc<str>, KnownTopic>,
     asking: bool,
@@ -23,6 +23,13 @@ pub struct ClientMetadata {
     brokers: Vec<NodeId>,
     /// They and the bootstrap servers are asked in turn.
     turn: usize,
+    max_age_ms: u64,
+}
+
+impl Default for ClientMetadata {
+    fn default() -> Self {
+        ClientMetadata::with_max_age(METADATA_MAX_AGE_MS)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +42,24 @@ struct KnownTopic {
 }
 
 impl ClientMetadata {
+    /// Knows nothing yet.
+    pub fn with_max_age(max_age_ms: u64) -> Self {
+        ClientMetadata {
+            topics: BTreeMap::new(),
+            asking: false,
+            brokers: Vec::new(),
+            turn: 0,
+            max_age_ms,
+        }
+    }
+
+    /// Those of a topic's partitions that have a leader.
+    pub fn available_partitions(&self, topic: &str) -> Vec<i32> {
+        let leaders = self.topics.get(topic).into_iter().flat_map(|topic| &topic.leaders);
+        let available = leaders.filter(|(_, (leader, _))| leader.is_some());
+        available.map(|(partition, _)| *partition).collect()
+    }
+
     pub fn leader(&self, id: &TopicPartition) -> Option<(NodeId, i32)> {
         let (leader, epoch) = self.topics.get(&id.topic)?.leaders.get(&id.partition)?;
         Some(((*leader)?, *epoch))
@@ -83,7 +108,7 @@ impl ClientMetadata {
         let Reply::Response(Response::Metadata(answer)) = reply else {
             return false;
         };
-        ctx.set_timer_in(Timer::MetadataExpiry, METADATA_MAX_AGE_MS);
+        ctx.set_timer_in(Timer::MetadataExpiry, self.max_age_ms);
         self.brokers = answer.brokers.iter().map(|broker| broker.id).collect();
         for topic in &answer.unknown_topics {
             self.topics.remove(topic);

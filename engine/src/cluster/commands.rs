@@ -2,7 +2,7 @@
 
 use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
 use crate::client::consumer::Consumer;
-use crate::client::producer::Producer;
+use crate::client::producer::{Producer, ProducerConfig};
 use crate::command::{Command, DiskFault, Produce, Refusal, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
@@ -28,6 +28,14 @@ impl Cluster {
                 None => Ok(()),
             },
             Command::Produce(produce) => self.check_produce(produce),
+            Command::CreateProducer { producer, configs } => {
+                check_client_name(producer)?;
+                if self.client_named(producer).is_some() {
+                    return Err(Refusal::NameTaken { name: producer.to_string() });
+                }
+                ProducerConfig::from_settings(configs)?;
+                self.check_room_for_client()
+            }
             Command::Consume { topic, consumer, .. } => {
                 self.known_topic(topic)?;
                 check_client_name(consumer)?;
@@ -119,12 +127,19 @@ impl Cluster {
     fn check_produce(&self, produce: &Produce) -> Result<(), Refusal> {
         let partitions = self.known_topic(&produce.topic)?;
         check_client_name(&produce.producer)?;
-        match self.client_named(&produce.producer) {
-            Some(client) if client.producer().is_none() || client.closed => {
-                return Err(Refusal::NameTaken { name: produce.producer.to_string() });
+        let default = Arc::default();
+        let config = match self.client_named(&produce.producer) {
+            Some(client) => match client.producer().filter(|_| !client.closed) {
+                Some(producer) => &producer.config,
+                None => return Err(Refusal::NameTaken { name: produce.producer.to_string() }),
+            },
+            None => {
+                self.check_room_for_client()?;
+                &default
             }
-            Some(_) => {}
-            None => self.check_room_for_client()?,
+        };
+        if let Some(acks) = produce.acks {
+            config.check_acks(acks)?;
         }
         if let Some(partition) = produce.partition {
             partition_in(&produce.topic, partition, partitions)?;
@@ -135,8 +150,7 @@ impl Cluster {
         let bytes = produce.key.as_ref().map_or(0, |key| key.len())
             + produce.value.as_ref().map_or(0, |value| value.len())
             + produce.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        // `max.request.size`
-        let max = 1_048_576;
+        let max = config.max_request_size as usize;
         if bytes > max { Err(Refusal::RecordTooLarge { bytes, max }) } else { Ok(()) }
     }
 
@@ -239,6 +253,7 @@ impl Cluster {
                 Address::Node(leader.unwrap_or(self.controller_to_ask()))
             }
             Command::Produce(produce) => client(&produce.producer),
+            Command::CreateProducer { producer, .. } => client(producer),
             Command::Consume { consumer, .. } => client(consumer),
             Command::CloseClient { client: name } => client(name),
             Command::Crash { node }
@@ -293,10 +308,22 @@ impl Cluster {
                 })?;
             }
             Command::Produce(produce) => {
-                let id = self.producer_named(&produce.producer);
+                let id = match self.client_named(&produce.producer) {
+                    Some(client) => client.id,
+                    None => self.add_producer(&produce.producer, ProducerConfig::default()),
+                };
                 self.with_client(id, event, |kind, ctx| {
                     if let ClientKind::Producer(producer) = kind {
                         producer.send(ctx, produce);
+                    }
+                });
+            }
+            Command::CreateProducer { producer, configs } => {
+                let config = ProducerConfig::from_settings(configs)?;
+                let id = self.add_producer(producer, config);
+                self.with_client(id, event, |kind, ctx| {
+                    if let ClientKind::Producer(producer) = kind {
+                        producer.start(ctx);
                     }
                 });
             }
@@ -413,12 +440,9 @@ impl Cluster {
         answer
     }
 
-    fn producer_named(&mut self, name: &Arc<str>) -> ClientId {
-        if let Some(client) = self.client_named(name) {
-            return client.id;
-        }
+    fn add_producer(&mut self, name: &Arc<str>, config: ProducerConfig) -> ClientId {
         let id = ClientId(self.clients.len() as u32);
-        let kind = ClientKind::Producer(Producer::new(id));
+        let kind = ClientKind::Producer(Producer::new(id, config, self.spec().seed));
         self.clients.push(Arc::new(Client { id, name: name.clone(), closed: false, kind }));
         id
     }

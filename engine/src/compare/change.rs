@@ -141,7 +141,7 @@ impl Change {
             What::Acks(acks) => {
                 for given in plan.commands.iter_mut().filter(|given| given.at >= self.from) {
                     if let Command::Produce(produce) = Arc::make_mut(&mut given.command) {
-                        produce.acks = *acks;
+                        produce.acks = Some(*acks);
                     }
                 }
             }

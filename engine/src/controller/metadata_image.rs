@@ -25,6 +25,8 @@ pub struct MetadataImage {
     topic_names: BTreeMap<Uuid, Arc<str>>,
     /// What is set on brokers, one or all, by Kafka's names.
     broker_configs: BTreeMap<ConfigResource, BTreeMap<String, String>>,
+    /// The first producer id that no broker has been given; `None` until one has.
+    pub next_producer_id: Option<i64>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -258,6 +260,10 @@ impl MetadataImage {
             }
             MetadataRecord::FeatureLevel { name, level } => {
                 self.features.insert(name.clone(), *level);
+                Touched::Nothing
+            }
+            MetadataRecord::ProducerIds { next_producer_id, .. } => {
+                self.next_producer_id = Some(*next_producer_id);
                 Touched::Nothing
             }
             MetadataRecord::ClearElr { topic } => Touched::Elrs(self.clear_elr(topic.as_deref())),

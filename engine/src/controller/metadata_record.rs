@@ -76,6 +76,13 @@ pub enum MetadataRecord {
     ClearElr {
         topic: Option<String>,
     },
+    /// A broker was given producer ids; the next to be given are from here on.
+    ProducerIds {
+        /// -1 in a snapshot.
+        broker_id: i32,
+        broker_epoch: i64,
+        next_producer_id: i64,
+    },
 }
 
 /// KRaft frames every metadata record: frame version, api key and version as unsigned varints.
@@ -96,6 +103,7 @@ impl MetadataRecord {
             MetadataRecord::UnfenceBroker { .. } => (8, 0),
             MetadataRecord::RemoveTopic { .. } => (9, 0),
             MetadataRecord::FeatureLevel { .. } => (12, 0),
+            MetadataRecord::ProducerIds { .. } => (15, 0),
             MetadataRecord::BrokerRegistrationChange { .. } => (17, 1),
             MetadataRecord::ClearElr { .. } => (28, 0),
         }
@@ -113,6 +121,7 @@ impl MetadataRecord {
             MetadataRecord::UnfenceBroker { .. } => "UNFENCE_BROKER_RECORD",
             MetadataRecord::FeatureLevel { .. } => "FEATURE_LEVEL_RECORD",
             MetadataRecord::ClearElr { .. } => "CLEAR_ELR_RECORD",
+            MetadataRecord::ProducerIds { .. } => "PRODUCER_IDS_RECORD",
             MetadataRecord::BrokerRegistrationChange { .. } => "BROKER_REGISTRATION_CHANGE_RECORD",
             MetadataRecord::RegisterBroker { .. } => "REGISTER_BROKER_RECORD",
             MetadataRecord::UnregisterBroker { .. } => "UNREGISTER_BROKER_RECORD",
@@ -198,6 +207,12 @@ impl MetadataRecord {
                 out.nullable_string(topic.as_deref());
                 out.no_tags();
             }
+            MetadataRecord::ProducerIds { broker_id, broker_epoch, next_producer_id } => {
+                out.i32(*broker_id);
+                out.i64(*broker_epoch);
+                out.i64(*next_producer_id);
+                out.no_tags();
+            }
         }
         out.0.freeze()
     }
@@ -267,6 +282,12 @@ impl MetadataRecord {
                 MetadataRecord::FeatureLevel { name, level: input.i16()? }.no_tags(&mut input)?
             }
             (28, 0) => MetadataRecord::ClearElr { topic: input.string()? }.no_tags(&mut input)?,
+            (15, 0) => MetadataRecord::ProducerIds {
+                broker_id: input.i32()?,
+                broker_epoch: input.i64()?,
+                next_producer_id: input.i64()?,
+            }
+            .no_tags(&mut input)?,
             (17, 1) => {
                 let (broker_id, broker_epoch) = (NodeId(input.i32()?), input.i64()?);
                 let (mut fenced, mut in_controlled_shutdown) = (None, None);

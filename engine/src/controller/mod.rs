@@ -13,6 +13,7 @@ mod partition_change;
 mod partition_reassignment;
 pub mod partition_registration;
 pub mod placement;
+mod producer_id_control;
 pub mod quorum_controller;
 pub mod reassignment_control;
 mod replication_control;

@@ -4,7 +4,7 @@
 //! decided at once on an image that runs ahead, and told and answered when it is committed.
 //!
 //! How the quorum agrees is in [`crate::raft`], rules of brokers' lives in `broker_control`, those of
-//! topics and partitions in `replication_control`.
+//! topics and partitions in `replication_control`, producer ids in `producer_id_control`.
 
 use super::broker_control::Sessions;
 use super::metadata_image::{ELR_FEATURE, MetadataImage};
@@ -134,11 +134,16 @@ impl QuorumController {
                 let answer = self.if_active(|c| c.alter_partition(ctx, disk, &request));
                 self.respond_when_committed(ctx, reply_to, Response::AlterPartition(answer));
             }
+            Request::AllocateProducerIds(request) => {
+                let answer = self.if_active(|c| c.allocate_producer_ids(ctx, disk, &request));
+                self.respond_when_committed(ctx, reply_to, Response::AllocateProducerIds(answer));
+            }
             // Clients and brokers do not ask a controller for these.
             Request::Produce(_)
             | Request::ListOffsets(_)
             | Request::Metadata { .. }
-            | Request::OffsetForLeaderEpoch(_) => {}
+            | Request::OffsetForLeaderEpoch(_)
+            | Request::InitProducerId => {}
         }
         self.settle(ctx, disk);
     }

@@ -38,6 +38,8 @@ pub enum ChangeReason {
     /// The regular look found a preferred leader that can lead again.
     LeadersBalanced,
     ConfigChanged,
+    /// A broker ran out of producer ids.
+    ProducerIdsAsked,
     /// An earlier active controller wrote it; the present one committed it.
     EarlierController,
 }
@@ -47,6 +49,21 @@ impl ChangeReason {
     pub fn is_about_elections(self) -> bool {
         matches!(self, ChangeReason::BrokerUnfenced(_) | ChangeReason::ElectionAsked)
     }
+}
+
+/// Why a producer gave up on a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FailureReason {
+    /// The broker's error is one that trying again does not mend.
+    Refused,
+    /// `retries`
+    RetriesExhausted,
+    /// `delivery.timeout.ms`
+    DeliveryTimeout,
+    /// `max.block.ms`, without knowing the topic's partitions.
+    NoMetadata,
+    /// `max.block.ms`, without room in `buffer.memory`.
+    BufferExhausted,
 }
 
 /// Why a broker put a replica away.

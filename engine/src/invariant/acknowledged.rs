@@ -8,8 +8,8 @@ use crate::protocol::Acks;
 use crate::sim::disk::SharedVec;
 use std::collections::VecDeque;
 
-/// Answers on their way to producers: each has one batch in flight, and a few answers never arrive.
-const ANSWERS_MAX: usize = 128;
+/// Answers on their way to producers: each has a few batches in flight, and some answers never arrive.
+const ANSWERS_MAX: usize = 512;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Acknowledged {

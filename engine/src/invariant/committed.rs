@@ -2,6 +2,7 @@
 //! (offsets, leader epoch, CRC), and what the replicas' logs must have to do with it.
 
 use super::acknowledged::{Acknowledged, Told};
+use super::appended::Appended;
 use super::finding::Allowance;
 use super::violation::Broken;
 use crate::cluster::Cluster;
@@ -30,6 +31,8 @@ pub(super) struct Committed {
     last_excuse: Vec<Allowance>,
     /// What producers were told.
     pub acknowledged: Acknowledged,
+    /// What they wrote.
+    pub appended: Appended,
     /// Where each replica's log ended when it last changed.
     ends: BTreeMap<NodeId, i64>,
     /// Replicas that lost bytes and have not yet fetched all that is committed, and what they lost them by.

@@ -1,13 +1,13 @@
-//! What the monitors have found: the four things that must not happen to a log, each with the verdict
+//! What the monitors have found: the six things that should not happen to a log, each with the verdict
 //! whether Kafka's promise was broken, or which setting or deed allowed it. Words for them are made by
 //! [`crate::script::words::finding`].
 
-use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::replication::history_rule::HistoryRule;
 use crate::sim::time::SimTime;
 
-/// One of the four monitors.
+/// One of the six monitors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Monitor {
     /// A producer was told that a record is stored, and the leader does not have it.
@@ -18,14 +18,20 @@ pub enum Monitor {
     HighWatermarkBack,
     /// Two brokers, or controllers, led in one epoch. No setting allows it.
     TwoLeaders,
+    /// A record is in a log twice.
+    WrittenTwice,
+    /// A record stands in a log behind one that its producer sent later.
+    OutOfOrder,
 }
 
 impl Monitor {
-    pub const ALL: [Monitor; 4] = [
+    pub const ALL: [Monitor; 6] = [
         Monitor::AcknowledgedLost,
         Monitor::LogsDiverged,
         Monitor::HighWatermarkBack,
         Monitor::TwoLeaders,
+        Monitor::WrittenTwice,
+        Monitor::OutOfOrder,
     ];
 }
 
@@ -45,6 +51,8 @@ impl Finding {
             Found::AcknowledgedLost { .. } => Monitor::AcknowledgedLost,
             Found::LogsDiverged { .. } => Monitor::LogsDiverged,
             Found::HighWatermarkBack { .. } => Monitor::HighWatermarkBack,
+            Found::WrittenTwice { .. } => Monitor::WrittenTwice,
+            Found::OutOfOrder { .. } => Monitor::OutOfOrder,
             Found::TwoLeaders { .. } | Found::TwoQuorumLeaders { .. } => Monitor::TwoLeaders,
         }
     }
@@ -58,6 +66,8 @@ impl Finding {
             Found::AcknowledgedLost { partition, .. }
             | Found::LogsDiverged { partition, .. }
             | Found::HighWatermarkBack { partition, .. }
+            | Found::WrittenTwice { partition, .. }
+            | Found::OutOfOrder { partition, .. }
             | Found::TwoLeaders { partition, .. } => Some(partition),
             Found::TwoQuorumLeaders { .. } => None,
         }
@@ -95,6 +105,22 @@ pub enum Found {
         epoch: i32,
         nodes: [NodeId; 2],
     },
+    /// The record `first` of the producer, counted from 0, and maybe some after it.
+    WrittenTwice {
+        partition: TopicPartition,
+        client: ClientId,
+        first: u64,
+        offset: i64,
+        earlier_offset: i64,
+    },
+    /// The record `first` of the producer came after its record `behind`.
+    OutOfOrder {
+        partition: TopicPartition,
+        client: ClientId,
+        first: u64,
+        behind: u64,
+        offset: i64,
+    },
 }
 
 /// A setting, or a deed, under which Kafka does not promise what was hoped for.
@@ -117,6 +143,17 @@ pub enum Allowance {
     DiskLost { node: NodeId },
     /// `replace NODE`: the same with a host that was replaced by an empty one.
     BrokerReplaced { node: NodeId },
+    /// `enable.idempotence=false`, or acks that turn it off: a leader cannot tell a batch that comes again
+    /// from a new one.
+    NotIdempotent,
+    /// `max.in.flight.requests.per.connection` above 1.
+    InFlight { max: i32 },
+    /// `acks=0`: nothing waits for anything.
+    AcksNone,
+    /// The producer began a new epoch (KIP-360), and could not know what had been written in the last.
+    ProducerEpochBumped,
+    /// The leader had read its producers from its disk: a snapshot has only the last batch of each.
+    ProducerStateReloaded { node: NodeId },
 }
 
 /// What producers were told, in records.

@@ -8,6 +8,7 @@
 //! that; and the monitors ([`Finding`]) say which setting allowed it.
 
 mod acknowledged;
+mod appended;
 mod committed;
 mod compacted;
 mod core;
@@ -24,7 +25,8 @@ pub use violation::{Broken, Violation};
 use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
-use crate::protocol::Acks;
+use crate::protocol::{Acks, Origin};
+use appended::NewBatch;
 use committed::{Committed, Replica};
 use compacted::BeforeCleaning;
 use quorum::Quorum;
@@ -153,6 +155,7 @@ impl Checker {
                 let key = (partition.clone(), topic_id.unwrap_or_default());
                 if let Some(ghost) = self.partitions.get_mut(&key) {
                     let ghost = Arc::make_mut(ghost);
+                    ghost.appended.reloaded(*node, *log_end_offset);
                     ghost.recovered(partition, *node, *log_end_offset, power_lost, whole)?;
                 }
             }
@@ -177,7 +180,7 @@ impl Checker {
                 self.cleanings.remove(&(node, partition.clone()));
                 self.loaded.remove(&(node, partition.clone()));
             }
-            RecordsAppended { partition, base_offset, leader_epoch, role, .. } => {
+            RecordsAppended { partition, base_offset, leader_epoch, role, origin, .. } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
                 else {
                     return Ok(());
@@ -187,11 +190,22 @@ impl Checker {
                     Role::Leader => {
                         stored::check_batch_size(&replica)?;
                         ghost.leader_appended(&replica, *base_offset, *leader_epoch)?;
+                        if let Some(origin) = *origin {
+                            return self.note_appended(cluster, event, &replica, origin);
+                        }
                     }
                     Role::Follower => {
                         stored::check_crcs(&replica, *base_offset)?;
                         ghost.follower_appended(&replica, *base_offset)?;
                     }
+                }
+            }
+            SequenceRefused { partition, producer, first, expected: Some(_), .. } => {
+                let replica = here.and_then(|node| Replica::of(cluster, node, partition));
+                let Some(replica) = replica else { return Ok(()) };
+                let ghost = self.ghost_of(&replica);
+                if !ghost.is_replaced(replica.partition.leader_epoch) {
+                    ghost.appended.check_refused(&replica, *producer, *first)?;
                 }
             }
             BecameFollower { partition, .. } => {
@@ -255,7 +269,9 @@ impl Checker {
                 let node = replica.node;
                 self.cleanings.remove(&(node, partition.clone()));
                 let isr = self.electable_of(&replica);
-                self.ghost_of(&replica).truncated(partition, node, *to, &isr)?;
+                let ghost = self.ghost_of(&replica);
+                ghost.appended.reloaded(node, *to);
+                ghost.truncated(partition, node, *to, &isr)?;
             }
             HighWatermarkMoved { partition, from, to, role } => {
                 let Some(replica) = here.and_then(|node| Replica::of(cluster, node, partition))
@@ -334,6 +350,33 @@ impl Checker {
         for ghost in self.partitions.values_mut() {
             Arc::make_mut(ghost).disk_lost(node, by);
         }
+    }
+
+    /// A leader has appended a producer's batch: it has to be the next one, and should be there once and
+    /// in order.
+    fn note_appended(
+        &mut self,
+        cluster: &Cluster,
+        event: &Event,
+        replica: &Replica<'_>,
+        origin: Origin,
+    ) -> Result<(), Broken> {
+        let EventKind::RecordsAppended { base_offset, leader_epoch, .. } = event.kind else {
+            return Ok(());
+        };
+        let ghost = self.ghost_of(replica);
+        let new = NewBatch::at_offset(replica, origin, base_offset, leader_epoch, event.at);
+        // What an old leader writes is cut off again.
+        let Some(new) = new.filter(|_| !ghost.is_replaced(leader_epoch)) else {
+            return Ok(());
+        };
+        let producer = cluster.client(origin.client).and_then(|client| client.producer());
+        let found = producer.and_then(|producer| ghost.appended.watch(&new, producer));
+        let noted = ghost.appended.note(&new);
+        if let Some((found, allowed_by)) = found {
+            self.watch.found(event, found, allowed_by);
+        }
+        noted
     }
 
     /// A process that ended inside of a cleaning has left the old segments or the new ones.

@@ -137,6 +137,22 @@ pub enum Broken {
         size: u32,
         most: i32,
     },
+    /// A log took a batch of a producer whose sequence number was not the next.
+    SequenceNotNext {
+        partition: TopicPartition,
+        producer_id: i64,
+        epoch: i16,
+        sequence: i32,
+        /// `None`: the epoch is over.
+        expected: Option<i32>,
+    },
+    /// A leader refused a batch as out of order that is among the last five that it took.
+    DuplicateNotRecognised {
+        partition: TopicPartition,
+        node: NodeId,
+        producer_id: i64,
+        sequence: i32,
+    },
     /// The faults have ended, but a replica does not hold the leader's log.
     NotConverged {
         partition: TopicPartition,
@@ -236,6 +252,8 @@ impl Broken {
             Broken::CorruptBatch { .. } => "corrupt-batch",
             Broken::IndexNotTrue { .. } => "index-not-true",
             Broken::BatchTooLarge { .. } => "batch-too-large",
+            Broken::SequenceNotNext { .. } => "sequence-not-next",
+            Broken::DuplicateNotRecognised { .. } => "duplicate-not-recognised",
             Broken::NotConverged { .. } => "not-converged",
             Broken::TwoQuorumLeaders { .. } => "two-quorum-leaders",
             Broken::QuorumEpochWentBack { .. } => "quorum-epoch-went-back",

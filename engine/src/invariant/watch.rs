@@ -24,7 +24,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    fn found(&mut self, event: &Event, found: Found, allowed_by: Vec<Allowance>) {
+    pub fn found(&mut self, event: &Event, found: Found, allowed_by: Vec<Allowance>) {
         let is_known = self.findings.iter().any(|finding| finding.found == found);
         if !is_known && self.findings.len() < FINDINGS_MAX {
             let finding = Finding { event: event.id, at: event.at, found, allowed_by };
@@ -70,6 +70,7 @@ impl Checker {
                     && !self.ghost_of(&replica).is_replaced(*leader_epoch)
                 {
                     self.watch_new_leader(cluster, event, &replica, *start_offset);
+                    self.ghost_of(&replica).appended.became_leader(&replica);
                 }
             }
             ProduceAnswered { partition, acks, base_offset, last_offset, error: None } => {

@@ -1,5 +1,6 @@
 //! What a leader checks of a batch that a producer sent, before it gets an offset. Source:
-//! `LogValidator.java`, `UnifiedLog.analyzeAndValidateRecords`. Sequence numbers are not looked at.
+//! `LogValidator.java`, `UnifiedLog.analyzeAndValidateRecords`. Whether a sequence number is the next one
+//! is looked at by [`super::producer_state_manager`].
 
 use super::log_config::LogConfig;
 use super::log_error::LogError;
@@ -82,6 +83,9 @@ fn check(batch: &RecordBatch, config: &LogConfig, now: SimTime) -> Result<Option
     let records = RecordsCheck::of(batch).map_err(LogError::CorruptBatch)?;
     if batch.records_count() == 0 {
         return Err(LogError::InvalidRecord("the batch has no records"));
+    }
+    if batch.producer_id() >= 0 && batch.base_sequence() < 0 && !batch.is_control() {
+        return Err(LogError::InvalidRecord("a batch with a producer id has a sequence number"));
     }
     if !records.offsets_are_dense {
         return Err(LogError::InvalidRecord("the offsets in the batch are not sequential"));

@@ -81,8 +81,12 @@ impl ProducerStateEntry {
         self.batches.back().map(|batch| batch.last_offset)
     }
 
-    /// The batch that was written before with the same epoch and sequence numbers.
-    pub fn find_duplicate_batch(&self, batch: &RecordBatch) -> Option<&BatchMetadata> {
+    /// The batch that was written before with the same epoch and sequence numbers, of the last `window`.
+    pub fn find_duplicate_batch(
+        &self,
+        batch: &RecordBatch,
+        window: usize,
+    ) -> Option<&BatchMetadata> {
         if batch.producer_epoch() != self.producer_epoch {
             return None;
         }
@@ -90,7 +94,7 @@ impl ProducerStateEntry {
             known.first_sequence() == batch.base_sequence()
                 && known.last_sequence == batch.last_sequence()
         };
-        self.batches.iter().find(same)
+        self.batches.iter().rev().take(window).find(same)
     }
 
     fn maybe_update_producer_epoch(&mut self, producer_epoch: i16) {

@@ -53,8 +53,13 @@ impl ProducerStateManager {
 
     // Appending.
 
-    /// Whether a client may write the batch. Answers the batch that it repeats, if it does.
-    pub fn check(&self, batch: &RecordBatch) -> Result<Option<BatchMetadata>, LogError> {
+    /// Whether a client may write the batch. Answers the batch that it repeats, if it is one of the last
+    /// `window`.
+    pub fn check(
+        &self,
+        batch: &RecordBatch,
+        window: usize,
+    ) -> Result<Option<BatchMetadata>, LogError> {
         let producer_id = batch.producer_id();
         if producer_id < 0 {
             return Ok(None);
@@ -63,7 +68,7 @@ impl ProducerStateManager {
             return Ok(None);
         };
         if !batch.is_control()
-            && let Some(duplicate) = entry.find_duplicate_batch(batch)
+            && let Some(duplicate) = entry.find_duplicate_batch(batch, window)
         {
             return Ok(Some(*duplicate));
         }

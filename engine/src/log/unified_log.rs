@@ -24,6 +24,7 @@ use super::log_error::LogError;
 use super::log_loader;
 use super::log_segment::{LogSegment, TimestampAndOffset};
 use super::log_validator::{self, ValidationResult};
+use super::producer_state_entry::BATCHES_TO_RETAIN;
 use super::producer_state_manager::ProducerStateManager;
 use crate::ids::{TopicPartition, Uuid};
 use crate::record::{BatchHeader, RecordBatch, stamp};
@@ -49,6 +50,8 @@ pub struct Faults {
     pub take_any_size: bool,
     /// A follower does not compare a batch with its CRC.
     pub skip_crc: bool,
+    /// A leader compares a batch only with the last one of its producer.
+    pub know_last_batch_only: bool,
 }
 
 impl Faults {
@@ -57,6 +60,7 @@ impl Faults {
         trust_indexes: false,
         take_any_size: false,
         skip_crc: false,
+        know_last_batch_only: false,
     };
 }
 
@@ -149,7 +153,8 @@ impl UnifiedLog {
         let ValidationResult { log_append_time, recompressed } =
             log_validator::validate(batch, &self.local.config, self.faults, now)?;
         let batch = recompressed.as_ref().unwrap_or(batch);
-        if let Some(duplicate) = self.producers.check(batch)? {
+        let window = if self.faults.know_last_batch_only { 1 } else { BATCHES_TO_RETAIN };
+        if let Some(duplicate) = self.producers.check(batch, window)? {
             return Ok(LogAppendInfo {
                 first_offset: duplicate.first_offset(),
                 last_offset: duplicate.last_offset,

@@ -5,7 +5,9 @@ use super::{Arrival, Down, Node, Process};
 use crate::command::DiskFault;
 use crate::event::EventKind;
 use crate::ids::EventId;
-use crate::protocol::{KafkaError, ProduceResponse, Reply, Request, Response};
+use crate::protocol::{
+    KafkaError, PartitionProduceResponse, ProduceResponse, Reply, Request, Response,
+};
 use crate::sim::disk::{DiskCondition, DiskError};
 use crate::sim::time::SimTime;
 use crate::world::{Ctx, Pending, ReplyTo, Timer, World};
@@ -126,6 +128,7 @@ fn uses_disk(arrival: &Arrival) -> bool {
                 | Request::Fetch(_)
                 | Request::AlterPartition(_)
                 | Request::BrokerRegistration(_)
+                | Request::AllocateProducerIds(_)
         ),
         Arrival::Reply { reply: Reply::Response(Response::Fetch(answer)), .. } => {
             answer.partitions.iter().any(|data| !data.records.is_empty())
@@ -138,9 +141,12 @@ fn uses_disk(arrival: &Arrival) -> bool {
 pub(super) fn storage_error(arrival: &Arrival) -> Option<(ReplyTo, Response)> {
     match arrival {
         Arrival::Request { reply_to, request: Request::Produce(request), .. } => {
-            let partition = request.partition.clone();
-            let result = Err(KafkaError::KafkaStorageError);
-            Some((*reply_to, Response::Produce(ProduceResponse { partition, result })))
+            let partitions = request.partitions.iter().map(|data| PartitionProduceResponse {
+                partition: data.partition.clone(),
+                result: Err(KafkaError::KafkaStorageError),
+            });
+            let partitions = partitions.collect();
+            Some((*reply_to, Response::Produce(ProduceResponse { partitions })))
         }
         _ => None,
     }

@@ -14,8 +14,10 @@ pub enum KafkaError {
     UnknownTopicOrPartition,
     UnknownTopicId,
     LeaderNotAvailable,
+    CoordinatorLoadInProgress,
     NotLeaderOrFollower,
     RequestTimedOut,
+    NetworkException,
     MessageTooLarge,
     NotEnoughReplicas,
     NotEnoughReplicasAfterAppend,
@@ -61,6 +63,7 @@ impl KafkaError {
             LeaderNotAvailable => 5,
             NotLeaderOrFollower => 6,
             RequestTimedOut => 7,
+            NetworkException => 13,
             MessageTooLarge => 10,
             NotEnoughReplicas => 19,
             NotEnoughReplicasAfterAppend => 20,
@@ -86,6 +89,7 @@ impl KafkaError {
             OutOfOrderSequenceNumber => 45,
             InvalidProducerEpoch => 47,
             InvalidTxnState => 48,
+            CoordinatorLoadInProgress => 14,
             TransactionCoordinatorFenced => 52,
             SnapshotNotFound => 98,
             PositionOutOfRange => 99,
@@ -105,6 +109,7 @@ impl KafkaError {
             LeaderNotAvailable => "LEADER_NOT_AVAILABLE",
             NotLeaderOrFollower => "NOT_LEADER_OR_FOLLOWER",
             RequestTimedOut => "REQUEST_TIMED_OUT",
+            NetworkException => "NETWORK_EXCEPTION",
             MessageTooLarge => "MESSAGE_TOO_LARGE",
             NotEnoughReplicas => "NOT_ENOUGH_REPLICAS",
             NotEnoughReplicasAfterAppend => "NOT_ENOUGH_REPLICAS_AFTER_APPEND",
@@ -130,6 +135,7 @@ impl KafkaError {
             OutOfOrderSequenceNumber => "OUT_OF_ORDER_SEQUENCE_NUMBER",
             InvalidProducerEpoch => "INVALID_PRODUCER_EPOCH",
             InvalidTxnState => "INVALID_TXN_STATE",
+            CoordinatorLoadInProgress => "COORDINATOR_LOAD_IN_PROGRESS",
             TransactionCoordinatorFenced => "TRANSACTION_COORDINATOR_FENCED",
             SnapshotNotFound => "SNAPSHOT_NOT_FOUND",
             PositionOutOfRange => "POSITION_OUT_OF_RANGE",
@@ -148,6 +154,10 @@ impl KafkaError {
                 | InvalidRequiredAcks
                 | InvalidRequest
                 | OffsetOutOfRange
+                | OutOfOrderSequenceNumber
+                | InvalidProducerEpoch
+                | InvalidTxnState
+                | TransactionCoordinatorFenced
         )
     }
 }

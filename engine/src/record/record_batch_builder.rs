@@ -202,13 +202,7 @@ impl RecordBatchBuilder {
         value: Option<&[u8]>,
         headers: &[Header],
     ) {
-        let length = 1
-            + size_of_varlong(timestamp_delta)
-            + size_of_varint(self.last_offset_delta)
-            + size_of_nullable(key)
-            + size_of_nullable(value)
-            + size_of_varint(headers.len() as i32)
-            + headers.iter().map(size_of_header).sum::<usize>();
+        let length = body_size(self.last_offset_delta, timestamp_delta, key, value, headers);
         let out = &mut self.bytes;
         out.reserve(size_of_varint(length as i32) + length);
         write_varint(length as i32, out);
@@ -278,6 +272,34 @@ impl RecordBatchBuilder {
 
 fn flag(set: bool, bit: i16) -> i16 {
     if set { bit } else { 0 }
+}
+
+/// What a record takes in a batch, uncompressed (`DefaultRecord.sizeInBytes`).
+pub fn record_size(
+    offset_delta: i32,
+    timestamp_delta: i64,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: &[Header],
+) -> usize {
+    let length = body_size(offset_delta, timestamp_delta, key, value, headers);
+    size_of_varint(length as i32) + length
+}
+
+/// The same without the length that stands before it.
+fn body_size(
+    offset_delta: i32,
+    timestamp_delta: i64,
+    key: Option<&[u8]>,
+    value: Option<&[u8]>,
+    headers: &[Header],
+) -> usize {
+    1 + size_of_varlong(timestamp_delta)
+        + size_of_varint(offset_delta)
+        + size_of_nullable(key)
+        + size_of_nullable(value)
+        + size_of_varint(headers.len() as i32)
+        + headers.iter().map(size_of_header).sum::<usize>()
 }
 
 fn size_of_nullable(bytes: Option<&[u8]>) -> usize {

@@ -11,8 +11,9 @@ use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
+use crate::log::log_error::LogError;
 use crate::log::unified_log::{LogAppendInfo, UnifiedLog};
-use crate::protocol::KafkaError;
+use crate::protocol::{KafkaError, Origin, ProducerIdAndEpoch};
 use crate::record::record_batch::RecordBatch;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
@@ -194,6 +195,9 @@ impl Partition {
         let others = registration.replicas.iter().filter(|&&node| node != me);
         if new_epoch {
             let start_offset = self.log.log_end_offset();
+            if ctx.is_mutant(Mutant::SequenceNotCheckedAfterFailover) {
+                self.log.forget_producers();
+            }
             self.log.assign_epoch_start(disk, self.leader_epoch, start_offset);
             let caught_up = |node| registration.isr.contains(&node).then_some(ctx.now());
             let remote = others.map(|&node| (node, ReplicaState::new(caught_up(node)))).collect();
@@ -261,7 +265,7 @@ impl Partition {
         disk: &mut Disk,
         image: &MetadataImage,
         batch: &RecordBatch,
-        acks_all: bool,
+        (origin, acks_all): (Origin, bool),
     ) -> Result<Appended, KafkaError> {
         if !self.is_leader() {
             return Err(KafkaError::NotLeaderOrFollower);
@@ -270,17 +274,23 @@ impl Partition {
         if acks_all && too_few && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync) {
             return Err(KafkaError::NotEnoughReplicas);
         }
-        let info = self
-            .log
-            .append_as_leader(disk, batch, self.leader_epoch, ctx.now())
-            .map_err(|error| error.as_kafka_error())?;
+        let info = match self.log.append_as_leader(disk, batch, self.leader_epoch, ctx.now()) {
+            Ok(info) => info,
+            Err(error) => return Err(tell_refused_sequence(ctx, &self.id, batch, &error)),
+        };
         if info.is_duplicate {
             // It is answered as it was then, once it is committed.
+            let event = ctx.emit(EventKind::DuplicateRecognised {
+                partition: self.id.clone(),
+                producer_id: batch.producer_id(),
+                sequences: (batch.base_sequence(), batch.last_sequence()),
+                base_offset: info.first_offset,
+            });
             return Ok(Appended {
                 base_offset: info.first_offset,
                 last_offset: info.last_offset,
-                event: ctx.cause,
-                effects: Effects { high_watermark_moved: Some(ctx.cause), propose_isr: None },
+                event,
+                effects: Effects { high_watermark_moved: Some(event), propose_isr: None },
             });
         }
         let event = ctx.emit(EventKind::RecordsAppended {
@@ -290,6 +300,7 @@ impl Partition {
             bytes: info.bytes,
             leader_epoch: self.leader_epoch,
             role: Role::Leader,
+            origin: Some(origin),
         });
         tell_what_came_with(&mut ctx.because(event), &self.id, &info);
         // A leader alone in its ISR commits by itself.
@@ -553,6 +564,31 @@ impl Partition {
             role: Role::Leader,
         }))
     }
+}
+
+/// Says so if it was the producer's sequence or epoch that was wrong.
+fn tell_refused_sequence(
+    ctx: &mut Ctx<'_>,
+    partition: &TopicPartition,
+    batch: &RecordBatch,
+    error: &LogError,
+) -> KafkaError {
+    let (expected, current_epoch) = match error {
+        LogError::OutOfOrderSequence { expected, .. } => (Some(*expected), batch.producer_epoch()),
+        LogError::InvalidProducerEpoch { current, .. } => (None, *current),
+        _ => return error.as_kafka_error(),
+    };
+    ctx.emit(EventKind::SequenceRefused {
+        partition: partition.clone(),
+        producer: ProducerIdAndEpoch {
+            producer_id: batch.producer_id(),
+            epoch: batch.producer_epoch(),
+        },
+        first: batch.base_sequence(),
+        expected,
+        current_epoch,
+    });
+    error.as_kafka_error()
 }
 
 /// What an append did besides: began a segment, made bytes durable.

@@ -3,9 +3,10 @@
 use super::partition::{Effects, Partition};
 use crate::controller::metadata_image::{BrokerRegistration, MetadataImage};
 use crate::controller::partition_registration::PartitionRegistration;
-use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
+use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::UnifiedLog;
+use crate::protocol::{Acks, Origin};
 use crate::record::record_batch::RecordBatch;
 use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::sim::disk::Disk;
@@ -19,6 +20,7 @@ const F1: NodeId = NodeId(2);
 const F2: NodeId = NodeId(3);
 const F3: NodeId = NodeId(4);
 const LAG_MS: u64 = 30_000;
+const ORIGIN: Origin = Origin { client: ClientId(0), first: 0, last: 0, acks: Acks::All };
 
 struct Scene {
     world: World,
@@ -84,7 +86,7 @@ impl Scene {
 
     fn append(&mut self, count: usize) {
         self.act(|partition, ctx, disk, image| {
-            partition.append_to_leader(ctx, disk, image, &batch(count), false).unwrap();
+            partition.append_to_leader(ctx, disk, image, &batch(count), (ORIGIN, false)).unwrap();
         });
     }
 
@@ -236,7 +238,7 @@ fn the_same_epoch_again_keeps_what_is_known_of_followers() {
 fn acks_all_is_refused_before_anything_is_written() {
     let mut scene = Scene::new(&[LEADER, F1, F2], &[LEADER], 2);
     let refused = scene.act(|partition, ctx, disk, image| {
-        partition.append_to_leader(ctx, disk, image, &batch(1), true).map(|_| ())
+        partition.append_to_leader(ctx, disk, image, &batch(1), (ORIGIN, true)).map(|_| ())
     });
     assert_eq!(refused, Err(crate::protocol::KafkaError::NotEnoughReplicas));
     assert_eq!(scene.partition.log.log_end_offset(), 10);

@@ -1,19 +1,21 @@
 //! Requests that wait at a broker: acks=all for the high watermark, fetches for data. Kafka's
-//! `DelayedOperationPurgatory` for `DelayedProduce` and `DelayedFetch`. Produce requests are kept by
+//! `DelayedOperationPurgatory` for `DelayedProduce` and `DelayedFetch`. Who waits is watched by
 //! partition, and which fetch waits for which partitions is in [`super::fetch_session`], so that a
 //! change in one partition looks only at who waits for it. What wakes them is decided by
 //! [`super::replica_manager`].
 
 use crate::ids::TopicPartition;
-use crate::protocol::{Acks, FetchRequest};
+use crate::protocol::{Acks, FetchRequest, KafkaError, PartitionProduceResponse, ProduceResponse};
 use crate::world::ReplyTo;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Purgatory {
     next_id: u64,
-    produce: BTreeMap<TopicPartition, Vec<DelayedProduce>>,
+    produces: BTreeMap<u64, DelayedProduce>,
+    /// The produce requests that wait for something in a partition.
+    watchers: BTreeMap<TopicPartition, BTreeSet<u64>>,
     fetches: BTreeMap<u64, DelayedFetch>,
 }
 
@@ -22,9 +24,40 @@ pub struct DelayedProduce {
     pub id: u64,
     pub reply_to: ReplyTo,
     pub acks: Acks,
-    pub base_offset: i64,
-    /// Answered when the high watermark is past it.
-    pub last_offset: i64,
+    pub partitions: Vec<ProduceStatus>,
+}
+
+/// What has come of the batch for one partition of a produce request (`ProducePartitionStatus`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProduceStatus {
+    pub partition: TopicPartition,
+    /// First and last; -1 if nothing was appended.
+    pub offsets: (i64, i64),
+    /// Waits until the high watermark has passed the last offset.
+    pub acks_pending: bool,
+    pub error: Option<KafkaError>,
+}
+
+/// A partition of a waiting request of which the end is now known.
+pub struct Settled {
+    pub acks: Acks,
+    pub offsets: (i64, i64),
+    /// The request, if nothing of it waits any more.
+    pub done: Option<DelayedProduce>,
+}
+
+impl DelayedProduce {
+    pub fn is_pending(&self) -> bool {
+        self.partitions.iter().any(|status| status.acks_pending)
+    }
+
+    pub fn response(&self) -> ProduceResponse {
+        let partitions = self.partitions.iter().map(|status| PartitionProduceResponse {
+            partition: status.partition.clone(),
+            result: status.error.map_or(Ok(status.offsets.0), Err),
+        });
+        ProduceResponse { partitions: partitions.collect() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,15 +76,15 @@ impl Purgatory {
 
     pub fn park_produce(
         &mut self,
-        partition: &TopicPartition,
         reply_to: ReplyTo,
         acks: Acks,
-        base_offset: i64,
-        last_offset: i64,
+        partitions: Vec<ProduceStatus>,
     ) -> u64 {
         let id = self.take_id();
-        let parked = DelayedProduce { id, reply_to, acks, base_offset, last_offset };
-        self.produce.entry(partition.clone()).or_default().push(parked);
+        for status in partitions.iter().filter(|status| status.acks_pending) {
+            self.watchers.entry(status.partition.clone()).or_default().insert(id);
+        }
+        self.produces.insert(id, DelayedProduce { id, reply_to, acks, partitions });
         id
     }
 
@@ -66,22 +99,36 @@ impl Purgatory {
         id
     }
 
-    /// Takes the produce requests of a partition that `ready` names.
-    pub fn take_produce(
+    /// Ends the waiting of those in a partition that `ready` names, in the order in which they came.
+    pub fn settle(
         &mut self,
         partition: &TopicPartition,
-        ready: impl Fn(&DelayedProduce) -> bool,
-    ) -> Vec<DelayedProduce> {
-        let Some(waiting) = self.produce.get_mut(partition) else {
-            return Vec::new();
-        };
-        let (taken, left): (Vec<_>, Vec<_>) = std::mem::take(waiting).into_iter().partition(ready);
-        if left.is_empty() {
-            self.produce.remove(partition);
-        } else {
-            *waiting = left;
+        ready: impl Fn(&ProduceStatus) -> bool,
+        error: Option<KafkaError>,
+    ) -> Vec<Settled> {
+        let mut settled = Vec::new();
+        let watching = self.watchers.get(partition).cloned().unwrap_or_default();
+        for id in watching {
+            let Some(produce) = self.produces.get_mut(&id) else { continue };
+            let of_this = |status: &&mut ProduceStatus| status.partition == *partition;
+            let status = produce.partitions.iter_mut().find(of_this);
+            let Some(status) = status.filter(|status| ready(status)) else { continue };
+            (status.acks_pending, status.error) = (false, error);
+            let (acks, offsets, is_done) = (produce.acks, status.offsets, !produce.is_pending());
+            self.unwatch(partition, id);
+            let done = if is_done { self.produces.remove(&id) } else { None };
+            settled.push(Settled { acks, offsets, done });
         }
-        taken
+        settled
+    }
+
+    fn unwatch(&mut self, partition: &TopicPartition, id: u64) {
+        if let Some(watching) = self.watchers.get_mut(partition) {
+            watching.remove(&id);
+            if watching.is_empty() {
+                self.watchers.remove(partition);
+            }
+        }
     }
 
     /// The fetches that wait, in the order in which they came.
@@ -93,14 +140,12 @@ impl Purgatory {
         self.fetches.remove(&id)
     }
 
-    pub fn take_produce_by_id(&mut self, id: u64) -> Option<(TopicPartition, DelayedProduce)> {
-        let partition = self
-            .produce
-            .iter()
-            .find(|(_, waiting)| waiting.iter().any(|parked| parked.id == id))
-            .map(|(partition, _)| partition.clone())?;
-        let parked = self.take_produce(&partition, |parked| parked.id == id).pop()?;
-        Some((partition, parked))
+    pub fn take_produce(&mut self, id: u64) -> Option<DelayedProduce> {
+        let produce = self.produces.remove(&id)?;
+        for status in produce.partitions.iter().filter(|status| status.acks_pending) {
+            self.unwatch(&status.partition, id);
+        }
+        Some(produce)
     }
 
     pub fn parked_fetches(&self) -> usize {
@@ -108,6 +153,6 @@ impl Purgatory {
     }
 
     pub fn parked_produces(&self) -> usize {
-        self.produce.values().map(Vec::len).sum()
+        self.produces.len()
     }
 }

@@ -134,6 +134,7 @@ pub fn apply(
                     bytes: info.bytes,
                     leader_epoch: partition.leader_epoch,
                     role: Role::Follower,
+                    origin: None,
                 });
                 tell_what_came_with(&mut ctx.because(cause), &partition.id, &info);
             }

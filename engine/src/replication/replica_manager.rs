@@ -279,18 +279,7 @@ impl ReplicaManager {
         id: &TopicPartition,
         error: KafkaError,
     ) {
-        for parked in self.purgatory.take_produce(id, |_| true) {
-            ctx.cancel_timer(Timer::Parked(parked.id));
-            let last_offset = parked.last_offset;
-            self.answer_produce(
-                ctx,
-                id,
-                parked.reply_to,
-                parked.acks,
-                (parked.base_offset, last_offset),
-                Some(error),
-            );
-        }
+        self.settle_parked(ctx, id, |_| true, Some(error));
         for (parked, _) in self.sessions.parked_for(id) {
             self.complete_fetch(ctx, disk, parked);
         }

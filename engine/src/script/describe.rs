@@ -5,7 +5,7 @@
 use super::lang::{Lang, say};
 use super::print::print_command;
 use crate::cluster::Cluster;
-use crate::event::{Event, EventKind as Kind, ParkReason};
+use crate::event::{BatchStage, Event, EventKind as Kind, ParkReason};
 use crate::ids::EnvelopeId;
 
 mod client;
@@ -13,6 +13,7 @@ mod control;
 mod election;
 mod network;
 mod process;
+mod producer;
 mod quorum;
 mod read_replica;
 mod replica;
@@ -150,6 +151,12 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::RecordsAppended { partition, base_offset, last_offset, role, .. } => {
             t.appended(partition, (*base_offset, *last_offset), *role)
         }
+        Kind::DuplicateRecognised { partition, producer_id, sequences, base_offset } => {
+            t.duplicate_recognised(partition, *producer_id, *sequences, *base_offset)
+        }
+        Kind::SequenceRefused { partition, producer, first, expected, current_epoch } => {
+            t.sequence_refused(partition, *producer, (*first, *expected), *current_epoch)
+        }
         Kind::SegmentRolled { partition, base_offset } => t.rolled(partition, *base_offset),
         Kind::LogStartOffsetMoved { partition, from, to, reason } => {
             t.log_start_moved(partition, *from, *to, *reason)
@@ -209,10 +216,22 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::RecordAcknowledged { client: _, partition, sequence, offset, acks } => {
             t.record_acknowledged(partition, *sequence, *offset, *acks)
         }
-        Kind::RecordFailed { client: _, partition, sequence, error } => {
-            t.record_failed(partition, *sequence, *error)
+        Kind::RecordFailed { client: _, partition, sequence, error, reason } => {
+            t.record_failed(partition, *sequence, *error, *reason)
         }
-        Kind::ProduceRetried { client: _, partition, error } => t.retried(partition, *error),
+        Kind::SendBlocked { client: _, partition, needed_bytes, free_bytes } => {
+            t.send_blocked(partition, *needed_bytes, *free_bytes)
+        }
+        Kind::BatchAdvanced { client: _, partition, batch, stage } => {
+            t.batch_advanced(partition, *batch, stage)
+        }
+        Kind::ProduceRetried { client: _, partition, batch, error } => {
+            t.retried(partition, *batch, *error)
+        }
+        Kind::ProducerIdAssigned { client: _, producer } => t.producer_id_assigned(*producer),
+        Kind::ProducerEpochBumped { client: _, producer, partitions } => {
+            t.epoch_bumped(*producer, partitions)
+        }
         Kind::LeaderLearned { client: _, partition, leader, leader_epoch } => {
             t.leader_learned(partition, *leader, *leader_epoch)
         }
@@ -260,6 +279,9 @@ pub fn is_milestone(kind: &Kind) -> bool {
     match kind {
         Kind::RequestParked { reason, .. } => matches!(reason, ParkReason::HighWatermark { .. }),
         Kind::ProduceAnswered { error, .. } => error.is_some(),
+        Kind::BatchAdvanced { stage, .. } => {
+            matches!(stage, BatchStage::Expired { .. } | BatchStage::Split { .. })
+        }
         Kind::Commanded { .. }
         | Kind::EnvelopeSent { .. }
         | Kind::EnvelopeDelivered { .. }
@@ -284,6 +306,7 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::QuorumLeaderFollowed { voter: false, .. }
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
+        | Kind::ProducerIdAssigned { .. }
         | Kind::RecordQueued { .. } => false,
         _ => true,
     }

@@ -40,6 +40,7 @@ fn offered(api: Api) -> Option<(i16, i16, i16)> {
         Api::Fetch => Some((1, 4, 18)),
         Api::ListOffsets => Some((2, 1, 11)),
         Api::Metadata => Some((3, 0, 13)),
+        Api::InitProducerId => Some((22, 0, 5)),
         Api::OffsetForLeaderEpoch => Some((23, 2, 4)),
         Api::AlterPartition
         | Api::BrokerRegistration
@@ -47,6 +48,7 @@ fn offered(api: Api) -> Option<(i16, i16, i16)> {
         | Api::Vote
         | Api::BeginQuorumEpoch
         | Api::EndQuorumEpoch
-        | Api::FetchSnapshot => None,
+        | Api::FetchSnapshot
+        | Api::AllocateProducerIds => None,
     }
 }

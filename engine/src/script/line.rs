@@ -172,6 +172,8 @@ pub enum Show {
     Clients,
     /// What the monitors have found.
     Monitors,
+    /// A producer: who it is, what it gathers, what is in flight.
+    Producer(Arc<str>),
     PageCache,
     Envelopes,
     /// The last so many events.

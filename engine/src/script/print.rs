@@ -15,8 +15,6 @@ use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, St
 use crate::explain::partition::About;
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
-use crate::protocol::Acks;
-use crate::record::CompressionType;
 
 /// The line as a person would type it.
 pub fn print(line: &Line, names: &dyn Names) -> String {
@@ -84,6 +82,13 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         }
         Command::ReassignPartitions(request) => print_reassign(request),
         Command::Produce(produce) => print_produce(produce),
+        Command::CreateProducer { producer, configs } => {
+            let mut line = format!("producer {}", word(producer));
+            for (name, value) in configs {
+                line += &format!(" {name}={}", quote(value.as_bytes(), ""));
+            }
+            line
+        }
         Command::Consume { topic, consumer, from, client_rack } => {
             let mut line = format!("consume {}", word(topic));
             if &**consumer != CONSUMER {
@@ -234,11 +239,11 @@ fn print_produce(produce: &Produce) -> String {
     if let Some(timestamp) = produce.timestamp_ms {
         line += &format!(" timestamp={timestamp}");
     }
-    if produce.acks != Acks::All {
-        line += &format!(" acks={}", produce.acks);
+    if let Some(acks) = produce.acks {
+        line += &format!(" acks={acks}");
     }
-    if produce.compression != CompressionType::None {
-        line += &format!(" compression={}", produce.compression);
+    if let Some(compression) = produce.compression {
+        line += &format!(" compression={compression}");
     }
     if &*produce.producer != PRODUCER {
         line += &format!(" producer={}", quote(produce.producer.as_bytes(), ""));
@@ -364,6 +369,7 @@ fn print_show(show: &Show) -> String {
         Show::Brokers => "show brokers".to_string(),
         Show::Clients => "show clients".to_string(),
         Show::Monitors => "show monitors".to_string(),
+        Show::Producer(name) => format!("show producer {}", word(name)),
         Show::PageCache => "show page-cache".to_string(),
         Show::Envelopes => "show envelopes".to_string(),
         Show::Events(EVENTS) => "show events".to_string(),

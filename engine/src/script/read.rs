@@ -13,13 +13,13 @@ use super::spec_text;
 use super::verbs::Slot;
 use super::verbs::table::{ENTITY_TYPES, SHELL_COMMAND};
 use super::words::explain::Question;
+use crate::client::producer::{PRODUCER_CONFIGS, acks_named};
 use crate::command::{
     Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
 };
 use crate::explain::partition::About;
 use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
-use crate::protocol::Acks;
 use crate::record::CompressionType;
 use crate::spec::is_rack;
 use bytes::Bytes;
@@ -364,21 +364,31 @@ pub(super) fn elect_leaders(args: &Args<'_>) -> Read {
 
 // Clients.
 
+pub(super) fn producer(args: &Args<'_>) -> Read {
+    let mut configs = Vec::new();
+    for name in PRODUCER_CONFIGS {
+        if let Some(value) = args.value(name) {
+            configs.push((name.to_string(), args.text(value)?));
+        }
+    }
+    command(Command::CreateProducer { producer: args.name(&args.words[0])?, configs })
+}
+
+pub(super) fn show_producer(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Producer(args.name(&args.words[0])?)))
+}
+
 pub(super) fn produce(args: &Args<'_>) -> Read {
-    let acks = match args.value("acks") {
-        None => Acks::All,
-        Some(word) if word.is("0") => Acks::None,
-        Some(word) if word.is("1") => Acks::Leader,
-        Some(word) if word.is("all") || word.is("-1") => Acks::All,
-        Some(word) => return Err(args.invalid(word, Slot::Choice(&["0", "1", "all"]))),
+    let acks = |word: &Word| {
+        let acks = word.text().and_then(|name| acks_named(&name));
+        acks.ok_or_else(|| args.invalid(word, Slot::Choice(&["0", "1", "all"])))
     };
-    let compression = match args.value("compression") {
-        None => CompressionType::None,
-        Some(word) => word
-            .text()
-            .and_then(|name| CompressionType::from_name(&name))
-            .ok_or_else(|| args.invalid(word, Slot::Choice(&COMPRESSIONS)))?,
+    let acks = args.value("acks").map(acks).transpose()?;
+    let compression = |word: &Word| {
+        let compression = word.text().and_then(|name| CompressionType::from_name(&name));
+        compression.ok_or_else(|| args.invalid(word, Slot::Choice(&COMPRESSIONS)))
     };
+    let compression = args.value("compression").map(compression).transpose()?;
     if args.has("value") && args.has("null-value") {
         let what = ScriptProblem::Contradiction { a: "value", b: "null-value" };
         return Err(args.error_at_end(what));

@@ -28,6 +28,7 @@ pub mod log;
 mod metadata_shell;
 mod monitors;
 pub mod partition;
+mod producer;
 mod quorum;
 pub mod table;
 
@@ -59,6 +60,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
         Show::Monitors => Ok(monitors::show(cluster, lang)),
+        Show::Producer(name) => producer::show(cluster, name, lang),
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),

@@ -100,7 +100,7 @@ fn other_ways_to_say_it() {
             "kafka-configs.sh --alter --topic t --add-config min.insync.replicas=2",
             "kafka-configs.sh --alter --entity-type topics --entity-name t --add-config min.insync.replicas=2",
         ),
-        ("produce orders acks=-1 value=v key=k", "produce orders key=k value=v"),
+        ("produce orders acks=-1 value=v key=k", "produce orders key=k value=v acks=all"),
         (
             "kafka-topics.sh --at-min-isr-partitions --under-replicated-partitions --describe --topic t",
             "kafka-topics.sh --describe --topic t --under-replicated-partitions --at-min-isr-partitions",
@@ -132,7 +132,7 @@ fn mistakes_say_where_and_what() {
         (
             "show topics",
             6,
-            "show does not know topics. It knows: partition, log, brokers, page-cache, clients, monitors, envelopes, events",
+            "show does not know topics. It knows: partition, producer, log, brokers, page-cache, clients, monitors, envelopes, events",
         ),
         ("produce", 8, "Here should be a topic."),
         ("produce key=a", 9, "Here should be a topic."),
@@ -229,7 +229,7 @@ fn completion_offers_what_exists() {
     }
     let cluster = runner.machine.cluster();
     for (typed, offered) in [
-        ("pro", vec!["produce"]),
+        ("pro", vec!["produce", "producer"]),
         ("produce ", vec!["orders"]),
         ("produce orders ac", vec!["acks="]),
         ("produce orders acks=", vec!["acks=0", "acks=1", "acks=all"]),

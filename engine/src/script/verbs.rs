@@ -7,6 +7,7 @@ use super::lang::Lang;
 use super::line::Line;
 use super::parse::Args;
 
+mod clients;
 mod faults;
 pub(super) mod table;
 mod topics;

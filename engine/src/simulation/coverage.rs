@@ -5,8 +5,8 @@ use crate::cluster::Cluster;
 use crate::controller::election::Choice;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{
-    ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason, ReadReplicaChange,
-    RemovalReason, Role,
+    BatchStage, ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason,
+    ReadReplicaChange, RemovalReason, Role,
 };
 use crate::ids::{Address, NodeId};
 use crate::protocol::{Acks, KafkaError};
@@ -69,10 +69,16 @@ pub enum RareState {
     ReplicaNoLongerEligible,
     MajorityLost,
     CoreServed,
+    DuplicateRecognised,
+    SequenceRefused,
+    ProducerEpochBumped,
+    BatchSplit,
+    BatchExpired,
+    SendBlocked,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 56] = [
+    pub const ALL: [RareState; 62] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -129,6 +135,12 @@ impl RareState {
         RareState::ReplicaNoLongerEligible,
         RareState::MajorityLost,
         RareState::CoreServed,
+        RareState::DuplicateRecognised,
+        RareState::SequenceRefused,
+        RareState::ProducerEpochBumped,
+        RareState::BatchSplit,
+        RareState::BatchExpired,
+        RareState::SendBlocked,
     ];
 
     pub fn name(self) -> &'static str {
@@ -191,6 +203,12 @@ impl RareState {
             }
             RareState::MajorityLost => "no majority of the voters was up",
             RareState::CoreServed => "a healed core served while the rest was broken",
+            RareState::DuplicateRecognised => "a batch came again and was recognised",
+            RareState::SequenceRefused => "a sequence number was refused",
+            RareState::ProducerEpochBumped => "a producer bumped its epoch",
+            RareState::BatchSplit => "a batch was split",
+            RareState::BatchExpired => "a batch expired",
+            RareState::SendBlocked => "send waited for memory",
         }
     }
 }
@@ -336,6 +354,16 @@ impl Coverage {
             LogRecovered { bytes_truncated: 1.., .. } => {
                 self.reach(RareState::RecoveryTruncatedBytes)
             }
+            DuplicateRecognised { .. } => self.reach(RareState::DuplicateRecognised),
+            SequenceRefused { .. } => self.reach(RareState::SequenceRefused),
+            ProducerEpochBumped { .. } => self.reach(RareState::ProducerEpochBumped),
+            BatchAdvanced { stage: BatchStage::Split { .. }, .. } => {
+                self.reach(RareState::BatchSplit);
+            }
+            BatchAdvanced { stage: BatchStage::Expired { .. }, .. } => {
+                self.reach(RareState::BatchExpired);
+            }
+            SendBlocked { .. } => self.reach(RareState::SendBlocked),
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
                 self.reach(RareState::MessageLostOnCutLink);

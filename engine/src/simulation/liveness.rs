@@ -11,7 +11,6 @@ use crate::ids::{Address, NodeId, TopicPartition};
 use crate::invariant::{Broken, Violation};
 use crate::node::Node;
 use crate::protocol::Acks;
-use crate::record::CompressionType;
 use crate::sim::disk::DiskCondition;
 use crate::sim::random::{SimRng, mix};
 use std::collections::BTreeSet;
@@ -207,8 +206,8 @@ fn probe(id: &TopicPartition) -> Produce {
         value: Some(PROBE.into()),
         headers: Vec::new(),
         timestamp_ms: None,
-        acks: Acks::All,
-        compression: CompressionType::None,
+        acks: Some(Acks::All),
+        compression: None,
         count: 1,
     }
 }

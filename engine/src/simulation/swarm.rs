@@ -40,6 +40,8 @@ pub(super) struct Swarm {
     acks: Option<Acks>,
     /// What is left of an ambush, soonest first.
     plot: VecDeque<(SimTime, Command)>,
+    /// What the producers are created with.
+    producers: [Vec<(String, String)>; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +175,9 @@ impl Swarm {
         ];
         let pace = random.range(5..=80);
         let down_max = random.range(1..=3) as usize;
-        Swarm { spec, pace, topics, weights, down_max, unclean, acks: None, plot: VecDeque::new() }
+        let producers = [14, 15].map(|n| producer_configs(&mut SimRng::new(mix(&[seed, n]))));
+        let plot = VecDeque::new();
+        Swarm { spec, pace, topics, weights, down_max, unclean, acks: None, plot, producers }
     }
 
     /// A cluster that fits on a page, with one partition, Kafka's defaults and a few kinds of faults.
@@ -209,6 +213,7 @@ impl Swarm {
         }
         swarm.down_max = 3;
         swarm.acks = Some(acks);
+        swarm.producers = Default::default();
         swarm
     }
 
@@ -285,7 +290,7 @@ impl Swarm {
         let may_fail = out.len() < self.down_max;
         let victim = |random: &mut SimRng| random.pick(&up).copied().filter(|_| may_fail);
         match act {
-            Act::Produce => Some(Command::Produce(self.produce(cluster, random)?)),
+            Act::Produce => self.produce(cluster, random),
             Act::Crash => Some(Command::Crash { node: victim(random)? }),
             Act::PowerLoss if random.chance(200) => {
                 Some(Command::PowerLoss { node: random.pick(&out)?.id })
@@ -470,27 +475,33 @@ impl Swarm {
         Some(Reassign { action, targets: vec![(partition, replicas)] })
     }
 
-    fn produce(&self, cluster: &Cluster, random: &mut SimRng) -> Option<Produce> {
+    fn produce(&self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
         let topic = random.pick(&self.topics)?;
         let there = cluster.metadata_image().and_then(|image| image.topics.get(&topic.topic));
         let partitions = there.map_or(topic.partitions, |there| there.partitions.len() as i32);
         let acks = *random.pick(&[Acks::None, Acks::Leader, Acks::All, Acks::All])?;
-        Some(Produce {
+        let n = random.below(2) as usize;
+        let producer: Arc<str> = format!("producer-{}", n + 1).into();
+        let configs = &self.producers[n];
+        if !configs.is_empty() && cluster.client_named(&producer).is_none() {
+            return Some(Command::CreateProducer { producer, configs: configs.clone() });
+        }
+        let drawn = Produce {
             topic: topic.topic.clone(),
-            producer: format!("producer-{}", random.range(1..=2)).into(),
+            producer,
             partition: Some(random.below(partitions as u64) as i32),
             key: Some(format!("key{}", random.below(8)).into()),
             value: (!random.chance(120)).then(|| "v".repeat(random.range(1..=60) as usize).into()),
             headers: Vec::new(),
             timestamp_ms: None,
-            acks,
-            compression: *random.pick(&COMPRESSIONS)?,
+            acks: Some(acks),
+            compression: Some(*random.pick(&COMPRESSIONS)?),
             count: random.range(1..=4) as u32,
-        })
-        .map(|drawn| match self.acks {
-            Some(acks) => Produce { acks, compression: CompressionType::None, ..drawn },
+        };
+        Some(Command::Produce(match self.acks {
+            Some(acks) => Produce { acks: Some(acks), compression: None, ..drawn },
             None => drawn,
-        })
+        }))
     }
 }
 
@@ -498,6 +509,34 @@ impl Swarm {
 fn apart(seed: u64, of: u64, most: u64) -> u64 {
     let draw = mix(&[seed, of]);
     if draw.is_multiple_of(2) { (draw >> 8) % most + 1 } else { 0 }
+}
+
+/// Of a producer: mostly idempotent, with any number of requests in flight, with batches and patience of
+/// any size.
+fn producer_configs(random: &mut SimRng) -> Vec<(String, String)> {
+    let mut configs = Vec::new();
+    let mut set = |name: &str, value: String| configs.push((name.into(), value));
+    if random.chance(300) {
+        set("enable.idempotence", "false".into());
+    }
+    set("max.in.flight.requests.per.connection", random.range(1..=5).to_string());
+    set("linger.ms", random.range(0..=50).to_string());
+    let has_little_room = random.chance(300);
+    if has_little_room || random.chance(500) {
+        set("batch.size", random.range(0..=400).to_string());
+    }
+    if has_little_room {
+        set("buffer.memory", random.range(500..=2_000).to_string());
+    }
+    // One record after the other waits for a topic that is gone.
+    set("max.block.ms", random.range(0..=500).to_string());
+    if random.chance(300) {
+        set("retries", random.range(0..=3).to_string());
+    }
+    let request_timeout_ms = *random.pick(&[500, 3_000, 30_000]).expect("three choices");
+    set("request.timeout.ms", request_timeout_ms.to_string());
+    set("delivery.timeout.ms", random.range(request_timeout_ms + 50..=90_000).to_string());
+    configs
 }
 
 /// A link that holds messages up, loses, repeats or reorders them, all of them or those of one API.

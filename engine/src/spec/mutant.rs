@@ -86,6 +86,10 @@ mutants! {
         /// A follower takes an answer to a question that it asked in an earlier leader epoch, or at another
         /// offset.
         StaleFetchAnswerTaken => "stale-fetch-answer-taken",
+        /// A new leader takes whatever sequence number comes first.
+        SequenceNotCheckedAfterFailover => "sequence-not-checked-after-failover",
+        /// A leader knows only the last batch of a producer again.
+        DuplicateWindowOne => "duplicate-window-one",
         /// Topics are known by their names alone: what is on a disk or in a fetch may be an older topic's.
         TopicIdNotChecked => "topic-id-not-checked",
         /// A broker that is unregistered keeps its leaderships and its places in the ISRs.

@@ -2,6 +2,7 @@
 
 use super::{AcksName, CompressionName, ElectionName, Node, Partition, StartName};
 use kafkascope_engine::command::{Command, ReassignAction};
+use kafkascope_engine::protocol::Acks;
 use serde::Deserialize;
 
 /// A command that a person gave.
@@ -79,14 +80,15 @@ impl Asked {
             ) => {
                 let fits = |wanted: &Option<bool>, given| wanted.is_none_or(|w| w == given);
                 *topic == *produce.topic
-                    && acks.is_none_or(|acks| acks.0 == produce.acks)
+                    && acks.is_none_or(|acks| acks.0 == produce.acks.unwrap_or(Acks::All))
                     && fits(key, produce.key.is_some())
                     && fits(partition, produce.partition.is_some())
                     && fits(headers, !produce.headers.is_empty())
                     && fits(timestamp, produce.timestamp_ms.is_some())
                     && of_key.as_ref().is_none_or(|k| produce.key.as_deref() == Some(k.as_bytes()))
                     && fits(tombstone, produce.value.is_none())
-                    && compression.is_none_or(|codec| codec.0 == produce.compression)
+                    && compression
+                        .is_none_or(|codec| codec.0 == produce.compression.unwrap_or_default())
                     && count_at_least.is_none_or(|least| produce.count >= least)
             }
             (Asked::Pause(asked), Command::Pause { node })

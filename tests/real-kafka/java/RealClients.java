@@ -33,6 +33,7 @@ final class RealClients implements AutoCloseable {
         final Map<String, KafkaProducer<String, String>> byAcks = new TreeMap<>();
         final AtomicInteger acknowledged = new AtomicInteger();
         final AtomicInteger failed = new AtomicInteger();
+        final Map<String, String> settings = new TreeMap<>();
         int sent;
     }
 
@@ -51,20 +52,23 @@ final class RealClients implements AutoCloseable {
         this.servers = servers;
     }
 
+    /** {@code producer NAME linger.ms=50 ...}: the names of the settings are Kafka's. */
+    void producer(Map<String, String> options, String name) {
+        producers.computeIfAbsent(name, any -> new Producer()).settings.putAll(options);
+    }
+
     /** {@code produce TOPIC key=K value=V acks=A partition=N producer=NAME count=N} */
     void produce(Map<String, String> options, String topic) {
         String name = options.getOrDefault("producer", "producer-1");
         Producer producer = producers.computeIfAbsent(name, any -> new Producer());
-        String acks = options.getOrDefault("acks", "all");
-        KafkaProducer<String, String> client = producer.byAcks.computeIfAbsent(acks, any -> new KafkaProducer<>(
-            Map.of(
-                "bootstrap.servers", servers.get(),
-                "acks", acks,
-                // As ours: no idempotence, one batch at a time, and a command's records in one batch.
-                "enable.idempotence", false,
-                "max.in.flight.requests.per.connection", 1,
-                "linger.ms", 50),
-            new StringSerializer(), new StringSerializer()));
+        String acks = options.getOrDefault("acks", producer.settings.getOrDefault("acks", "all"));
+        KafkaProducer<String, String> client = producer.byAcks.computeIfAbsent(acks, any -> {
+            // As long as it takes to hand over a command's records, so that they are one batch.
+            Map<String, Object> config = new TreeMap<>(Map.of("linger.ms", "50"));
+            config.putAll(producer.settings);
+            config.putAll(Map.of("bootstrap.servers", servers.get(), "acks", acks));
+            return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
+        });
         client.partitionsFor(topic);
         Integer partition = options.containsKey("partition") ? Integer.valueOf(options.get("partition")) : null;
         int count = Integer.parseInt(options.getOrDefault("count", "1"));

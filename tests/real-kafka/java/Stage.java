@@ -82,6 +82,7 @@ final class Stage implements AutoCloseable {
             case "stop" -> cluster.stop(words[1]);
             case "pause" -> cluster.pause(words[1]);
             case "resume" -> cluster.resume(words[1]);
+            case "producer" -> clients.producer(options(words), words[1]);
             case "produce" -> clients.produce(options(words), words[1]);
             case "consume" -> clients.consume(options(words), words[1]);
             case "run" -> run(words);

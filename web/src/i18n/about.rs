@@ -30,7 +30,8 @@ texts! {
         Elr: "ELR(eligible leader replicas, KIP-966): cluster 줄에 eligible.leader.replicas.version=1을 쓰면, ISR이 min.insync.replicas 아래로 줄 때 빠진 레플리카도 커밋된 레코드를 모두 가진 것으로 알려져 리더가 될 수 있습니다", "Eligible leader replicas (KIP-966), with eligible.leader.replicas.version=1 in the cluster line: who leaves an ISR below min.insync.replicas is known to hold all that is committed, and may lead";
         Membership: "브로커 더하기, 등록 지우기(kafka-cluster.sh unregister), 빈 서버로 바꾸기", "Brokers added, unregistered (kafka-cluster.sh unregister), replaced by an empty host";
         Reassignment: "파티션 재배치(kafka-reassign-partitions.sh): 레플리카를 더하고 빼기, 취소, throttle", "Reassignment of partitions (kafka-reassign-partitions.sh): replicas added and removed, taken back, throttled";
-        Producer: "프로듀서의 acks 0/1/all, linger.ms와 batch.size, murmur2 파티셔너, 재시도와 시간 제한", "Producers with acks 0/1/all, linger.ms and batch.size, the murmur2 partitioner, retries and timeouts";
+        Producer: "프로듀서의 acks 0/1/all, 배치와 메모리(linger.ms, batch.size, buffer.memory, max.block.ms), murmur2와 sticky 파티셔너(KIP-794), 여러 요청을 한꺼번에 보내기, 재시도와 시간 제한", "Producers with acks 0/1/all, batches and their memory (linger.ms, batch.size, buffer.memory, max.block.ms), the murmur2 and the sticky partitioner (KIP-794), several requests in flight, retries and timeouts";
+        Idempotence: "멱등 프로듀서(idempotence): 클러스터가 나누어 주는 producer id, 파티션마다의 시퀀스 번호, 리더가 기억하는 마지막 배치 다섯 개, epoch 올리기(KIP-360)", "Idempotent producers: ids from the cluster, sequence numbers for each partition, the last five batches that a leader remembers, new epochs (KIP-360)";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
         Racks: "랙(broker.rack): 레플리카를 여러 랙에 나누는 배치, 가까운 팔로워에서 읽기(KIP-392: replica.selector.class, client.rack)", "Racks (broker.rack): placement over them, and reading from the follower nearby (KIP-392: replica.selector.class, client.rack)";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
@@ -43,9 +44,8 @@ texts! {
     pub listed enum Simplified {
         Quorum: "투표자(voter)는 시작할 때 정해져 바뀌지 않습니다(KIP-853 없음). 메타데이터 로그에 NoOp 레코드를 쓰지 않습니다.", "The voters are fixed at the start (no KIP-853), and no NoOp records are written into the metadata log.";
         Admin: "관리 명령(토픽 만들기, 설정 바꾸기)은 네트워크를 거치지 않고 곧바로 액티브 컨트롤러에 닿습니다.", "Admin commands (creating topics, changing configs) reach the active controller at once, without a network trip.";
-        InFlight: "프로듀서는 max.in.flight.requests.per.connection=1로 움직입니다. Kafka의 기본값은 5입니다.", "Producers work with max.in.flight.requests.per.connection=1; Kafka's default is 5.";
-        OnePartition: "Produce 요청 하나에는 파티션 하나의 배치 하나가 담깁니다.", "A Produce request carries one batch of one partition.";
         PastHighWatermark: "컨슈머의 위치가 팔로워의 high watermark보다 앞서면, Fetch는 따라올 때까지 기다립니다. Kafka는 빈 답을 바로, 되풀이해서 보냅니다.", "Where a consumer is ahead of its replica's high watermark, its fetch waits; Kafka answers it empty at once, time and again.";
+        PerRecordAcks: "produce 줄에서 acks와 압축을 따로 정할 수 있습니다. all이 아닌 acks로 보낸 레코드에는 멱등성이 없습니다. Kafka에서는 프로듀서마다 하나입니다.", "A produce line may have acks and compression of its own; what is sent with acks other than all is not covered by idempotence. In Kafka a producer has one of each.";
         Startup: "시작할 때의 로그 복구에는 가상 시간이 걸리지 않습니다.", "Recovery at start-up takes no virtual time.";
         Time: "시간은 가상입니다. 레코드의 타임스탬프는 가상 시계로 찍히며 2026-01-01부터 셉니다.", "Time is virtual: record timestamps come from the virtual clock, which counts from 2026-01-01.";
         Network: "메시지마다 지연을 씨앗(seed)에서 뽑습니다. 대역폭과 소켓 버퍼는 없습니다.", "Each message's delay is drawn from the seed; there is no bandwidth and there are no socket buffers.";
@@ -65,7 +65,7 @@ texts! {
     /// What is not there at all.
     pub listed enum Absent {
         Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
-        Idempotence: "멱등 프로듀서(idempotence)와 트랜잭션(transaction). 그래서 재시도하면 레코드가 중복될 수 있습니다.", "Idempotent producers and transactions; so a retry can store a record twice";
+        Transactions: "트랜잭션(transaction)", "Transactions";
         Admin: "토픽 삭제, 파티션 늘리기", "Deleting topics, adding partitions";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, tiered storage, Connect and Streams";
     }

@@ -9,8 +9,8 @@ use kafkascope_engine::simulation::Goal;
 
 texts! {
     pub enum MonitorText {
-        Title: "네 가지 감시", "Four monitors";
-        Lead: "지금 보이는 순간까지, 로그에 일어나면 안 되는 네 가지가 일어났는지를 이벤트마다 확인합니다.", "Four things that must not happen to a log, checked after every event up to the shown moment.";
+        Title: "여섯 가지 감시", "Six monitors";
+        Lead: "지금 보이는 순간까지, 로그에 일어나지 않아야 할 여섯 가지가 일어났는지를 이벤트마다 확인합니다.", "Six things that should not happen to a log, checked after every event up to the shown moment.";
         Row: "감시", "Monitors";
         Lost: "확인 뒤 유실", "Acked, then lost";
         LostGuards: "프로듀서가 저장을 확인받은 레코드가 새 리더의 로그에 없으면 알립니다.", "Watches for a record that a producer was told is stored, and that a new leader does not have.";
@@ -20,6 +20,10 @@ texts! {
         BackGuards: "커밋된 끝이 로그와 함께 뒤로 가면 알립니다. 컨슈머가 이미 읽은 것이 사라질 수 있습니다. 새 리더가 HW를 잠시 낮게 아는 것은 보통 일입니다.", "Watches for a committed end that goes back with its log: what consumers have read may be gone. That a new leader knows a lower HW for a moment is normal.";
         Leaders: "한 에포크, 두 리더", "Two leaders";
         LeadersGuards: "두 브로커가 같은 leader epoch에 리더였다면 알립니다. 어떤 설정도 이것을 허락하지 않습니다.", "Watches for two brokers that lead in the same leader epoch. No setting allows it.";
+        Twice: "두 번 적힘", "Written twice";
+        TwiceGuards: "프로듀서가 한 번 보낸 레코드가 로그에 두 번 있으면 알립니다. 멱등성(idempotence)이 있으면 다시 온 배치를 리더가 알아봅니다.", "Watches for a record that is in a log twice, though its producer meant it once. With idempotence a leader knows a batch that comes again.";
+        Order: "순서 뒤바뀜", "Out of order";
+        OrderGuards: "먼저 보낸 레코드가 나중에 보낸 것보다 뒤에 적히면 알립니다. 멱등성이 있거나 요청을 하나씩만 보내면 순서가 지켜집니다.", "Watches for a record that stands behind one that its producer sent later. With idempotence, or with one request in flight, the order is kept.";
         Quiet: "없음", "none";
         Allowed: "설정이 허락함", "settings allowed it";
         Broken: "약속이 깨짐", "promise broken";
@@ -40,6 +44,8 @@ pub fn short_name(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::Diverged,
         Monitor::HighWatermarkBack => MonitorText::Back,
         Monitor::TwoLeaders => MonitorText::Leaders,
+        Monitor::WrittenTwice => MonitorText::Twice,
+        Monitor::OutOfOrder => MonitorText::Order,
     }
 }
 
@@ -49,6 +55,8 @@ pub fn guards(monitor: Monitor) -> MonitorText {
         Monitor::LogsDiverged => MonitorText::DivergedGuards,
         Monitor::HighWatermarkBack => MonitorText::BackGuards,
         Monitor::TwoLeaders => MonitorText::LeadersGuards,
+        Monitor::WrittenTwice => MonitorText::TwiceGuards,
+        Monitor::OutOfOrder => MonitorText::OrderGuards,
     }
 }
 

@@ -234,5 +234,19 @@ texts! {
         WhyEmpty: "무엇을 고르면 그 까닭을 명령까지 거슬러 올라가 보여 줍니다.", "Select something to walk its causes back to the command.";
         YourCommand: "당신의 명령", "your command";
         FirstStart: "처음 시작", "the first start";
+        Accumulator: "보내려고 모은 것(accumulator)", "What it gathers (accumulator)";
+        Settings: "설정", "Settings";
+    }
+}
+
+texts! {
+    /// What becomes of a producer's batches.
+    pub enum ProducerText {
+        Filling: "모으는 중", "filling";
+        Full: "가득 참", "full";
+        InFlight: "답을 기다림", "in flight";
+        Retried: "다시 보낼 것", "to be sent again";
+        NotIdempotent: "멱등성(idempotence) 없음: 다시 보낸 배치가 두 번 적힐 수 있습니다.", "Not idempotent: a batch that goes again may be written twice.";
+        WaitsForId: "producer id를 기다립니다.", "Waits for a producer id.";
     }
 }

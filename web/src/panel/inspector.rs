@@ -7,6 +7,7 @@ mod link;
 mod message;
 mod partition;
 mod parts;
+mod producer;
 mod quorum;
 mod reassignment;
 mod record;

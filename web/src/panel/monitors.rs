@@ -48,6 +48,8 @@ fn monitor_name(monitor: Monitor) -> &'static str {
         Monitor::LogsDiverged => "diverged",
         Monitor::HighWatermarkBack => "back",
         Monitor::TwoLeaders => "leaders",
+        Monitor::WrittenTwice => "twice",
+        Monitor::OutOfOrder => "order",
     }
 }
 

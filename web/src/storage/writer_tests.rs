@@ -10,7 +10,6 @@ use bytes::Bytes;
 use kafkascope_engine::command::{Command, CreateTopic, Produce};
 use kafkascope_engine::ids::NodeId;
 use kafkascope_engine::log::checkpoint::MetaProperties;
-use kafkascope_engine::protocol::Acks;
 use kafkascope_engine::spec::ClusterSpec;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -87,8 +86,8 @@ fn produce(value: u32) -> Command {
         value: Some(value.to_string().into()),
         headers: Vec::new(),
         timestamp_ms: None,
-        acks: Acks::All,
-        compression: Default::default(),
+        acks: None,
+        compression: None,
         count: 1,
     })
 }

@@ -274,16 +274,11 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
     };
     let kind = match &client.kind {
         ClientKind::Producer(producer) => ClientKindView::Producer {
-            waiting: producer.queues.values().map(|queue| queue.waiting.len()).sum(),
-            in_flight: producer
-                .queues
-                .values()
-                .filter_map(|queue| queue.in_flight.as_ref())
-                .map(|in_flight| in_flight.records.len())
-                .sum(),
+            waiting: producer.waiting(),
+            in_flight: producer.outstanding() - producer.waiting(),
             acknowledged: producer.acknowledged,
             failed: producer.failed,
-            sends_to: distinct(producer.queues.keys().filter_map(leader_of).collect()),
+            sends_to: distinct(producer.partitions().iter().filter_map(leader_of).collect()),
         },
         ClientKind::Consumer(consumer) => ClientKindView::Consumer {
             topic: consumer.topic.clone(),

@@ -55,10 +55,17 @@ fn gist(cluster: &Cluster, envelope: &Envelope) -> (Content, Weight) {
             _ => (Content::Plain, Foreground),
         },
         Body::Response(response) => match response {
-            Response::Produce(answer) => match answer.result {
-                Ok(base_offset) => (Content::Acknowledged { base_offset }, Foreground),
-                Err(error) => (Content::Error(error), Foreground),
-            },
+            Response::Produce(answer) => {
+                let error = answer.partitions.iter().find_map(|one| one.result.err());
+                let offset = answer.partitions.first().and_then(|one| one.result.ok());
+                match (error, offset) {
+                    (Some(error), _) => (Content::Error(error), Foreground),
+                    (None, offset) => {
+                        let base_offset = offset.unwrap_or(-1);
+                        (Content::Acknowledged { base_offset }, Foreground)
+                    }
+                }
+            }
             Response::Fetch(response) => fetch_response(cluster, envelope.id.to, response),
             Response::BrokerHeartbeat(Ok(answer)) if !answer.should_shut_down => {
                 (Content::Plain, Background)
@@ -67,14 +74,18 @@ fn gist(cluster: &Cluster, envelope: &Envelope) -> (Content, Weight) {
             | Response::OffsetForLeaderEpoch(Err(error))
             | Response::AlterPartition(Err(error))
             | Response::BrokerRegistration(Err(error))
-            | Response::BrokerHeartbeat(Err(error)) => (Content::Error(*error), Foreground),
+            | Response::BrokerHeartbeat(Err(error))
+            | Response::InitProducerId(Err(error))
+            | Response::AllocateProducerIds(Err(error)) => (Content::Error(*error), Foreground),
             _ => (Content::Plain, Foreground),
         },
     }
 }
 
 fn records_in(request: &ProduceRequest) -> i32 {
-    RecordBatch::parse(request.records.clone()).map_or(0, |batch| batch.records_count())
+    let batches = request.partitions.iter();
+    let batches = batches.filter_map(|data| RecordBatch::parse(data.records.clone()).ok());
+    batches.map(|batch| batch.records_count()).sum()
 }
 
 /// A fetch is news when it tells the leader that the follower has got further.

@@ -3,6 +3,7 @@
 
 pub mod cluster;
 pub mod message;
+pub mod producer;
 pub mod record;
 pub mod ring;
 pub mod throttle;

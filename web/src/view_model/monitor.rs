@@ -1,4 +1,4 @@
-//! The four monitors as the page shows them, and the brokers that believe to lead one partition.
+//! The monitors as the page shows them, and the brokers that believe to lead one partition.
 
 use kafkascope_engine::broker::Broker;
 use kafkascope_engine::cluster::Cluster;

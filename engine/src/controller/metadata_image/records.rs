@@ -17,6 +17,7 @@ impl MetadataImage {
             topics,
             topic_names: _,
             broker_configs: _,
+            next_producer_id,
         } = self;
         let feature = |(name, &level): (&String, &i16)| MetadataRecord::FeatureLevel {
             name: name.clone(),
@@ -42,6 +43,11 @@ impl MetadataImage {
                 value: Some(value.clone()),
             }));
         }
+        records.extend(next_producer_id.map(|next_producer_id| MetadataRecord::ProducerIds {
+            broker_id: -1,
+            broker_epoch: -1,
+            next_producer_id,
+        }));
         records
     }
 }
@@ -142,6 +148,7 @@ mod tests {
             config(ConfigResource::Broker(NodeId(1)), None),
             config(ConfigResource::Broker(NodeId(2)), Some("7")),
             config(ConfigResource::BrokerDefault, Some("8")),
+            MetadataRecord::ProducerIds { broker_id: 2, broker_epoch: 2, next_producer_id: 2_000 },
         ];
         let mut image = MetadataImage::default();
         for (offset, record) in records.iter().enumerate() {

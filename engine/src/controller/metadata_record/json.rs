@@ -69,6 +69,11 @@ impl MetadataRecord {
             MetadataRecord::ClearElr { topic } => {
                 fields.nullable_text("topicName", topic.as_deref());
             }
+            MetadataRecord::ProducerIds { broker_id, broker_epoch, next_producer_id } => {
+                fields.number("brokerId", *broker_id);
+                fields.number("brokerEpoch", *broker_epoch);
+                fields.number("nextProducerId", *next_producer_id);
+            }
             MetadataRecord::Partition { partition_id, topic_id, registration } => {
                 fields.number("partitionId", *partition_id);
                 fields.text("topicId", &topic_id.to_string());

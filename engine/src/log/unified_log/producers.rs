@@ -36,6 +36,11 @@ impl UnifiedLog {
         self.producers.remove_expired(now.timestamp_ms(), PRODUCER_ID_EXPIRATION_MS);
     }
 
+    /// What a new leader must not do ([`crate::spec::Mutant`]).
+    pub fn forget_producers(&mut self) {
+        self.producers.remove_expired(i64::MAX, 0);
+    }
+
     fn complete_txn(&mut self, disk: &mut Disk, completed: &CompletedTxn, now: SimTime) {
         if let Some(aborted) = aborted_txn(&self.producers, completed) {
             let active = Arc::make_mut(&mut self.local.active);

@@ -2,10 +2,11 @@
 
 use super::{Env, ReplicaManager};
 use crate::event::{EventKind, ParkReason};
-use crate::ids::TopicPartition;
+use crate::ids::{EventId, TopicPartition};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
-use crate::replication::partition::{Effects, Partition};
+use crate::replication::partition::{Appended, Effects, Partition};
+use crate::replication::purgatory::{DelayedProduce, ProduceStatus};
 use crate::sim::disk::Disk;
 use crate::spec::Mutant;
 use crate::world::{Ctx, ReplyTo, Timer};
@@ -20,62 +21,97 @@ impl ReplicaManager {
         reply_to: ReplyTo,
         request: ProduceRequest,
     ) {
-        let id = &request.partition;
-        let reply_to = ReplyTo { expected: request.acks != Acks::None, ..reply_to };
-        let appended = RecordBatch::parse(request.records.clone())
-            .ok()
-            .filter(|batch| batch.ensure_valid().is_ok())
-            .ok_or(KafkaError::CorruptMessage)
-            .and_then(|batch| match self.partition_mut(id) {
-                Some(partition) if partition.topic_id == request.topic_id => partition
-                    .append_to_leader(ctx, disk, env.image, &batch, request.acks == Acks::All),
-                _ if !env.image.is_topic_id_of(&id.topic, request.topic_id) => {
-                    Err(KafkaError::UnknownTopicId)
+        let acks = request.acks;
+        let reply_to = ReplyTo { expected: acks != Acks::None, ..reply_to };
+        let waits = acks == Acks::All && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync);
+        let mut last_event = ctx.cause;
+        let mut statuses = Vec::with_capacity(request.partitions.len());
+        let mut effects = Vec::new();
+        for data in &request.partitions {
+            let partition = &data.partition;
+            let status = |offsets, acks_pending, error| {
+                let partition = partition.clone();
+                ProduceStatus { partition, offsets, acks_pending, error }
+            };
+            match self.append_produced(ctx, disk, env, acks, data) {
+                Ok(appended) => {
+                    let offsets = (appended.base_offset, appended.last_offset);
+                    last_event = appended.event;
+                    let mut ctx = ctx.because(appended.event);
+                    if !waits {
+                        last_event = tell_answered(&mut ctx, partition, acks, offsets, None);
+                    } else if appended.effects.high_watermark_moved.is_none() {
+                        ctx.emit(EventKind::RequestParked {
+                            api: Api::Produce,
+                            partition: partition.clone(),
+                            reason: ParkReason::HighWatermark { needed: offsets.1 + 1 },
+                        });
+                    }
+                    statuses.push(status(offsets, waits, None));
+                    effects.push((partition, appended.event, appended.effects));
                 }
-                _ if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
-                _ => Err(KafkaError::UnknownTopicOrPartition),
-            });
-        let appended = match appended {
-            Ok(appended) => appended,
-            Err(error) => {
-                return self.answer_produce(ctx, id, reply_to, request.acks, (-1, -1), Some(error));
+                Err(error) => {
+                    let offsets = (-1, -1);
+                    last_event = tell_answered(ctx, partition, acks, offsets, Some(error));
+                    statuses.push(status(offsets, false, Some(error)));
+                }
             }
-        };
-        let offsets = (appended.base_offset, appended.last_offset);
-        let mut ctx = ctx.because(appended.event);
-        let wait = request.acks == Acks::All && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync);
-        if wait {
-            let parked =
-                self.purgatory.park_produce(id, reply_to, request.acks, offsets.0, offsets.1);
-            if appended.effects.high_watermark_moved.is_none() {
-                ctx.emit(EventKind::RequestParked {
-                    api: Api::Produce,
-                    partition: id.clone(),
-                    reason: ParkReason::HighWatermark { needed: offsets.1 + 1 },
-                });
-            }
-            ctx.set_timer_in(Timer::Parked(parked), request.timeout_ms);
-        } else {
-            self.answer_produce(&mut ctx, id, reply_to, request.acks, offsets, None);
         }
-        self.settle(&mut ctx, disk, env, id, appended.effects, true);
+        let mut last_ctx = ctx.because(last_event);
+        if statuses.iter().any(|status| status.acks_pending) {
+            let parked = self.purgatory.park_produce(reply_to, acks, statuses);
+            last_ctx.set_timer_in(Timer::Parked(parked), request.timeout_ms);
+        } else {
+            let answer = DelayedProduce { id: 0, reply_to, acks, partitions: statuses };
+            last_ctx.respond(reply_to, Response::Produce(answer.response()));
+        }
+        for (partition, event, effects) in effects {
+            self.settle(&mut ctx.because(event), disk, env, partition, effects, true);
+        }
     }
 
-    pub(super) fn answer_produce(
+    fn append_produced(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        acks: Acks,
+        data: &PartitionProduceData,
+    ) -> Result<Appended, KafkaError> {
+        let id = &data.partition;
+        let batch = RecordBatch::parse(data.records.clone())
+            .ok()
+            .filter(|batch| batch.ensure_valid().is_ok())
+            .ok_or(KafkaError::CorruptMessage)?;
+        match self.partition_mut(id) {
+            Some(partition) if partition.topic_id == data.topic_id => {
+                let from = (data.origin, acks == Acks::All);
+                partition.append_to_leader(ctx, disk, env.image, &batch, from)
+            }
+            _ if !env.image.is_topic_id_of(&id.topic, data.topic_id) => {
+                Err(KafkaError::UnknownTopicId)
+            }
+            _ if env.image.partition(id).is_some() => Err(KafkaError::NotLeaderOrFollower),
+            _ => Err(KafkaError::UnknownTopicOrPartition),
+        }
+    }
+
+    /// Ends the waiting of produce requests for a partition, and answers those that wait for nothing
+    /// else.
+    pub(super) fn settle_parked(
         &mut self,
         ctx: &mut Ctx<'_>,
         id: &TopicPartition,
-        reply_to: ReplyTo,
-        acks: Acks,
-        (base_offset, last_offset): (i64, i64),
+        ready: impl Fn(&ProduceStatus) -> bool,
         error: Option<KafkaError>,
     ) {
-        let partition = id.clone();
-        let kind = EventKind::ProduceAnswered { partition, acks, base_offset, last_offset, error };
-        let event = ctx.emit(kind);
-        let result = error.map_or(Ok(base_offset), Err);
-        let response = ProduceResponse { partition: id.clone(), result };
-        ctx.because(event).respond(reply_to, Response::Produce(response));
+        for settled in self.purgatory.settle(id, ready, error) {
+            let event = tell_answered(ctx, id, settled.acks, settled.offsets, error);
+            if let Some(done) = settled.done {
+                ctx.cancel_timer(Timer::Parked(done.id));
+                ctx.because(event).respond(done.reply_to, Response::Produce(done.response()));
+            }
+        }
     }
 
     pub fn handle_fetch(
@@ -418,12 +454,7 @@ impl ReplicaManager {
         let high_watermark = partition.log.high_watermark();
         let enough = partition.maximal_isr().len() >= partition.effective_min_isr();
         let error = (!enough).then_some(KafkaError::NotEnoughReplicasAfterAppend);
-        for parked in self.purgatory.take_produce(id, |parked| parked.last_offset < high_watermark)
-        {
-            ctx.cancel_timer(Timer::Parked(parked.id));
-            let offsets = (parked.base_offset, parked.last_offset);
-            self.answer_produce(ctx, id, parked.reply_to, parked.acks, offsets, error);
-        }
+        self.settle_parked(ctx, id, |status| status.offsets.1 < high_watermark, error);
     }
 
     /// Answers a parked fetch with what is there now. The log is read again, so the answer carries
@@ -445,15 +476,29 @@ impl ReplicaManager {
 
     /// A parked request has waited as long as it may.
     pub fn on_parked_due(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk, parked: u64) {
-        match self.purgatory.take_produce_by_id(parked) {
-            None => self.complete_fetch(ctx, disk, parked),
-            Some((id, produce)) => {
-                let offsets = (produce.base_offset, produce.last_offset);
-                let error = Some(KafkaError::RequestTimedOut);
-                self.answer_produce(ctx, &id, produce.reply_to, produce.acks, offsets, error);
-            }
+        let Some(mut produce) = self.purgatory.take_produce(parked) else {
+            return self.complete_fetch(ctx, disk, parked);
+        };
+        let error = Some(KafkaError::RequestTimedOut);
+        let mut event = ctx.cause;
+        for status in produce.partitions.iter_mut().filter(|status| status.acks_pending) {
+            status.error = error;
+            event = tell_answered(ctx, &status.partition, produce.acks, status.offsets, error);
         }
+        ctx.because(event).respond(produce.reply_to, Response::Produce(produce.response()));
     }
+}
+
+/// What a producer is told of one partition; it learns it when all of its request is known.
+fn tell_answered(
+    ctx: &mut Ctx<'_>,
+    partition: &TopicPartition,
+    acks: Acks,
+    (base_offset, last_offset): (i64, i64),
+    error: Option<KafkaError>,
+) -> EventId {
+    let partition = partition.clone();
+    ctx.emit(EventKind::ProduceAnswered { partition, acks, base_offset, last_offset, error })
 }
 
 pub(super) fn size_of_records(data: &PartitionData) -> u32 {

@@ -1,8 +1,9 @@
-//! What producers and consumers see, in words.
+//! What producers and consumers see, in words. What happens inside of a producer is in
+//! [`super::producer`].
 
 use super::Teller;
 use crate::ids::{NodeId, TopicPartition};
-use crate::protocol::{Acks, KafkaError};
+use crate::protocol::Acks;
 use crate::script::lang::say;
 
 impl Teller<'_> {
@@ -33,36 +34,6 @@ impl Teller<'_> {
                 self.lang,
                 "{place}의 {n}번째 레코드가 확인되었습니다: {partition}의 오프셋 {offset}(acks={acks}).",
                 "Record {n} of {place} is acknowledged: offset {offset} of {partition} (acks={acks})."
-            ),
-        }
-    }
-
-    pub(super) fn record_failed(
-        &self,
-        partition: &TopicPartition,
-        sequence: u64,
-        error: KafkaError,
-    ) -> String {
-        let (place, n) = (&self.place, sequence + 1);
-        say!(
-            self.lang,
-            "{place}이(가) {partition}(으)로 보내던 {n}번째 레코드를 포기했습니다: {error}.",
-            "{place} gave up on its record {n} for {partition}: {error}."
-        )
-    }
-
-    pub(super) fn retried(&self, partition: &TopicPartition, error: Option<KafkaError>) -> String {
-        let place = &self.place;
-        match error {
-            Some(error) => say!(
-                self.lang,
-                "{place}이(가) 받은 응답은 {error}입니다. {partition}의 배치를 다시 보냅니다.",
-                "{place} will send the batch for {partition} again: the answer was {error}."
-            ),
-            None => say!(
-                self.lang,
-                "{place}이(가) 응답을 받지 못했습니다. {partition}의 배치를 다시 보냅니다.",
-                "{place} got no answer and will send the batch for {partition} again."
             ),
         }
     }

@@ -206,6 +206,13 @@ impl Teller<'_> {
                 "앞선 컨트롤러가 적어 둔 변경입니다.",
                 "An earlier controller had written it."
             ),
+            ChangeReason::ProducerIdsAsked => {
+                say!(
+                    self.lang,
+                    "브로커에 나누어 줄 producer id가 없었습니다.",
+                    "A broker had no producer ids left."
+                )
+            }
             ChangeReason::ConfigChanged => {
                 say!(self.lang, "설정이 바뀌었기 때문입니다.", "A config changed.")
             }

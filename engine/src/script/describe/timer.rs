@@ -99,6 +99,17 @@ fn deed(timer: &Timer) -> (String, String) {
             format!("{partition}의 배치를 다시 보낼"),
             format!("send the batch for {partition} again"),
         ),
+        Timer::DeliveryTimeout => fixed(
+            "delivery.timeout.ms 안에 전하지 못한 배치를 포기할",
+            "give up on what it could not deliver within delivery.timeout.ms",
+        ),
+        Timer::MaxBlock => fixed(
+            "max.block.ms만큼 기다린 send를 포기할",
+            "give up on a send that has waited for max.block.ms",
+        ),
+        Timer::InitProducerId => {
+            fixed("producer id를 다시 물을", "ask a broker again for a producer id")
+        }
         Timer::MetadataRefresh => {
             fixed("메타데이터를 다시 물을", "ask a broker again for metadata")
         }

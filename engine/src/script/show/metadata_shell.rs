@@ -152,6 +152,7 @@ fn tree_of(image: &MetadataImage, epoch: i32, timestamp: i64) -> Tree {
     });
     let (offset, time) = (image.next_offset - 1, zoned_date_time(timestamp));
     let provenance = format!("offset {offset}, epoch {epoch}, time {time}");
+    let next_producer_id = image.next_producer_id.unwrap_or(-1).to_string();
     let empty = || directory([]);
     let of_cluster =
         [("brokers".to_string(), directory(brokers)), ("controllers".to_string(), empty())];
@@ -163,7 +164,7 @@ fn tree_of(image: &MetadataImage, epoch: i32, timestamp: i64) -> Tree {
         ("configs", directory(configs)),
         ("delegationToken", empty()),
         ("features", directory(features)),
-        ("producerIds", empty()),
+        ("producerIds", directory([("nextProducerId".to_string(), Tree::Leaf(next_producer_id))])),
         ("provenance", Tree::Leaf(provenance)),
         ("scram", empty()),
         ("topics", directory(of_topics)),

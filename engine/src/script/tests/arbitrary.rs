@@ -1,5 +1,6 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
+use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::*;
 use crate::explain::partition::About;
 use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
@@ -107,9 +108,9 @@ fn reassign() -> impl Strategy<Value = Command> {
 }
 
 fn produce() -> impl Strategy<Value = Command> {
-    let acks = prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)];
+    let acks = option::of(prop_oneof![Just(Acks::None), Just(Acks::Leader), Just(Acks::All)]);
     let record = (option::of(bytes()), option::of(bytes()), vec((text(), bytes()), 0..3));
-    let compression = select(&CompressionType::ALL[..]);
+    let compression = option::of(select(&CompressionType::ALL[..]));
     let rest =
         (option::of(any::<i32>()), option::of(any::<i64>()), acks, compression, any::<u32>());
     (name(), name(), record, rest).prop_map(|(topic, producer, (key, value, headers), rest)| {
@@ -127,6 +128,17 @@ fn produce() -> impl Strategy<Value = Command> {
             count,
         })
     })
+}
+
+fn create_producer() -> impl Strategy<Value = Command> {
+    let names = subsequence(&PRODUCER_CONFIGS[..], 0..PRODUCER_CONFIGS.len());
+    let configs = names.prop_flat_map(|names| {
+        let values = vec(text(), names.len());
+        values.prop_map(move |values| {
+            names.iter().map(|name| name.to_string()).zip(values).collect::<Vec<_>>()
+        })
+    });
+    (name(), configs).prop_map(|(producer, configs)| Command::CreateProducer { producer, configs })
 }
 
 fn resource() -> impl Strategy<Value = ConfigResource> {
@@ -202,6 +214,7 @@ fn command() -> impl Strategy<Value = Command> {
         }),
         reassign(),
         produce(),
+        create_producer(),
         (name(), name(), from, option::of("[a-z가-힣0-9._-]{1,40}")).prop_map(
             |(topic, consumer, from, rack)| Command::Consume {
                 topic,
@@ -338,6 +351,7 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Brokers),
         Just(Show::Clients),
         Just(Show::Monitors),
+        name().prop_map(Show::Producer),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())

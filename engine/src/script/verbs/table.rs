@@ -1,6 +1,6 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, faults, topics};
+use super::{Mode, Opt, Slot, Verb, Words, clients, faults, topics};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -281,12 +281,13 @@ pub static VERBS: &[Verb] = &[
         options: &[opt("--offset-json-file", Slot::OffsetJson), BOOTSTRAP],
         read: read::delete_records_json,
     },
+    clients::PRODUCER,
     Verb {
         name: "produce",
         mode: Mode::Only,
         usage: "TOPIC [key=K] [value=V | null-value] [partition=N] [header=K:V]... [timestamp=MS] [acks=0|1|all] [compression=none|gzip|snappy|lz4|zstd] [producer=NAME] [count=N]",
-        ko: "레코드를 보냅니다. acks=all과 producer-1이 기본입니다.",
-        en: "Sends records; by default with acks=all, from producer-1.",
+        ko: "레코드를 보냅니다. 보내는 것은 producer-1이고, 설정은 그 프로듀서의 것입니다.",
+        en: "Sends records, from producer-1 if no other is named, with that producer's settings.",
         words: fixed(&[Slot::Topic]),
         options: &[
             opt("key", Slot::Text),
@@ -383,6 +384,16 @@ pub static VERBS: &[Verb] = &[
         words: fixed(&[Slot::Partition]),
         options: &[],
         read: read::show_partition,
+    },
+    Verb {
+        name: "show",
+        mode: Mode::Word("producer"),
+        usage: "NAME",
+        ko: "프로듀서의 id와 시퀀스, 메모리, 배치를 보여 줍니다.",
+        en: "Who a producer is, its sequence numbers, its memory and its batches.",
+        words: fixed(&[Slot::Producer]),
+        options: &[],
+        read: read::show_producer,
     },
     Verb {
         name: "show",

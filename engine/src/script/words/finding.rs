@@ -1,5 +1,6 @@
 //! What a monitor has found, and what allowed it, in words.
 
+use crate::ids::ClientId;
 use crate::invariant::{Allowance, Finding, Found, Monitor};
 use crate::script::lang::{Lang, say};
 
@@ -14,6 +15,8 @@ pub fn monitor(monitor: Monitor, lang: Lang) -> &'static str {
             ("되돌아간 HW(high watermark)", "The high watermark went back")
         }
         Monitor::TwoLeaders => ("같은 에포크의 두 리더", "Two leaders in one epoch"),
+        Monitor::WrittenTwice => ("두 번 적힌 레코드", "A record was written twice"),
+        Monitor::OutOfOrder => ("뒤바뀐 순서", "Records out of order"),
     };
     lang.pick(ko, en)
 }
@@ -44,6 +47,22 @@ pub fn found(found: &Found, lang: Lang) -> String {
             "{one}과(와) {other}이(가) 같은 leader epoch {leader_epoch}에 {partition}의 리더였습니다.",
             "{one} and {other} both led {partition} in leader epoch {leader_epoch}."
         ),
+        Found::WrittenTwice { partition, client, first, offset, earlier_offset } => {
+            let (n, client) = (first + 1, client_name(*client));
+            say!(
+                lang,
+                "{client}의 {n}번째 레코드가 {partition}에 두 번 있습니다. 오프셋 {earlier_offset}과 {offset}입니다.",
+                "Record {n} of {client} is in {partition} twice, at offset {earlier_offset} and at offset {offset}."
+            )
+        }
+        Found::OutOfOrder { partition, client, first, behind, offset } => {
+            let (n, later, client) = (first + 1, behind + 1, client_name(*client));
+            say!(
+                lang,
+                "{client}의 {n}번째 레코드가 {partition}에서 나중에 보낸 {later}번째보다 뒤에 있습니다(오프셋 {offset}).",
+                "Record {n} of {client} stands in {partition} behind its record {later}, which was sent later (offset {offset})."
+            )
+        }
         Found::TwoQuorumLeaders { epoch, nodes: [one, other] } => say!(
             lang,
             "{one}과(와) {other}이(가) 같은 에포크 {epoch}에 쿼럼의 리더였습니다.",
@@ -81,6 +100,15 @@ pub fn name(allowance: &Allowance, lang: Lang) -> String {
         }
         Allowance::DiskLost { node } => format!("disk {node} lost"),
         Allowance::BrokerReplaced { node } => format!("replace {node}"),
+        Allowance::NotIdempotent => "enable.idempotence=false".to_string(),
+        Allowance::InFlight { max } => format!("max.in.flight.requests.per.connection={max}"),
+        Allowance::AcksNone => "acks=0".to_string(),
+        Allowance::ProducerEpochBumped => {
+            say!(lang, "프로듀서의 새 epoch", "a new epoch of the producer")
+        }
+        Allowance::ProducerStateReloaded { node } => {
+            say!(lang, "{node}의 프로듀서 스냅숏", "the producer snapshot of {node}")
+        }
     }
 }
 
@@ -115,6 +143,31 @@ pub fn reason(allowance: &Allowance, lang: Lang) -> String {
                 "A hole in how Kafka once cut logs ({rule}). Under today's rule (kip-320) it does not happen."
             )
         }
+        Allowance::NotIdempotent => say!(
+            lang,
+            "시퀀스 번호가 없으면(acks가 all이 아닐 때도 그렇습니다) 리더는 다시 온 배치와 새 배치를 가리지 못합니다. 멱등성이 있으면 다시 온 것을 알아보고 쓰지 않습니다.",
+            "Without sequence numbers, which acks other than all do without as well, a leader cannot tell a batch that comes again from a new one. With idempotence it knows it, and does not write it."
+        ),
+        Allowance::InFlight { .. } => say!(
+            lang,
+            "응답을 기다리지 않고 다음 배치를 보냅니다. 앞의 배치를 다시 보내게 되면 뒤의 것이 먼저 저장됩니다. 1로 두거나 멱등성을 켜면 순서가 지켜집니다.",
+            "The next batch leaves before the answer to the last is there. When the first has to go again, the second is stored before it. With 1, or with idempotence, the order is kept."
+        ),
+        Allowance::AcksNone => say!(
+            lang,
+            "응답을 기다리지 않으므로 무엇이 먼저 닿았는지 아무도 살피지 않습니다.",
+            "Nobody waits for an answer, so nobody looks which came first."
+        ),
+        Allowance::ProducerEpochBumped => say!(
+            lang,
+            "프로듀서가 어떤 시퀀스까지 저장되었는지 알 수 없어 epoch를 올리고 0부터 다시 보냈습니다(KIP-360). 지난 epoch에 저장된 것은 새 epoch에서 알아볼 수 없습니다.",
+            "The producer could not know which sequence numbers were taken, so it began a new epoch with 0 (KIP-360). What was stored in the last epoch is not known again in the new one."
+        ),
+        Allowance::ProducerStateReloaded { .. } => say!(
+            lang,
+            "리더가 디스크의 스냅숏에서 프로듀서를 다시 읽었습니다. 스냅숏에는 프로듀서마다 마지막 배치 하나만 있어, 그보다 앞의 배치는 알아보지 못합니다.",
+            "The leader had read its producers from a snapshot on its disk, which has the last batch of each and no other: an earlier one it does not know again."
+        ),
         Allowance::BytesNotFlushed { node } => say!(
             lang,
             "Kafka는 디스크에 쓰이기를 기다리지 않고 복제를 믿습니다. ISR에 {node}만 남은 채 전원이 나가서 페이지 캐시에 있던 레코드를 잃었습니다.",
@@ -131,6 +184,11 @@ pub fn reason(allowance: &Allowance, lang: Lang) -> String {
             "{node} was the last one in sync when its host was replaced by an empty one: under the same id it was taken for the one in the ISR, and made the leader again. With eligible.leader.replicas.version=1 a broker is not trusted that did not stop cleanly."
         ),
     }
+}
+
+/// Where names are not at hand.
+fn client_name(client: ClientId) -> String {
+    format!("client-{}", client.0)
 }
 
 fn offsets(from: i64, to: i64, lang: Lang) -> String {

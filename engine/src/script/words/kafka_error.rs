@@ -41,6 +41,22 @@ pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
             "acks=all을 기다리는 동안 request.timeout.ms가 지났습니다. ISR 모두가 제때 가져가지 않았습니다. 레코드는 저장되었을 수 있습니다.",
             "request.timeout.ms passed while acks=all waited: not all of the ISR fetched it in time. The record may be stored all the same.",
         ),
+        OutOfOrderSequenceNumber => (
+            "리더가 이 프로듀서에게서 기다리는 시퀀스가 아닙니다. 앞의 배치가 아직 오지 않았거나, 오지 않을 것입니다.",
+            "It is not the sequence number that the leader waits for from this producer: what came before is missing, for now or for good.",
+        ),
+        InvalidProducerEpoch => (
+            "이 producer id의 더 높은 epoch를 리더가 이미 보았습니다.",
+            "The leader has seen a higher epoch of this producer id.",
+        ),
+        CoordinatorLoadInProgress => (
+            "브로커에 나누어 줄 producer id가 없어 컨트롤러에 묻고 있습니다. 곧 다시 물으면 됩니다.",
+            "The broker has no producer id to give and is asking the controller: ask again soon.",
+        ),
+        NetworkException => (
+            "응답이 오기 전에 연결이 끊겼습니다. 저장되었는지는 알 수 없습니다.",
+            "The connection was lost before the answer came: nobody knows whether it was stored.",
+        ),
         CorruptMessage => (
             "배치의 CRC가 맞지 않습니다. 오는 길에 바이트가 바뀌었습니다.",
             "The batch's CRC is wrong: bytes have changed on the way.",

@@ -189,6 +189,19 @@ pub fn broken(broken: &Broken, lang: Lang) -> String {
             "{node}이(가) 아는 메타데이터의 HW가 {from}에서 {to}(으)로 되돌아갔습니다.",
             "On {node} the high watermark of the metadata went back from {from} to {to}."
         ),
+        SequenceNotNext { partition, producer_id, epoch, sequence, expected } => {
+            let next = expected.map_or("-".to_string(), |next| next.to_string());
+            say!(
+                lang,
+                "{partition}의 로그가 producer id {producer_id}(epoch {epoch})의 시퀀스 {sequence}을(를) 받았는데, 다음 차례는 {next}이었습니다.",
+                "{partition} took sequence {sequence} of producer id {producer_id} (epoch {epoch}), and {next} was next."
+            )
+        }
+        DuplicateNotRecognised { partition, node, producer_id, sequence } => say!(
+            lang,
+            "{node}이(가) 이미 받은 다섯 배치 안에 있는 producer id {producer_id}의 시퀀스 {sequence}을(를) {partition}에서 알아보지 못하고 거절했습니다.",
+            "{node} refused sequence {sequence} of producer id {producer_id} in {partition}, which is among the last five batches that it took."
+        ),
         NoActiveController => say!(
             lang,
             "고장이 모두 끝났는데 쿼럼에 리더가 없습니다.",

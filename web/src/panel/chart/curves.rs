@@ -199,6 +199,7 @@ mod tests {
             bytes: 70,
             leader_epoch: 0,
             role: Role::Leader,
+            origin: None,
         };
         Event {
             id: EventId(id),

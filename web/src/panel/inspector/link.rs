@@ -18,6 +18,7 @@ pub fn client(app: App, id: ClientId) -> AnyView {
     view! {
         {head(app, InspectorText::Client, move || app.view.with(|view| view.name_of(id.into())))}
         {facts(app, move || client_facts(app, id))}
+        {super::producer::inside(app, id)}
         {recent(app, id)}
         <Why />
     }

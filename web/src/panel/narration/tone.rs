@@ -1,7 +1,7 @@
 //! Which events the list tells of, and in which tone. Pure. The words are the engine's.
 
 use crate::i18n::panels::NarrationText;
-use kafkascope_engine::event::{DropReason, EventKind, Role};
+use kafkascope_engine::event::{BatchStage, DropReason, EventKind, Role};
 use kafkascope_engine::script::describe::is_milestone;
 
 /// Whether an event is left out until the reader asks for everything.
@@ -46,6 +46,7 @@ impl Tone {
             | FollowerCaughtUpTo { .. }
             | RequestParked { .. }
             | RecordQueued { .. }
+            | DuplicateRecognised { .. }
             | RecordsConsumed { .. }
             | PositionReset { .. }
             | Flushed { .. }
@@ -83,6 +84,7 @@ impl Tone {
             | BecameFollower { .. }
             | LeaderLearned { .. }
             | ReadReplicaChanged { .. }
+            | ProducerIdAssigned { .. }
             | ProcessStarted { .. }
             | ProcessResumed { .. }
             | ShutdownBegan { .. }
@@ -115,7 +117,12 @@ impl Tone {
             | ProduceAnswered { .. }
             | RecordFailed { .. }
             | ProduceRetried { .. }
+            | BatchAdvanced { stage: BatchStage::Expired { .. }, .. }
+            | SendBlocked { .. }
+            | SequenceRefused { .. }
+            | ProducerEpochBumped { .. }
             | TruncationDetected { .. } => Tone::Trouble,
+            BatchAdvanced { .. } => Tone::Data,
             EnvelopeSent { .. }
             | EnvelopeDelivered { .. }
             | EnvelopeQueued { .. }

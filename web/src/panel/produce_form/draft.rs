@@ -98,8 +98,9 @@ impl Draft {
             value: (!self.null_value).then(|| bytes(&self.value)),
             headers: headers(&self.headers)?,
             timestamp_ms: None,
-            acks: self.acks,
-            compression: Default::default(),
+            // The producer's own, if nothing else is wanted.
+            acks: (self.acks != Acks::All).then_some(self.acks),
+            compression: None,
             count: count.ok_or_else(|| Mistake::Count(self.count.trim().to_string()))?,
         }))
     }

@@ -44,11 +44,11 @@ pub fn fields(body: &Body) -> Vec<MessageField> {
 fn of_request(out: &mut Fields, request: &Request) {
     match request {
         Request::Produce(r) => {
-            out.add(0, "acks", r.acks.as_i16())
-                .add(0, "timeoutMs", r.timeout_ms)
-                .add(0, "partition", &r.partition)
-                .add(0, "topicId", r.topic_id);
-            records(out, 0, [&r.records]);
+            out.add(0, "acks", r.acks.as_i16()).add(0, "timeoutMs", r.timeout_ms);
+            for data in &r.partitions {
+                out.add(0, "partition", &data.partition).add(1, "topicId", data.topic_id);
+                records(out, 1, [&data.records]);
+            }
         }
         Request::Fetch(r) => of_fetch(out, r),
         Request::ListOffsets(r) => {
@@ -112,6 +112,12 @@ fn of_request(out: &mut Fields, request: &Request) {
                 format!("[{}]", next.join(", ")),
             );
         }
+        Request::InitProducerId => {
+            out.add(0, "transactionalId", "null");
+        }
+        Request::AllocateProducerIds(r) => {
+            out.add(0, "brokerId", r.broker.0).add(0, "brokerEpoch", r.broker_epoch);
+        }
         Request::FetchSnapshot(r) => {
             out.add(0, "replicaId", r.replica.0)
                 .add(0, "currentLeaderEpoch", r.current_leader_epoch)
@@ -170,12 +176,16 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
 fn of_response(out: &mut Fields, response: &Response) {
     match response {
         Response::Produce(r) => {
-            out.add(0, "partition", &r.partition);
-            match &r.result {
-                Ok(base_offset) => {
-                    out.add(0, "errorCode", 0).add(0, "baseOffset", base_offset);
+            for answered in &r.partitions {
+                out.add(0, "partition", &answered.partition);
+                match &answered.result {
+                    Ok(base_offset) => {
+                        out.add(1, "errorCode", 0).add(1, "baseOffset", base_offset);
+                    }
+                    Err(error) => {
+                        out.add(1, "errorCode", error);
+                    }
                 }
-                Err(error) => error_code(out, *error),
             }
         }
         Response::Fetch(r) => {
@@ -242,11 +252,19 @@ fn of_response(out: &mut Fields, response: &Response) {
                 .add(0, "position", r.position)
                 .add(0, "unalignedRecords", format!("{} B", r.bytes.len()));
         }
+        Response::InitProducerId(Ok(r)) => {
+            out.add(0, "producerId", r.producer_id).add(0, "producerEpoch", r.epoch);
+        }
+        Response::AllocateProducerIds(Ok(r)) => {
+            out.add(0, "producerIdStart", r.first).add(0, "producerIdLen", r.size);
+        }
         Response::ListOffsets(Err(error))
         | Response::OffsetForLeaderEpoch(Err(error))
         | Response::AlterPartition(Err(error))
         | Response::BrokerRegistration(Err(error))
-        | Response::BrokerHeartbeat(Err(error)) => error_code(out, *error),
+        | Response::BrokerHeartbeat(Err(error))
+        | Response::InitProducerId(Err(error))
+        | Response::AllocateProducerIds(Err(error)) => error_code(out, *error),
     }
 }
 

@@ -124,7 +124,7 @@ mod tests {
         let value =
             |name: &str| detail.fields.iter().find(|f| f.span.name == name).unwrap().value.clone();
         assert_eq!((value("baseOffset").as_str(), value("magic").as_str()), ("0", "2"));
-        assert_eq!((value("producerId").as_str(), value("value").as_str()), ("-1", "latte"));
+        assert_eq!((value("producerId").as_str(), value("value").as_str()), ("0", "latte"));
         assert_eq!(record_detail(timeline.cluster(), NodeId(2), &orders, 99), None);
     }
 }
