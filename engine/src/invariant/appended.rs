@@ -47,6 +47,8 @@ struct Entry {
     leader_epoch: i32,
     sequence: Option<Sequence>,
     at: SimTime,
+    /// Whether the present leader's log has it. With unclean elections it may come back.
+    held: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,14 +99,14 @@ impl Appended {
     pub fn became_leader(&mut self, replica: &Replica<'_>) {
         let log = &replica.partition.log;
         for client in self.clients.values_mut() {
-            client.batches.retain(|entry| {
+            for entry in &mut client.batches {
                 let end = log.end_offset_for_epoch(entry.leader_epoch);
-                let holds = end.leader_epoch == entry.leader_epoch && entry.offset < end.end_offset;
-                if !holds {
+                entry.held =
+                    end.leader_epoch == entry.leader_epoch && entry.offset < end.end_offset;
+                if !entry.held {
                     client.lost = client.lost.max(Some(entry.last));
                 }
-                holds
-            });
+            }
         }
     }
 
@@ -121,7 +123,8 @@ impl Appended {
         }
         let (partition, offset) = (new.replica.partition.id.clone(), new.batch.base_offset());
         let sequence = Sequence::of(&new.batch);
-        let before = of_client.batches.iter().find(|old| old.first <= last && first <= old.last);
+        let held = || of_client.batches.iter().filter(|old| old.held);
+        let before = held().find(|old| old.first <= last && first <= old.last);
         if let Some(before) = before {
             let earlier_offset = before.offset;
             let found = Found::WrittenTwice { partition, client, first, offset, earlier_offset };
@@ -134,7 +137,7 @@ impl Appended {
             };
             return Some((found, allowed_by));
         }
-        let later = of_client.batches.iter().max_by_key(|old| old.last);
+        let later = held().max_by_key(|old| old.last);
         let later = later.filter(|old| old.last > first)?;
         let found = Found::OutOfOrder { partition, client, first, behind: later.last, offset };
         let max = producer.config.max_in_flight;
@@ -165,7 +168,7 @@ impl Appended {
         let of_client = self.clients.entry(client).or_default();
         let log_start = new.replica.partition.log.log_start_offset();
         // What retention took, and what is old, the leader need not know.
-        let known = of_client.batches.iter().rev().find(|old| old.sequence.is_some());
+        let known = of_client.batches.iter().rev().find(|old| old.held && old.sequence.is_some());
         let known = known.filter(|old| {
             let age_ms = new.at.since(old.at) / 1000;
             old.offset >= log_start && age_ms < PRODUCER_ID_EXPIRATION_MS as u64
@@ -184,6 +187,7 @@ impl Appended {
             leader_epoch: new.leader_epoch,
             sequence,
             at: new.at,
+            held: true,
         };
         of_client.batches.push_back(entry);
         if of_client.batches.len() > BATCHES_MAX {
@@ -214,8 +218,12 @@ impl Appended {
         let end = replica.partition.log.log_end_offset();
         let built_from = self.reloaded.get(&replica.node).copied().unwrap_or(0);
         let is_known = self.clients.values().any(|client| {
-            let of_it =
-                client.batches.iter().rev().filter_map(|entry| Some((entry, entry.sequence?)));
+            let of_it = client
+                .batches
+                .iter()
+                .rev()
+                .filter(|entry| entry.held)
+                .filter_map(|entry| Some((entry, entry.sequence?)));
             let mut last =
                 of_it.take_while(|(_, s)| s.producer == producer).take(BATCHES_TO_RETAIN);
             last.any(|(entry, sequence)| {
