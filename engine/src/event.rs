@@ -9,10 +9,7 @@ mod reason;
 
 pub use batch_stage::BatchStage;
 pub use message::{Direction, DropReason};
-pub use reason::{
-    ChangeReason, FailureReason, FenceReason, LogStartReason, ParkReason, ReadReplicaChange,
-    ReadReplicaReason, RemovalReason, Role, TruncationReason,
-};
+pub use reason::*;
 
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};

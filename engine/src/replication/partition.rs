@@ -7,13 +7,13 @@
 //!
 //! Fetching is in [`super::replica_fetcher`]; who waits for what in [`super::purgatory`].
 
+use super::append::{Appended, tell_refused_sequence, tell_what_came_with};
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::{EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
-use crate::log::log_error::LogError;
-use crate::log::unified_log::{LogAppendInfo, UnifiedLog};
-use crate::protocol::{KafkaError, Origin, ProducerIdAndEpoch};
+use crate::log::unified_log::UnifiedLog;
+use crate::protocol::{KafkaError, Origin};
 use crate::record::record_batch::RecordBatch;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
@@ -566,56 +566,9 @@ impl Partition {
     }
 }
 
-/// Says so if it was the producer's sequence or epoch that was wrong.
-fn tell_refused_sequence(
-    ctx: &mut Ctx<'_>,
-    partition: &TopicPartition,
-    batch: &RecordBatch,
-    error: &LogError,
-) -> KafkaError {
-    let (expected, current_epoch) = match error {
-        LogError::OutOfOrderSequence { expected, .. } => (Some(*expected), batch.producer_epoch()),
-        LogError::InvalidProducerEpoch { current, .. } => (None, *current),
-        _ => return error.as_kafka_error(),
-    };
-    ctx.emit(EventKind::SequenceRefused {
-        partition: partition.clone(),
-        producer: ProducerIdAndEpoch {
-            producer_id: batch.producer_id(),
-            epoch: batch.producer_epoch(),
-        },
-        first: batch.base_sequence(),
-        expected,
-        current_epoch,
-    });
-    error.as_kafka_error()
-}
-
-/// What an append did besides: began a segment, made bytes durable.
-pub(super) fn tell_what_came_with(
-    ctx: &mut Ctx<'_>,
-    partition: &TopicPartition,
-    info: &LogAppendInfo,
-) {
-    if let Some(base_offset) = info.rolled {
-        ctx.emit(EventKind::SegmentRolled { partition: partition.clone(), base_offset });
-    }
-    if let (Some(node), bytes @ 1..) = (ctx.here.node(), info.bytes_flushed) {
-        ctx.emit(EventKind::Flushed { node, bytes });
-    }
-}
-
 /// Active in the metadata, and the same incarnation that fetched.
 fn is_isr_eligible(image: &MetadataImage, node: NodeId, broker_epoch: i64) -> bool {
     image.brokers.get(&node).is_some_and(|broker| {
         broker.is_active() && (broker_epoch == -1 || broker_epoch == broker.broker_epoch)
     })
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Appended {
-    pub base_offset: i64,
-    pub last_offset: i64,
-    pub event: EventId,
-    pub effects: Effects,
 }

@@ -2,8 +2,9 @@
 //! follows that leader in it (`ReplicaFetcherThread`). What an answer does to a log is here; when
 //! a partition starts or stops to follow is decided by [`super::replica_manager`].
 
+use super::append::tell_what_came_with;
 use super::history_rule::HistoryRule;
-use super::partition::{Partition, tell_what_came_with};
+use super::partition::Partition;
 use super::replica_manager::raise_log_start;
 use crate::client::fetch_session_handler::FetchSessionHandler;
 use crate::event::{EventKind, LogStartReason, Role, TruncationReason};

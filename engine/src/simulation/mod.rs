@@ -4,6 +4,7 @@
 //! one log per partition. The invariants are checked after every event of both.
 
 mod ambush;
+mod configs;
 mod coverage;
 mod liveness;
 mod search;

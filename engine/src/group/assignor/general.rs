@@ -237,11 +237,14 @@ fn score(assignment: &Assignments) -> usize {
     (0..sizes.len()).map(|n| after(n).map(|other| sizes[n].abs_diff(*other)).sum::<usize>()).sum()
 }
 
+/// A topic, and between which members its partitions were moved.
+type Way = (Arc<str>, Arc<str>, Arc<str>);
+
 /// What has been moved from whom to whom, so that two members do not exchange partitions of one topic.
 #[derive(Default)]
 struct Movements {
     by_partition: BTreeMap<TopicPartition, (Arc<str>, Arc<str>)>,
-    by_pair: BTreeMap<(Arc<str>, Arc<str>, Arc<str>), JavaHashSet<TopicPartition>>,
+    by_pair: BTreeMap<Way, JavaHashSet<TopicPartition>>,
 }
 
 impl Movements {
