@@ -78,7 +78,7 @@ fn a_log_is_recovered_after_a_stop_or_a_crash() {
         kafka-topics.sh --create --topic orders
         run until quiet
         stop broker-1
-        run 1s
+        run until stopped broker-1
         start broker-1
         run 1s
         crash broker-1

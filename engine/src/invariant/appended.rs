@@ -163,9 +163,8 @@ impl Appended {
 
     /// Takes the batch in. The sequence numbers that a log takes of a producer leave no gap.
     pub fn note(&mut self, new: &NewBatch<'_>) -> Result<(), Broken> {
-        let Origin { client, first, last, .. } = new.origin;
         let sequence = Sequence::of(&new.batch);
-        let of_client = self.clients.entry(client).or_default();
+        let of_client = self.clients.entry(new.origin.client).or_default();
         let log_start = new.replica.partition.log.log_start_offset();
         // What retention took, and what is old, the leader need not know.
         let known = of_client.batches.iter().rev().find(|old| old.held && old.sequence.is_some());
@@ -180,20 +179,7 @@ impl Appended {
                 (false, false) => None,
             }
         });
-        let entry = Entry {
-            first,
-            last,
-            offset: new.batch.base_offset(),
-            leader_epoch: new.leader_epoch,
-            sequence,
-            at: new.at,
-            held: true,
-        };
-        of_client.batches.push_back(entry);
-        if of_client.batches.len() > BATCHES_MAX {
-            let oldest = of_client.batches.pop_front().map(|entry| entry.last);
-            of_client.forgotten = of_client.forgotten.max(oldest);
-        }
+        self.push(new, true);
         match (expected, sequence) {
             (Some(expected), Some(sequence)) if expected != Some(sequence.first) => {
                 Err(Broken::SequenceNotNext {
@@ -205,6 +191,29 @@ impl Appended {
                 })
             }
             _ => Ok(()),
+        }
+    }
+
+    /// What an old leader has written is cut off again, unless it comes to lead in an unclean election.
+    pub fn note_of_old_leader(&mut self, new: &NewBatch<'_>) {
+        self.push(new, false);
+    }
+
+    fn push(&mut self, new: &NewBatch<'_>, held: bool) {
+        let Origin { client, first, last, .. } = new.origin;
+        let of_client = self.clients.entry(client).or_default();
+        of_client.batches.push_back(Entry {
+            first,
+            last,
+            offset: new.batch.base_offset(),
+            leader_epoch: new.leader_epoch,
+            sequence: Sequence::of(&new.batch),
+            at: new.at,
+            held,
+        });
+        if of_client.batches.len() > BATCHES_MAX {
+            let oldest = of_client.batches.pop_front().map(|entry| entry.last);
+            of_client.forgotten = of_client.forgotten.max(oldest);
         }
     }
 

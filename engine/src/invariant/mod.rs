@@ -366,10 +366,13 @@ impl Checker {
         };
         let ghost = self.ghost_of(replica);
         let new = NewBatch::at_offset(replica, origin, base_offset, leader_epoch, event.at);
-        // What an old leader writes is cut off again.
-        let Some(new) = new.filter(|_| !ghost.is_replaced(leader_epoch)) else {
+        let Some(new) = new else {
             return Ok(());
         };
+        if ghost.is_replaced(leader_epoch) {
+            ghost.appended.note_of_old_leader(&new);
+            return Ok(());
+        }
         let producer = cluster.client(origin.client).and_then(|client| client.producer());
         let found = producer.and_then(|producer| ghost.appended.watch(&new, producer));
         let noted = ghost.appended.note(&new);

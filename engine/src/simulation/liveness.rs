@@ -114,6 +114,10 @@ impl Run {
                 (registration.isr.len() >= enough).then_some((id, leader))
             })
             .collect();
+        // Whom it asks first may be outside, and each of them costs a request.timeout.ms.
+        let patience = ["max.block.ms", "delivery.timeout.ms"];
+        let configs = patience.map(|name| (name.to_string(), SETTLE_MS.to_string())).to_vec();
+        self.command(&Command::CreateProducer { producer: PROBE.into(), configs });
         for (id, _) in &serving {
             self.command(&Command::Produce(probe(id)));
         }
