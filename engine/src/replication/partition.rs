@@ -286,11 +286,14 @@ impl Partition {
                 sequences: (batch.base_sequence(), batch.last_sequence()),
                 base_offset: info.first_offset,
             });
+            // As after every append: an ISR that was asked for may have been given up meanwhile.
+            let moved = self.maybe_increment_leader_hw(&mut ctx.because(event), image);
+            let high_watermark_moved = moved.or(Some(event));
             return Ok(Appended {
                 base_offset: info.first_offset,
                 last_offset: info.last_offset,
                 event,
-                effects: Effects { high_watermark_moved: Some(event), propose_isr: None },
+                effects: Effects { high_watermark_moved, propose_isr: None },
             });
         }
         let event = ctx.emit(EventKind::RecordsAppended {

@@ -105,6 +105,11 @@ impl Run {
 
     /// Wherever enough replicas are in sync, a record is taken.
     fn probe_core(&mut self, core: &BTreeSet<NodeId>) {
+        // A client has to find one of its bootstrap servers, which are the brokers of the beginning.
+        let brokers = self.cluster.spec().brokers;
+        if !core.iter().any(|id| (1..=brokers).contains(&id.0)) {
+            return;
+        }
         let led = self.cluster.metadata_image().into_iter().flat_map(|image| image.partitions());
         let serving: Vec<_> = led
             .filter_map(|(id, registration)| {
