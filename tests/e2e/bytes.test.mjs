@@ -21,7 +21,7 @@ test("a field and its bytes light each other up, by pointer and by keyboard; Esc
   const lit = () => page.locator(".bytes-hexes .is-pointed").allTextContents();
 
   // A click on a byte goes to its field, and an arrow to the next, a moment later.
-  const hasFocus = (testid) => page.waitForFunction((testid) => document.activeElement.dataset.testid === testid, testid);
+  const hasFocus = (field) => page.waitForFunction((field) => document.activeElement.id === field, field);
 
   await field("magic").hover();
   await says("bytes-pointed", "Version of the format");

@@ -163,6 +163,7 @@ test("the browser is killed while the run plays: what it showed as being on disk
   assert(Number(fate.promised) > 0, "acknowledged before, and said so");
   await second.at("found-reopen").click();
   await second.isStored("writing");
+  await second.page.locator("[data-testid=record-broker-1-orders-0-6]:not(.is-dirty)").waitFor();
   const reopened = await second.onDisk("broker-1");
   assert(reopened.at(-1) >= shown.at(-1), `shown on disk: ${shown}; after the kill: ${reopened}`);
 

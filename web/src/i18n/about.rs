@@ -66,7 +66,6 @@ texts! {
     pub listed enum Absent {
         Groups: "컨슈머 그룹(consumer group), 오프셋 커밋, 리밸런스", "Consumer groups, offset commits, rebalances";
         Transactions: "트랜잭션(transaction)", "Transactions";
-        Admin: "토픽 삭제, 파티션 늘리기", "Deleting topics, adding partitions";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, tiered storage, Connect and Streams";
     }
 }
