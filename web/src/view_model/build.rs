@@ -31,6 +31,22 @@ pub struct Frame {
     pub cuts: Vec<(NodeId, TopicPartition, Cut)>,
 }
 
+impl Frame {
+    /// Nothing plays, nothing is looked at, and nothing has just happened.
+    pub fn still(gauges: Gauges) -> Self {
+        Frame {
+            home: 0,
+            playing: false,
+            at_rest: false,
+            speed_percent: 100,
+            last_events: Arc::from([]),
+            gauges,
+            focus: None,
+            cuts: Vec::new(),
+        }
+    }
+}
+
 /// More positions of one consumer would be nothing to look at.
 pub const POSITIONS_MAX: usize = 32;
 

@@ -10,7 +10,6 @@ use kafkascope_engine::invariant::{Found, Monitor, Tally};
 use kafkascope_engine::metrics::Gauges;
 use kafkascope_engine::sim::time::SimTime;
 use kafkascope_engine::timeline::Timeline;
-use std::sync::Arc;
 
 /// Offsets in a row.
 pub const SLOTS: i64 = 12;
@@ -27,16 +26,7 @@ impl Side {
     /// Shows the last moment of the run that is not after `now`.
     pub fn at(timeline: &mut Timeline, now: SimTime) -> Side {
         timeline.seek(timeline.position_at(now));
-        let frame = Frame {
-            home: 0,
-            playing: false,
-            at_rest: false,
-            speed_percent: 100,
-            last_events: Arc::from([]),
-            gauges: Gauges::default(),
-            focus: None,
-            cuts: Vec::new(),
-        };
+        let frame = Frame::still(Gauges::default());
         let cluster = timeline.cluster();
         Side {
             view: View::of(timeline, frame),

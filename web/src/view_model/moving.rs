@@ -60,12 +60,11 @@ impl View {
 #[cfg(test)]
 mod tests {
     use crate::scenario;
+    use crate::view_model::View;
     use crate::view_model::build::Frame;
     use crate::view_model::moving::{Copied, Moving};
-    use crate::view_model::{View, selection::Selection};
     use kafkascope_engine::ids::{NodeId, TopicPartition};
     use kafkascope_engine::metrics::Gauges;
-    use std::sync::Arc;
 
     const SCRIPT: &str = "cluster brokers=3 seed=4\n\
          run until ready\n\
@@ -80,16 +79,7 @@ mod tests {
     fn view(script: &str) -> View {
         let timeline =
             scenario::prepare(script).unwrap_or_else(|text| panic!("{}", text.en)).timeline;
-        let frame = Frame {
-            home: 0,
-            playing: false,
-            at_rest: false,
-            speed_percent: 100,
-            last_events: Arc::from([]),
-            gauges: Gauges::of(timeline.cluster()),
-            focus: Selection::Nothing.partition().cloned(),
-            cuts: Vec::new(),
-        };
+        let frame = Frame::still(Gauges::of(timeline.cluster()));
         View::of(&timeline, frame)
     }
 

@@ -5,22 +5,9 @@ use super::*;
 use crate::scenario;
 use crate::view_model::build::Frame;
 use kafkascope_engine::timeline::Timeline;
-use std::sync::Arc;
 
 fn view_of(timeline: &Timeline) -> View {
-    View::of(
-        timeline,
-        Frame {
-            home: 0,
-            playing: false,
-            at_rest: false,
-            speed_percent: 100,
-            last_events: Arc::from([]),
-            gauges: Default::default(),
-            focus: None,
-            cuts: Vec::new(),
-        },
-    )
+    View::of(timeline, Frame::still(Default::default()))
 }
 
 /// So many brokers, topics with a replica everywhere, and a producer and a consumer for each.
