@@ -11,6 +11,8 @@ mod export;
 mod mutants;
 #[path = "kafkascope/run.rs"]
 mod run;
+#[path = "kafkascope/seeds.rs"]
+mod seeds;
 #[path = "kafkascope/simulate.rs"]
 mod simulate;
 

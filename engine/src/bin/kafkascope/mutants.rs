@@ -1,9 +1,10 @@
 //! `kafkascope mutants`: what can be broken on purpose and, if asked, how many seeds it takes until a
 //! check notices.
 
-use kafkascope_engine::simulation::{Options, run_seed};
+use crate::seeds::run_seeds;
+use kafkascope_engine::simulation::Options;
 use kafkascope_engine::spec::Mutant;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::process::ExitCode;
 
 /// Lists them, or hunts each of them through the seeds. Exit 1 if one survives.
@@ -18,12 +19,14 @@ pub fn mutants(seeds: Option<RangeInclusive<u64>>) -> ExitCode {
     let mut survivors = 0;
     println!("{:<38} {:>6}  broken promise", "mutant", "seeds");
     for (name, options) in mutants {
-        let caught = (1..)
-            .zip(seeds.clone())
-            .find_map(|(tried, seed)| Some((tried, run_seed(seed, &options).violation?)));
+        let (mut tried, mut caught) = (0, None);
+        run_seeds(seeds.clone(), &options, |outcome| {
+            tried += 1;
+            caught = outcome.violation;
+            if caught.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
         match caught {
-            Some((tried, violation)) => {
-                let tried: u64 = tried;
+            Some(violation) => {
                 println!("{name:<38} {tried:>6}  {}", violation.broken.name());
             }
             None => {

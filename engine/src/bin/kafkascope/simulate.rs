@@ -1,12 +1,13 @@
 //! `kafkascope simulate`: runs seeds, prints what was reached, and for a failing seed the shortest
 //! script that still fails.
 
+use crate::seeds::run_seeds;
 use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script;
-use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, run_seed, shrink};
+use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, shrink};
 use kafkascope_engine::spec::Mutant;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
+use std::ops::{ControlFlow, RangeInclusive};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -17,30 +18,25 @@ pub struct Simulate {
     pub steps: u32,
 }
 
-/// Failing seeds are looked for until this many are found.
-const FAILURES_SHOWN: usize = 1;
-
 /// Exit 0: every promise held. With mutants or an old rule the other way round: 0 if a seed caught them.
 pub fn simulate(request: Simulate) -> ExitCode {
     let Simulate { seeds, mutants, history, steps } = request;
     let options = Options { steps, mutants, history };
     let started = Instant::now();
     let mut total = Total::default();
-    let mut failures: Vec<Outcome> = Vec::new();
-    for seed in seeds {
-        let outcome = run_seed(seed, &options);
+    let mut failure = None;
+    run_seeds(seeds, &options, |outcome| {
         total.add(&outcome);
         if outcome.violation.is_some() {
-            failures.push(outcome);
-            if failures.len() >= FAILURES_SHOWN {
-                break;
-            }
+            failure = Some(outcome);
+            return ControlFlow::Break(());
         }
-    }
+        ControlFlow::Continue(())
+    });
     total.print(started.elapsed().as_secs_f64());
     let old_rule = options.history != HistoryRule::default();
     let hunting = old_rule || !options.mutants.is_empty();
-    if let Some(outcome) = failures.first() {
+    if let Some(outcome) = &failure {
         report(outcome);
         if hunting {
             let mutants = options.mutants.iter().map(|mutant| mutant.name());
@@ -56,7 +52,7 @@ pub fn simulate(request: Simulate) -> ExitCode {
     if asleep {
         println!("the false invariant \"no high watermark ever moves\" was not reported");
     }
-    ExitCode::from(u8::from(failures.is_empty() == hunting || asleep))
+    ExitCode::from(u8::from(failure.is_none() == hunting || asleep))
 }
 
 #[derive(Default)]
