@@ -5,10 +5,13 @@
 
 mod producer_id_manager;
 
+use crate::command::CreateTopic;
 use crate::controller::metadata_image::{BrokerRegistration, MetadataImage, Touched};
 use crate::controller::metadata_loader::MetadataLoader;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::EventKind;
+use crate::group::coordinator::{GroupCoordinator, partition_of_group};
+use crate::group::group_record::OFFSETS_TOPIC;
 use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::unified_log::{LoadOptions, UnifiedLog};
@@ -22,6 +25,7 @@ use crate::sim::disk::Disk;
 use crate::world::{Call, Ctx, ReplyTo, Timer};
 use producer_id_manager::ProducerIdManager;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
 /// How long it waits for producer ids (`controller.socket.timeout.ms`).
@@ -31,6 +35,8 @@ const REGISTRATION_RETRY_MS: u64 = 1_000;
 const STARTING_HEARTBEAT_MS: u64 = 10;
 /// How long a broker that cannot reach the controller waits before it stops all the same.
 const SHUTDOWN_DEADLINE_MS: u64 = 300_000;
+/// How long a broker waits for the controller to create a topic (`request.timeout.ms`).
+const CREATE_TIMEOUT_MS: u64 = 30_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broker {
@@ -52,6 +58,9 @@ pub struct Broker {
     has_run: bool,
     pub replicas: ReplicaManager,
     producer_ids: ProducerIdManager,
+    pub groups: GroupCoordinator,
+    /// It has asked the controller for `__consumer_offsets`.
+    creating_offsets_topic: bool,
 }
 
 /// What the process wants of its node after it has handled something.
@@ -85,6 +94,8 @@ impl Broker {
             has_run: false,
             replicas: ReplicaManager::new(id, ctx.spec().broker.clone(), logs),
             producer_ids: ProducerIdManager::default(),
+            groups: GroupCoordinator::default(),
+            creating_offsets_topic: false,
         };
         broker.replicas.resume_deletions(ctx, disk);
         broker
@@ -104,6 +115,8 @@ impl Broker {
             settings.broker.log_flush_offset_checkpoint_interval_ms,
         );
         self.replicas.start_log_timers(ctx);
+        let interval_ms = settings.broker.offsets_retention_check_interval_ms;
+        ctx.set_timer_in(Timer::OffsetsRetention, interval_ms);
         self.register(ctx);
     }
 
@@ -196,12 +209,67 @@ impl Broker {
                 let answer = Response::AllocateProducerIds(Err(KafkaError::NotController));
                 ctx.respond(reply_to, answer);
             }
+            Request::FindCoordinator { group } => {
+                let answer = self.find_coordinator(ctx, &group);
+                ctx.respond(reply_to, Response::FindCoordinator(answer));
+            }
+            request @ (Request::JoinGroup(_)
+            | Request::SyncGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetFetch(_)) => {
+                let replicas = (&mut self.replicas, &env);
+                self.groups.on_request(ctx, disk, replicas, reply_to, request);
+            }
             // Only voters are asked for these.
             Request::Vote(_)
             | Request::BeginQuorumEpoch(_)
             | Request::EndQuorumEpoch(_)
-            | Request::FetchSnapshot(_) => {}
+            | Request::FetchSnapshot(_)
+            | Request::CreateTopics(_) => {}
         }
+        self.groups.on_committed(ctx, &mut self.replicas);
+    }
+
+    /// The leader of the partition of `__consumer_offsets` that the group belongs to. The first who asks
+    /// makes that topic come to be.
+    fn find_coordinator(&mut self, ctx: &mut Ctx<'_>, group: &str) -> Result<NodeId, KafkaError> {
+        if group.is_empty() {
+            return Err(KafkaError::InvalidGroupId);
+        }
+        let (broker_epoch, controller) = (self.broker_epoch, self.controller);
+        let env = Env { image: &self.image, broker_epoch, controller };
+        let Some(id) = partition_of_group(&env, group) else {
+            self.create_offsets_topic(ctx);
+            return Err(KafkaError::CoordinatorNotAvailable);
+        };
+        let leader = self.image.partition(&id).and_then(|partition| partition.leader);
+        let serves = |leader: &NodeId| self.image.brokers.get(leader).is_some_and(|b| !b.fenced);
+        leader.filter(serves).ok_or(KafkaError::CoordinatorNotAvailable)
+    }
+
+    /// `AutoTopicCreationManager`
+    fn create_offsets_topic(&mut self, ctx: &mut Ctx<'_>) {
+        if std::mem::replace(&mut self.creating_offsets_topic, true) {
+            return;
+        }
+        let spec = ctx.spec();
+        let settings = &spec.broker;
+        let segment_bytes = settings.offsets_topic_segment_bytes.to_string();
+        let request = CreateTopic {
+            topic: OFFSETS_TOPIC.into(),
+            partitions: settings.offsets_topic_num_partitions,
+            replication_factor: settings.offsets_topic_replication_factor.min(spec.brokers as i16),
+            replica_assignment: Vec::new(),
+            configs: vec![
+                ("cleanup.policy".into(), "compact".into()),
+                ("compression.type".into(), "producer".into()),
+                ("segment.bytes".into(), segment_bytes),
+            ],
+        };
+        let request = Request::CreateTopics(request);
+        ctx.request(self.controller, request, CREATE_TIMEOUT_MS, Call::CreateTopics);
     }
 
     pub fn on_reply(
@@ -244,8 +312,10 @@ impl Broker {
                 };
                 self.producer_ids.on_block(ctx.now(), block);
             }
+            Call::CreateTopics => self.creating_offsets_topic = false,
             _ => {}
         }
+        self.groups.on_committed(ctx, &mut self.replicas);
         Wish::GoOn
     }
 
@@ -287,6 +357,7 @@ impl Broker {
         let mut configs = BTreeSet::new();
         let mut removed_topics = BTreeSet::new();
         let mut brokers_changed = false;
+        let mut removed_names = BTreeSet::new();
         if let Some(image) = self.loader.load_snapshot(ctx, disk, &raft.log, &self.image) {
             // What is not in it any more has been deleted meanwhile.
             for image in [&self.image, &image] {
@@ -296,6 +367,8 @@ impl Broker {
             configs.extend([ConfigResource::BrokerDefault, ConfigResource::Broker(self.id)]);
             let known = self.image.topics.values().map(|topic| topic.topic_id);
             removed_topics.extend(known.filter(|topic_id| !image.has_topic_id(*topic_id)));
+            let gone = self.image.topics.keys().filter(|name| !image.topics.contains_key(*name));
+            removed_names.extend(gone.cloned());
             self.image = image;
             brokers_changed = true;
         }
@@ -306,8 +379,9 @@ impl Broker {
                     partitions.insert(partition);
                 }
                 Touched::Elrs(touched) => partitions.extend(touched),
-                Touched::RemovedTopic { topic_id, .. } => {
+                Touched::RemovedTopic { topic, topic_id } => {
                     removed_topics.insert(topic_id);
+                    removed_names.insert(topic);
                 }
                 Touched::Config(resource) => {
                     configs.insert(resource);
@@ -345,6 +419,25 @@ impl Broker {
             self.replicas.checkpoint_high_watermarks(&mut ctx, disk);
             self.replicas.checkpoint_recovery_points(disk);
         }
+        self.groups.on_leadership(&mut ctx, &self.replicas);
+        if !removed_names.is_empty() {
+            let replicas = (&mut self.replicas, &env);
+            self.groups.on_topics_deleted(&mut ctx, disk, replicas, &removed_names);
+        }
+        self.groups.on_committed(&mut ctx, &mut self.replicas);
+    }
+
+    /// What `kafka-consumer-groups.sh` asks of the group's coordinator.
+    pub fn administer_group(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        group: &Arc<str>,
+        offsets: Option<&[(TopicPartition, i64)]>,
+    ) {
+        let (broker_epoch, controller) = (self.broker_epoch, self.controller);
+        let env = Env { image: &self.image, broker_epoch, controller };
+        self.groups.administer(ctx, disk, (&mut self.replicas, &env), group, offsets);
     }
 
     /// Writes the metadata down, if it is time.
@@ -382,9 +475,15 @@ impl Broker {
             Timer::LogRetention | Timer::LogFlush | Timer::DeleteFiles | Timer::LogCleaner => {
                 self.replicas.on_log_timer(ctx, disk, &timer);
             }
+            Timer::OffsetsRetention => {
+                self.groups.expire(ctx, disk, (&mut self.replicas, &env));
+                let interval_ms = settings.offsets_retention_check_interval_ms;
+                ctx.set_timer_in(Timer::OffsetsRetention, interval_ms);
+            }
             Timer::ShutdownDeadline => return Wish::Exit,
-            _ => {}
+            timer => self.groups.on_timer(ctx, disk, (&mut self.replicas, &env), timer),
         }
+        self.groups.on_committed(ctx, &mut self.replicas);
         Wish::GoOn
     }
 }

@@ -7,6 +7,7 @@
 
 mod commands;
 mod faults;
+pub mod groups;
 
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;

@@ -1,6 +1,7 @@
 //! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
+use crate::group::assignor::Assignor;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
@@ -8,6 +9,7 @@ use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::LinkFault;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,13 +52,26 @@ pub enum Command {
     Consume {
         topic: Arc<str>,
         consumer: Arc<str>,
+        /// `auto.offset.reset`
         from: StartFrom,
         /// `client.rack`: it may be sent to a replica in its rack (KIP-392).
         client_rack: Option<Arc<str>>,
+        /// As a member of a group it reads what it is assigned.
+        group: Option<Box<Membership>>,
     },
     /// `close NAME`: closes a producer or consumer.
     CloseClient {
         client: Arc<str>,
+    },
+    /// `kill NAME`: the process of a producer or consumer dies.
+    KillClient {
+        client: Arc<str>,
+    },
+    /// `kafka-consumer-groups.sh --reset-offsets --execute`
+    ResetOffsets(ResetOffsets),
+    /// `kafka-consumer-groups.sh --delete`
+    DeleteGroup {
+        group: Arc<str>,
     },
     /// `delete-records P before=OFFSET`: moves the log start of a partition up; -1 is the high
     /// watermark.
@@ -252,6 +267,89 @@ impl Produce {
 pub enum StartFrom {
     Earliest,
     Latest,
+    /// Nowhere: without a committed offset the consumer gives up. Only in a group.
+    None,
+}
+
+impl StartFrom {
+    pub fn name(self) -> &'static str {
+        match self {
+            StartFrom::Earliest => "earliest",
+            StartFrom::Latest => "latest",
+            StartFrom::None => "none",
+        }
+    }
+}
+
+/// A consumer's settings as a member of a group, by Kafka's names (`ConsumerConfig`), and what its
+/// application does.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Membership {
+    /// `group.id`
+    pub group: Arc<str>,
+    /// Topics that it subscribes besides the first.
+    pub more_topics: Vec<Arc<str>>,
+    /// `partition.assignment.strategy`, the best first.
+    pub assignors: Vec<Assignor>,
+    pub group_instance_id: Option<Arc<str>>,
+    pub enable_auto_commit: bool,
+    pub auto_commit_interval_ms: u64,
+    pub session_timeout_ms: u64,
+    pub heartbeat_interval_ms: u64,
+    pub max_poll_records: u32,
+    pub max_poll_interval_ms: u64,
+    /// How long the application takes for a record.
+    pub processing_ms: u64,
+}
+
+impl Membership {
+    /// Kafka's defaults, and an application that takes no time.
+    pub fn of(group: impl Into<Arc<str>>) -> Self {
+        Membership {
+            group: group.into(),
+            more_topics: Vec::new(),
+            assignors: vec![Assignor::Range, Assignor::CooperativeSticky],
+            group_instance_id: None,
+            enable_auto_commit: true,
+            auto_commit_interval_ms: 5_000,
+            session_timeout_ms: 45_000,
+            heartbeat_interval_ms: 3_000,
+            max_poll_records: 500,
+            max_poll_interval_ms: 300_000,
+            processing_ms: 0,
+        }
+    }
+
+    /// What it has subscribed, given the first of its topics.
+    pub fn topics(&self, first: &Arc<str>) -> BTreeSet<Arc<str>> {
+        std::iter::once(first).chain(&self.more_topics).cloned().collect()
+    }
+
+    /// Whether it keeps what it owns while it joins again: all its assignors must allow that.
+    pub fn is_cooperative(&self) -> bool {
+        self.assignors.iter().all(|assignor| assignor.is_cooperative())
+    }
+}
+
+/// Where a group is to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ResetOffsets {
+    pub group: Arc<str>,
+    /// `None`: every topic in which the group has committed (`--all-topics`).
+    pub topic: Option<Arc<str>>,
+    /// `--topic orders:0,1`; empty for all.
+    pub partitions: Vec<i32>,
+    pub to: ResetTo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ResetTo {
+    Earliest,
+    Latest,
+    /// To where it is, so that offsets that have expired are committed anew.
+    Current,
+    Offset(i64),
+    ShiftBy(i64),
 }
 
 /// Why a command was not carried out. The cluster is unchanged. Words in both languages are made
@@ -397,6 +495,19 @@ pub enum Refusal {
     TooMany {
         what: TooMany,
         max: u32,
+    },
+    /// A group needs `group.id`, and assignors.
+    InvalidMembership,
+    NoSuchGroup {
+        group: String,
+    },
+    /// It has members: offsets can be reset and a group deleted only without.
+    GroupNotEmpty {
+        group: String,
+    },
+    /// No broker coordinates the group just now.
+    CoordinatorUnavailable {
+        group: String,
     },
     /// No running broker leads the partition.
     LeaderUnavailable {

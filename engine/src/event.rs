@@ -3,20 +3,20 @@
 //! the engine reads events back.
 
 mod batch_stage;
+mod group;
 mod message;
 mod partition;
 mod reason;
 
 pub use batch_stage::BatchStage;
+pub use group::GroupEvent;
 pub use message::{Direction, DropReason};
 pub use reason::*;
 
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
-use crate::ids::{
-    Address, ClientId, EnvelopeId, EventId, NodeId, SnapshotId, TopicPartition, Uuid,
-};
+use crate::ids::*;
 use crate::log::cleaner::SwapStage;
 use crate::log::unified_log::DeletionReason;
 use crate::protocol::{Acks, Api, KafkaError, Origin, ProducerIdAndEpoch};
@@ -507,6 +507,7 @@ pub enum EventKind {
     },
 
     // Clients.
+    Group(GroupEvent),
     RecordQueued {
         client: ClientId,
         partition: TopicPartition,
@@ -594,5 +595,6 @@ pub enum EventKind {
     },
     ClientClosed {
         client: ClientId,
+        killed: bool,
     },
 }

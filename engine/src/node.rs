@@ -16,6 +16,7 @@ use crate::sim::disk::{Disk, DiskCondition};
 use crate::sim::random::{SimRng, mix};
 use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Pending, ReplyTo, Timer, World};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
@@ -128,11 +129,12 @@ impl Node {
         matches!(self.process, Process::Paused { .. })
     }
 
-    /// Whether its broker was registered, and by `image` is not any more: it does not register again
-    /// before it is started anew.
+    /// Whether its broker was registered, and by `image` is not any more, or only by a request of its own
+    /// that came late: it does not register again before it is started anew.
     pub fn is_unregistered(&self, image: &MetadataImage) -> bool {
-        let was_registered = self.broker().is_some_and(|broker| broker.broker_epoch >= 0);
-        was_registered && !image.brokers.contains_key(&self.id)
+        let epoch = self.broker().map_or(-1, |broker| broker.broker_epoch);
+        let known = image.brokers.get(&self.id);
+        epoch >= 0 && known.is_none_or(|known| known.broker_epoch > epoch)
     }
 
     /// The process that runs, with its disk.
@@ -194,6 +196,24 @@ impl Node {
             {
                 let mut ctx = Ctx { world, here, cause };
                 let _ = broker.replicas.delete_records(&mut ctx, disk, partition, offset);
+            }
+        });
+    }
+
+    /// A broker that coordinates the group does what a tool asks of it. What could be refused was.
+    pub(crate) fn administer_group(
+        &mut self,
+        world: &mut World,
+        group: &Arc<str>,
+        offsets: Option<&[(TopicPartition, i64)]>,
+        cause: EventId,
+    ) {
+        let here = Address::Node(self.id);
+        self.attempt(world, cause, None, |node, world| {
+            if let Some((server, disk)) = node.running_mut()
+                && let Some(broker) = server.broker_mut()
+            {
+                broker.administer_group(&mut Ctx { world, here, cause }, disk, group, offsets);
             }
         });
     }

@@ -2,10 +2,15 @@
 //! names. Bodies are typed values; only record batches travel as bytes. Who answers what lives in
 //! the modules of the nodes.
 
+mod group;
 mod kafka_error;
+mod quorum;
 
+pub use group::*;
 pub use kafka_error::KafkaError;
+pub use quorum::*;
 
+use crate::command::CreateTopic;
 use crate::controller::partition_registration::LeaderRecoveryState;
 use crate::ids::{ClientId, NodeId, SnapshotId, TopicPartition, Uuid};
 use bytes::Bytes;
@@ -29,10 +34,18 @@ pub enum Api {
     FetchSnapshot,
     InitProducerId,
     AllocateProducerIds,
+    FindCoordinator,
+    JoinGroup,
+    SyncGroup,
+    Heartbeat,
+    LeaveGroup,
+    OffsetCommit,
+    OffsetFetch,
+    CreateTopics,
 }
 
 impl Api {
-    pub const ALL: [Api; 14] = [
+    pub const ALL: [Api; 22] = [
         Api::Produce,
         Api::Fetch,
         Api::ListOffsets,
@@ -47,6 +60,14 @@ impl Api {
         Api::FetchSnapshot,
         Api::InitProducerId,
         Api::AllocateProducerIds,
+        Api::FindCoordinator,
+        Api::JoinGroup,
+        Api::SyncGroup,
+        Api::Heartbeat,
+        Api::LeaveGroup,
+        Api::OffsetCommit,
+        Api::OffsetFetch,
+        Api::CreateTopics,
     ];
 
     pub fn name(self) -> &'static str {
@@ -65,6 +86,14 @@ impl Api {
             Api::FetchSnapshot => "FetchSnapshot",
             Api::InitProducerId => "InitProducerId",
             Api::AllocateProducerIds => "AllocateProducerIds",
+            Api::FindCoordinator => "FindCoordinator",
+            Api::JoinGroup => "JoinGroup",
+            Api::SyncGroup => "SyncGroup",
+            Api::Heartbeat => "Heartbeat",
+            Api::LeaveGroup => "LeaveGroup",
+            Api::OffsetCommit => "OffsetCommit",
+            Api::OffsetFetch => "OffsetFetch",
+            Api::CreateTopics => "CreateTopics",
         }
     }
 }
@@ -126,6 +155,17 @@ pub enum Request {
     /// An idempotent producer asks for an id.
     InitProducerId,
     AllocateProducerIds(AllocateProducerIdsRequest),
+    FindCoordinator {
+        group: std::sync::Arc<str>,
+    },
+    JoinGroup(JoinGroupRequest),
+    SyncGroup(SyncGroupRequest),
+    Heartbeat(MemberIdentity),
+    LeaveGroup(MemberIdentity),
+    OffsetCommit(OffsetCommitRequest),
+    OffsetFetch(OffsetFetchRequest),
+    /// From a broker that needs an internal topic.
+    CreateTopics(CreateTopic),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +184,15 @@ pub enum Response {
     FetchSnapshot(FetchSnapshotResponse),
     InitProducerId(Result<ProducerIdAndEpoch, KafkaError>),
     AllocateProducerIds(Result<ProducerIdsBlock, KafkaError>),
+    FindCoordinator(Result<NodeId, KafkaError>),
+    JoinGroup(JoinGroupResponse),
+    /// The member's assignment.
+    SyncGroup(Result<Bytes, KafkaError>),
+    Heartbeat(Result<(), KafkaError>),
+    LeaveGroup(Result<(), KafkaError>),
+    OffsetCommit(Result<(), KafkaError>),
+    OffsetFetch(Result<FetchedOffsets, KafkaError>),
+    CreateTopics(Result<(), KafkaError>),
 }
 
 impl Request {
@@ -163,6 +212,14 @@ impl Request {
             Request::FetchSnapshot(_) => Api::FetchSnapshot,
             Request::InitProducerId => Api::InitProducerId,
             Request::AllocateProducerIds(_) => Api::AllocateProducerIds,
+            Request::FindCoordinator { .. } => Api::FindCoordinator,
+            Request::JoinGroup(_) => Api::JoinGroup,
+            Request::SyncGroup(_) => Api::SyncGroup,
+            Request::Heartbeat(_) => Api::Heartbeat,
+            Request::LeaveGroup(_) => Api::LeaveGroup,
+            Request::OffsetCommit(_) => Api::OffsetCommit,
+            Request::OffsetFetch(_) => Api::OffsetFetch,
+            Request::CreateTopics(_) => Api::CreateTopics,
         }
     }
 }
@@ -175,6 +232,7 @@ impl Response {
             Response::BrokerHeartbeat(_) => Response::BrokerHeartbeat(Err(error)),
             Response::AlterPartition(_) => Response::AlterPartition(Err(error)),
             Response::AllocateProducerIds(_) => Response::AllocateProducerIds(Err(error)),
+            Response::CreateTopics(_) => Response::CreateTopics(Err(error)),
             other => other,
         }
     }
@@ -195,6 +253,14 @@ impl Response {
             Response::FetchSnapshot(_) => Api::FetchSnapshot,
             Response::InitProducerId(_) => Api::InitProducerId,
             Response::AllocateProducerIds(_) => Api::AllocateProducerIds,
+            Response::FindCoordinator(_) => Api::FindCoordinator,
+            Response::JoinGroup(_) => Api::JoinGroup,
+            Response::SyncGroup(_) => Api::SyncGroup,
+            Response::Heartbeat(_) => Api::Heartbeat,
+            Response::LeaveGroup(_) => Api::LeaveGroup,
+            Response::OffsetCommit(_) => Api::OffsetCommit,
+            Response::OffsetFetch(_) => Api::OffsetFetch,
+            Response::CreateTopics(_) => Api::CreateTopics,
         }
     }
 }
@@ -471,68 +537,6 @@ pub struct BrokerHeartbeatRequest {
 pub struct BrokerHeartbeatAnswer {
     pub is_fenced: bool,
     pub should_shut_down: bool,
-}
-
-/// Who leads the quorum in which epoch, as far as the one who says so knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LeaderAndEpoch {
-    pub leader: Option<NodeId>,
-    pub epoch: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VoteRequest {
-    pub candidate: NodeId,
-    pub epoch: i32,
-    /// Of the last record in the candidate's log.
-    pub last_epoch: i32,
-    pub last_epoch_end_offset: i64,
-    /// Only asks whether the vote would be given.
-    pub pre_vote: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VoteResponse {
-    pub current_leader: LeaderAndEpoch,
-    pub granted: bool,
-}
-
-/// BeginQuorumEpoch: the sender leads from this epoch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EpochRequest {
-    pub leader: NodeId,
-    pub epoch: i32,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EndQuorumEpochRequest {
-    pub leader: NodeId,
-    pub epoch: i32,
-    /// Who should lead next, the best first.
-    pub preferred_successors: Vec<NodeId>,
-}
-
-/// Asks the quorum's leader for a part of a snapshot of the metadata log.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FetchSnapshotRequest {
-    pub replica: NodeId,
-    pub current_leader_epoch: i32,
-    pub snapshot_id: SnapshotId,
-    /// How many of its bytes the sender has.
-    pub position: u64,
-    pub max_bytes: u32,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FetchSnapshotResponse {
-    pub error: Option<KafkaError>,
-    pub current_leader: LeaderAndEpoch,
-    pub snapshot_id: SnapshotId,
-    /// Of the whole snapshot, in bytes.
-    pub size: u64,
-    pub position: u64,
-    /// Any part of the file, not whole batches.
-    pub bytes: Bytes,
 }
 
 /// What came of a request, as its sender sees it.

@@ -215,7 +215,8 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::BrokerRegistration(_)
         | Request::BrokerHeartbeat(_)
         | Request::AlterPartition(_)
-        | Request::AllocateProducerIds(_) => true,
+        | Request::AllocateProducerIds(_)
+        | Request::CreateTopics(_) => true,
         Request::Fetch(request) => {
             request.partitions.first().is_some_and(|p| &*p.partition.topic == CLUSTER_METADATA)
         }
@@ -223,6 +224,13 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::ListOffsets(_)
         | Request::Metadata { .. }
         | Request::OffsetForLeaderEpoch(_)
-        | Request::InitProducerId => false,
+        | Request::InitProducerId
+        | Request::FindCoordinator { .. }
+        | Request::JoinGroup(_)
+        | Request::SyncGroup(_)
+        | Request::Heartbeat(_)
+        | Request::LeaveGroup(_)
+        | Request::OffsetCommit(_)
+        | Request::OffsetFetch(_) => false,
     }
 }

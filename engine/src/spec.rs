@@ -170,6 +170,17 @@ pub struct BrokerConfig {
     /// Bytes a second of throttled replicas that a broker takes as a follower.
     pub follower_replication_throttled_rate: u64,
     pub replica_selector_class: ReplicaSelector,
+    /// How long the coordinator of an empty group waits for more members after the first.
+    pub group_initial_rebalance_delay_ms: u64,
+    pub group_min_session_timeout_ms: u64,
+    pub group_max_session_timeout_ms: u64,
+    pub offsets_topic_num_partitions: i32,
+    /// At most as many as there are brokers: Kafka would wait for more.
+    pub offsets_topic_replication_factor: i16,
+    pub offsets_topic_segment_bytes: u32,
+    pub offsets_retention_minutes: u64,
+    pub offsets_retention_check_interval_ms: u64,
+    pub offsets_commit_timeout_ms: u64,
 }
 
 impl Default for BrokerConfig {
@@ -211,13 +222,22 @@ impl Default for BrokerConfig {
             leader_replication_throttled_rate: NO_LIMIT,
             follower_replication_throttled_rate: NO_LIMIT,
             replica_selector_class: ReplicaSelector::default(),
+            group_initial_rebalance_delay_ms: 3_000,
+            group_min_session_timeout_ms: 6_000,
+            group_max_session_timeout_ms: 1_800_000,
+            offsets_topic_num_partitions: 50,
+            offsets_topic_replication_factor: 3,
+            offsets_topic_segment_bytes: 104_857_600,
+            offsets_retention_minutes: 10_080,
+            offsets_retention_check_interval_ms: 600_000,
+            offsets_commit_timeout_ms: 5_000,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 36] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 45] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -321,6 +341,27 @@ impl BrokerConfig {
                 Setting::Memory(&mut self.follower_replication_throttled_rate),
             ),
             ("replica.selector.class", Setting::Selector(&mut self.replica_selector_class)),
+            (
+                "group.initial.rebalance.delay.ms",
+                Setting::Ms(&mut self.group_initial_rebalance_delay_ms),
+            ),
+            ("group.min.session.timeout.ms", Setting::Ms(&mut self.group_min_session_timeout_ms)),
+            ("group.max.session.timeout.ms", Setting::Ms(&mut self.group_max_session_timeout_ms)),
+            (
+                "offsets.topic.num.partitions",
+                Setting::Partitions(&mut self.offsets_topic_num_partitions),
+            ),
+            (
+                "offsets.topic.replication.factor",
+                Setting::Replicas(&mut self.offsets_topic_replication_factor),
+            ),
+            ("offsets.topic.segment.bytes", Setting::Bytes(&mut self.offsets_topic_segment_bytes)),
+            ("offsets.retention.minutes", Setting::Minutes(&mut self.offsets_retention_minutes)),
+            (
+                "offsets.retention.check.interval.ms",
+                Setting::Ms(&mut self.offsets_retention_check_interval_ms),
+            ),
+            ("offsets.commit.timeout.ms", Setting::Ms(&mut self.offsets_commit_timeout_ms)),
         ]
     }
 }
@@ -358,6 +399,11 @@ impl BrokerConfig {
 pub enum Setting<'a> {
     Ms(&'a mut u64),
     Seconds(&'a mut u64),
+    Minutes(&'a mut u64),
+    /// How many partitions a topic has.
+    Partitions(&'a mut i32),
+    /// How many replicas a partition has.
+    Replicas(&'a mut i16),
     Percentage(&'a mut u64),
     Bytes(&'a mut u32),
     /// Bytes, of which there may be many.
@@ -374,8 +420,11 @@ impl Setting<'_> {
         match self {
             Setting::Ms(value)
             | Setting::Seconds(value)
+            | Setting::Minutes(value)
             | Setting::Percentage(value)
             | Setting::Memory(value) => value.to_string(),
+            Setting::Partitions(value) => value.to_string(),
+            Setting::Replicas(value) => value.to_string(),
             Setting::Bytes(value) => value.to_string(),
             Setting::Switch(value) => value.to_string(),
             Setting::Selector(value) => value.name().to_string(),
@@ -388,6 +437,9 @@ impl Setting<'_> {
         match self {
             Setting::Ms(_) | Setting::Memory(_) => Some(MS_MAX),
             Setting::Seconds(_) => Some(MS_MAX / 1_000),
+            Setting::Minutes(_) => Some(MS_MAX / 60_000),
+            Setting::Partitions(_) => Some(50),
+            Setting::Replicas(_) => Some(ClusterSpec::MAX_BROKERS as u64),
             Setting::Percentage(_) => Some(100),
             Setting::Bytes(_) => Some(i32::MAX as u64),
             Setting::Switch(_) | Setting::Selector(_) => None,
@@ -411,11 +463,14 @@ impl Setting<'_> {
             (
                 Setting::Ms(place)
                 | Setting::Seconds(place)
+                | Setting::Minutes(place)
                 | Setting::Percentage(place)
                 | Setting::Memory(place),
                 Some(number),
             ) => **place = number,
             (Setting::Bytes(place), Some(number)) => **place = number as u32,
+            (Setting::Partitions(place), Some(number)) => **place = number as i32,
+            (Setting::Replicas(place), Some(number)) => **place = number as i16,
             (Setting::Switch(place), _) => match text.parse() {
                 Ok(on) => **place = on,
                 Err(_) => return false,

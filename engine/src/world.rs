@@ -77,6 +77,30 @@ pub enum Timer {
     MetadataExpiry,
     /// When a consumer polls a broker again after an error.
     Poll(NodeId),
+    /// When a broker that leads a partition of `__consumer_offsets` has read it.
+    GroupsLoaded(TopicPartition),
+    /// When what a coordinator wrote has waited long enough to be committed.
+    OffsetsCommit(TopicPartition, u64),
+    /// When a coordinator has not heard of a member for its session timeout.
+    GroupSession(Arc<str>, Arc<str>),
+    /// When a coordinator does not wait any longer for members to join.
+    GroupJoin(Arc<str>),
+    /// When a coordinator does not wait any longer for members to ask for their assignment.
+    GroupSync(Arc<str>),
+    /// When a coordinator looks for offsets that nobody uses.
+    OffsetsRetention,
+    /// When a consumer looks for its coordinator again, or asks it again.
+    GroupRetry,
+    /// When a consumer sends its next heartbeat (`heartbeat.interval.ms`).
+    GroupHeartbeat,
+    /// When a consumer has not heard of its coordinator for its session timeout.
+    CoordinatorSilent,
+    /// When a consumer that waits for records commits its positions (`auto.commit.interval.ms`).
+    AutoCommit,
+    /// When the application is done with a record.
+    Processing,
+    /// When the application should have called poll (`max.poll.interval.ms`).
+    MaxPollInterval,
 }
 
 /// What a sender wanted with a request: tells it where to go on when the reply comes.
@@ -128,6 +152,24 @@ pub enum Call {
     },
     ConsumerEpoch {
         partition: TopicPartition,
+    },
+    /// A broker needs an internal topic.
+    CreateTopics,
+    FindCoordinator,
+    JoinGroup,
+    SyncGroup {
+        generation: i32,
+    },
+    GroupHeartbeat {
+        generation: i32,
+    },
+    LeaveGroup,
+    OffsetCommit {
+        offsets: Vec<(TopicPartition, crate::protocol::CommittedOffset)>,
+        generation: i32,
+    },
+    OffsetFetch {
+        generation: i32,
     },
 }
 
@@ -449,8 +491,8 @@ impl Ctx<'_> {
         !self.world.spec.mutants.is_empty() && self.world.spec.mutants.contains(&mutant)
     }
 
-    pub fn emit(&mut self, kind: EventKind) -> EventId {
-        self.world.emit(self.here, Some(self.cause), kind)
+    pub fn emit(&mut self, kind: impl Into<EventKind>) -> EventId {
+        self.world.emit(self.here, Some(self.cause), kind.into())
     }
 
     /// The same process, with what follows caused by `cause`.
@@ -499,6 +541,12 @@ impl Ctx<'_> {
                 self.forget_call(correlation_id);
             }
         }
+    }
+
+    /// Whether such a reply is awaited.
+    pub fn waits_for(&self, which: impl Fn(&Call) -> bool) -> bool {
+        let calls = self.world.keys_of_calls(self.here).into_iter();
+        calls.map(|id| &self.world.calls[&(self.here, id)]).any(|pending| which(&pending.call))
     }
 
     /// Stops waiting for a reply.

@@ -74,6 +74,7 @@ pub fn replicate(records: u32, checked: bool) -> u64 {
         consumer: "reader".into(),
         from: StartFrom::Earliest,
         client_rack: None,
+        group: None,
     };
     cluster.handle(&consume).expect("the topic is there");
     let mut asked = 0;

@@ -18,6 +18,8 @@ const REQUEST_TIMEOUT_MS: u64 = 30_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientMetadata {
     topics: BTreeMap<Arc<str>, KnownTopic>,
+    /// Topics that it has asked for and that were not there.
+    missing: BTreeSet<Arc<str>>,
     asking: bool,
     /// The brokers that the last answer named.
     brokers: Vec<NodeId>,
@@ -46,6 +48,7 @@ impl ClientMetadata {
     pub fn with_max_age(max_age_ms: u64) -> Self {
         ClientMetadata {
             topics: BTreeMap::new(),
+            missing: BTreeSet::new(),
             asking: false,
             brokers: Vec::new(),
             turn: 0,
@@ -80,6 +83,11 @@ impl ClientMetadata {
         self.topics.get(topic).map(|topic| topic.id)
     }
 
+    /// Whether it has been told of a topic, be it that there is none.
+    pub fn has_asked_for(&self, topic: &Arc<str>) -> bool {
+        self.topics.contains_key(topic) || self.missing.contains(topic)
+    }
+
     /// The topics that it knows.
     pub fn topics(&self) -> Vec<Arc<str>> {
         self.topics.keys().cloned().collect()
@@ -112,8 +120,10 @@ impl ClientMetadata {
         self.brokers = answer.brokers.iter().map(|broker| broker.id).collect();
         for topic in &answer.unknown_topics {
             self.topics.remove(topic);
+            self.missing.insert(topic.clone());
         }
         for answered in answer.topics {
+            self.missing.remove(&answered.topic);
             let former = self.topics.remove(&answered.topic);
             let former = former.filter(|former| former.id == answered.topic_id);
             let (former, mut online) = former.map(|f| (f.leaders, f.online)).unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
 use crate::client::consumer::Consumer;
 use crate::client::producer::{Producer, ProducerConfig};
-use crate::command::{Command, DiskFault, Produce, Refusal, TooMany};
+use crate::command::{Command, DiskFault, Produce, Refusal, ResetOffsets, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
@@ -36,18 +36,25 @@ impl Cluster {
                 ProducerConfig::from_settings(configs)?;
                 self.check_room_for_client()
             }
-            Command::Consume { topic, consumer, .. } => {
+            Command::Consume { topic, consumer, group, .. } => {
                 self.known_topic(topic)?;
+                if let Some(membership) = group {
+                    self.check_membership(membership)?;
+                }
                 check_client_name(consumer)?;
                 if self.client_named(consumer).is_some() {
                     return Err(Refusal::NameTaken { name: consumer.to_string() });
                 }
                 self.check_room_for_client()
             }
-            Command::CloseClient { client } => match self.client_named(client) {
-                Some(known) if !known.closed => Ok(()),
-                _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
-            },
+            Command::ResetOffsets(reset) => self.reset_targets(reset).map(|_| ()),
+            Command::DeleteGroup { group } => self.deletable_group(group).map(|_| ()),
+            Command::CloseClient { client } | Command::KillClient { client } => {
+                match self.client_named(client) {
+                    Some(known) if !known.closed => Ok(()),
+                    _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
+                }
+            }
             Command::DeleteRecords { partition, offset } => {
                 self.check_delete_records(partition, *offset).map(|_| ())
             }
@@ -155,7 +162,7 @@ impl Cluster {
     }
 
     /// The number of partitions of a topic that exists.
-    fn known_topic(&self, topic: &str) -> Result<i32, Refusal> {
+    pub(super) fn known_topic(&self, topic: &str) -> Result<i32, Refusal> {
         let image = match self.metadata_image() {
             Some(image) => image,
             // Without a controller, whatever any broker knows.
@@ -248,6 +255,10 @@ impl Cluster {
             | Command::UnregisterBroker { .. }
             | Command::RingCut { .. }
             | Command::HealAll => Address::Node(self.controller_to_ask()),
+            Command::ResetOffsets(ResetOffsets { group, .. }) | Command::DeleteGroup { group } => {
+                let coordinator = self.coordinator_of(group).map(|(node, _)| node);
+                Address::Node(coordinator.unwrap_or(self.controller_to_ask()))
+            }
             Command::DeleteRecords { partition, offset } => {
                 let leader = self.check_delete_records(partition, *offset);
                 Address::Node(leader.unwrap_or(self.controller_to_ask()))
@@ -255,7 +266,9 @@ impl Cluster {
             Command::Produce(produce) => client(&produce.producer),
             Command::CreateProducer { producer, .. } => client(producer),
             Command::Consume { consumer, .. } => client(consumer),
-            Command::CloseClient { client: name } => client(name),
+            Command::CloseClient { client: name } | Command::KillClient { client: name } => {
+                client(name)
+            }
             Command::Crash { node }
             | Command::PowerLoss { node }
             | Command::Disk { node, .. }
@@ -327,10 +340,13 @@ impl Cluster {
                     }
                 });
             }
-            Command::Consume { topic, consumer, from, client_rack } => {
+            Command::Consume { topic, consumer, from, client_rack, group } => {
                 let id = ClientId(self.clients.len() as u32);
-                let reader = Consumer::new(id, topic.clone(), *from, client_rack.clone());
-                let kind = ClientKind::Consumer(reader);
+                let new = Consumer::new(id, topic.clone(), *from, client_rack.clone());
+                let kind = ClientKind::Consumer(match group {
+                    Some(group) => new.in_group(consumer.clone(), (**group).clone()),
+                    None => new,
+                });
                 let client = Client { id, name: consumer.clone(), closed: false, kind };
                 self.clients.push(Arc::new(client));
                 self.with_client(id, event, |kind, ctx| {
@@ -341,11 +357,36 @@ impl Cluster {
             }
             Command::CloseClient { client } => {
                 if let Some(id) = self.client_named(client).map(|client| client.id) {
-                    self.world.forget_process(id.into());
-                    Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
-                    let kind = EventKind::ClientClosed { client: id };
-                    self.world.emit(id.into(), Some(event), kind);
+                    self.with_client(id, event, |kind, ctx| {
+                        if let ClientKind::Consumer(consumer) = kind {
+                            consumer.leave(ctx);
+                        }
+                    });
+                    self.end_client(
+                        id,
+                        EventKind::ClientClosed { client: id, killed: false },
+                        event,
+                    );
                 }
+            }
+            Command::KillClient { client } => {
+                if let Some(id) = self.client_named(client).map(|client| client.id) {
+                    self.end_client(
+                        id,
+                        EventKind::ClientClosed { client: id, killed: true },
+                        event,
+                    );
+                }
+            }
+            Command::ResetOffsets(reset) => {
+                let (coordinator, offsets) = self.reset_targets(reset)?;
+                let offsets: Vec<_> =
+                    offsets.into_iter().map(|to| (to.partition, to.offset)).collect();
+                self.administer_group(coordinator, &reset.group, Some(&offsets), event);
+            }
+            Command::DeleteGroup { group } => {
+                let coordinator = self.deletable_group(group)?;
+                self.administer_group(coordinator, group, None, event);
             }
             Command::DeleteRecords { partition, offset } => {
                 let leader = self.check_delete_records(partition, *offset)?;
@@ -399,6 +440,24 @@ impl Cluster {
         Ok(())
     }
 
+    fn end_client(&mut self, id: ClientId, kind: EventKind, cause: EventId) {
+        self.world.forget_process(id.into());
+        Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
+        self.world.emit(id.into(), Some(cause), kind);
+    }
+
+    fn administer_group(
+        &mut self,
+        coordinator: NodeId,
+        group: &Arc<str>,
+        offsets: Option<&[(TopicPartition, i64)]>,
+        cause: EventId,
+    ) {
+        self.at_node(coordinator, |node, world| {
+            node.administer_group(world, group, offsets, cause);
+        });
+    }
+
     fn at_node(&mut self, id: NodeId, act: impl FnOnce(&mut Node, &mut World)) {
         if let Some(node) = self.nodes.get_mut(&id) {
             act(Arc::make_mut(node), &mut self.world);
@@ -448,7 +507,7 @@ impl Cluster {
     }
 }
 
-fn partition_in(topic: &str, partition: i32, partitions: i32) -> Result<(), Refusal> {
+pub(super) fn partition_in(topic: &str, partition: i32, partitions: i32) -> Result<(), Refusal> {
     if (0..partitions).contains(&partition) {
         return Ok(());
     }

@@ -11,6 +11,7 @@ use super::metadata_image::{ELR_FEATURE, MetadataImage};
 use super::metadata_loader::MetadataLoader;
 use super::metadata_record::MetadataRecord;
 use super::partition_registration::PartitionRegistration;
+use crate::command::Refusal;
 use crate::event::{ChangeReason, EventKind};
 use crate::ids::{EventId, NodeId, Uuid};
 use crate::protocol::*;
@@ -138,12 +139,31 @@ impl QuorumController {
                 let answer = self.if_active(|c| c.allocate_producer_ids(ctx, disk, &request));
                 self.respond_when_committed(ctx, reply_to, Response::AllocateProducerIds(answer));
             }
+            Request::CreateTopics(request) => {
+                let answer = self.if_active(|c| {
+                    c.create_topic(ctx, disk, &request).map_err(|refusal| match refusal {
+                        Refusal::TopicExists { .. } => KafkaError::TopicAlreadyExists,
+                        Refusal::InvalidReplicationFactor { .. } => {
+                            KafkaError::InvalidReplicationFactor
+                        }
+                        _ => KafkaError::InvalidRequest,
+                    })
+                });
+                self.respond_when_committed(ctx, reply_to, Response::CreateTopics(answer));
+            }
             // Clients and brokers do not ask a controller for these.
             Request::Produce(_)
             | Request::ListOffsets(_)
             | Request::Metadata { .. }
             | Request::OffsetForLeaderEpoch(_)
-            | Request::InitProducerId => {}
+            | Request::InitProducerId
+            | Request::FindCoordinator { .. }
+            | Request::JoinGroup(_)
+            | Request::SyncGroup(_)
+            | Request::Heartbeat(_)
+            | Request::LeaveGroup(_)
+            | Request::OffsetCommit(_)
+            | Request::OffsetFetch(_) => {}
         }
         self.settle(ctx, disk);
     }

@@ -54,6 +54,7 @@ impl EventKind {
             | PositionReset { partition, .. }
             | ReadReplicaChanged { partition, .. }
             | TruncationDetected { partition, .. } => Some(partition),
+            Group(event) => event.partition(),
             _ => None,
         }
     }

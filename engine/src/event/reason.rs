@@ -66,6 +66,37 @@ pub enum FailureReason {
     BufferExhausted,
 }
 
+/// Why a group is in another state than before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GroupReason {
+    MemberJoined,
+    MemberRejoined,
+    /// The leader joins again where it has seen that topics or partitions are others.
+    LeaderRejoined,
+    /// A member has subscribed something else, knows other assignors, or gives partitions up.
+    MetadataChanged,
+    MemberLeft,
+    SessionExpired,
+    /// Members did not ask for their assignment.
+    SyncExpired,
+    /// The assignment could not be written.
+    StoreFailed,
+    /// Everybody who had to has joined, or the time for it is over.
+    AllJoined,
+    /// The leader's assignment is committed.
+    Assigned,
+}
+
+/// Why somebody is no member any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RemovedMember {
+    Left,
+    SessionExpired,
+    /// It did not join within the rebalance timeout.
+    DidNotRejoin,
+    DidNotSync,
+}
+
 /// Why a broker put a replica away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RemovalReason {

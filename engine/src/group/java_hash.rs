@@ -51,22 +51,21 @@ impl<T: PartialEq> JavaHashSet<T> {
         self.items.is_empty()
     }
 
-    fn bucket(&self, hash: i32) -> usize {
-        let hash = hash as u32;
-        (hash ^ hash >> 16) as usize & (self.capacity - 1)
-    }
-
     pub fn first(&self) -> Option<&T> {
-        let first = self.items.iter().min_by_key(|(hash, _)| self.bucket(*hash));
+        let first = self.items.iter().min_by_key(|(hash, _)| bucket(*hash, self.capacity));
         first.map(|(_, item)| item)
     }
 
-    pub fn into_order(self) -> Vec<T> {
-        let buckets = JavaHashSet::<T> { items: Vec::new(), capacity: self.capacity };
-        let mut items = self.items;
-        items.sort_by_key(|(hash, _)| buckets.bucket(*hash));
-        items.into_iter().map(|(_, item)| item).collect()
+    pub fn into_order(mut self) -> Vec<T> {
+        self.items.sort_by_key(|(hash, _)| bucket(*hash, self.capacity));
+        self.items.into_iter().map(|(_, item)| item).collect()
     }
+}
+
+/// Where a hash code goes in a table of this size, which is a power of two (`HashMap.hash`).
+fn bucket(hash: i32, capacity: usize) -> usize {
+    let hash = hash as u32;
+    (hash ^ hash >> 16) as usize & (capacity - 1)
 }
 
 #[cfg(test)]

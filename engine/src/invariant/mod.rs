@@ -13,6 +13,7 @@ mod committed;
 mod compacted;
 mod core;
 mod finding;
+mod groups;
 mod isr;
 mod quorum;
 mod stored;
@@ -29,6 +30,7 @@ use crate::protocol::{Acks, Origin};
 use appended::NewBatch;
 use committed::{Committed, Replica};
 use compacted::BeforeCleaning;
+use groups::Groups;
 use quorum::Quorum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -49,6 +51,7 @@ pub struct Checker {
     /// Logs that were loaded and have not been looked at since.
     loaded: BTreeSet<(NodeId, TopicPartition)>,
     quorum: Quorum,
+    groups: Groups,
     watch: Watch,
     pub counts: Counts,
 }
@@ -97,6 +100,10 @@ impl Checker {
         let here = event.place.node();
         match &event.kind {
             EnvelopeSent { .. } => self.counts.sent += 1,
+            PositionReset { client, partition, offset } => {
+                self.groups.delivered(cluster, *client, partition, *offset);
+            }
+            Group(told) => self.groups.check(cluster, (event.id, here), told)?,
             EnvelopeDuplicated { .. } => self.counts.duplicated += 1,
             EnvelopeDelivered { .. } | EnvelopeQueued { .. } | ConnectionLost { .. } => {
                 self.counts.delivered += 1;
@@ -329,8 +336,9 @@ impl Checker {
                 }
             }
             RecordsConsumed { client, partition, last_offset, .. } => {
+                self.groups.delivered(cluster, *client, partition, *last_offset + 1);
                 let consumer = cluster.client(*client).and_then(|client| client.consumer());
-                let Some(topic_id) = consumer.and_then(|consumer| consumer.topic_id()) else {
+                let Some(topic_id) = consumer.and_then(|c| c.topic_id_of(&partition.topic)) else {
                     return Ok(());
                 };
                 let committed = self.ghost(partition, topic_id).end_ever();
@@ -446,6 +454,9 @@ impl Checker {
     pub fn check_converged(&self, cluster: &Cluster) -> Result<(), Broken> {
         if cluster.controller().is_none() {
             return Err(Broken::NoActiveController);
+        }
+        for node in cluster.brokers() {
+            groups::check_coordinator(cluster, node.id)?;
         }
         for (id, registration) in self.quorum.image.partitions() {
             let Some(leader) = registration.leader else {

@@ -3,6 +3,7 @@
 use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::sim::time::SimTime;
 use std::fmt;
+use std::sync::Arc;
 
 /// A promise that was broken, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,6 +221,30 @@ pub enum Broken {
         node: NodeId,
         log_start_offset: i64,
     },
+    /// Two members of a group had the same partition in one generation.
+    TwoOwners {
+        group: Arc<str>,
+        generation: i32,
+        partition: TopicPartition,
+    },
+    /// A coordinator took a commit for a generation that is over.
+    StaleCommitTaken {
+        group: Arc<str>,
+        generation: i32,
+        current: i32,
+    },
+    /// A group committed what no application has got.
+    CommittedBeyondDelivered {
+        group: Arc<str>,
+        partition: TopicPartition,
+        offset: i64,
+        delivered: i64,
+    },
+    /// A coordinator does not know what its partition of `__consumer_offsets` says.
+    CoordinatorNotTrue {
+        partition: TopicPartition,
+        node: NodeId,
+    },
     /// The faults have ended, but no controller leads.
     NoActiveController,
     MessagesNotConserved,
@@ -267,6 +292,10 @@ impl Broken {
             Broken::SnapshotNotTrue { .. } => "snapshot-not-true",
             Broken::LeaderLoadedSnapshot { .. } => "leader-loaded-snapshot",
             Broken::LogStartWithoutSnapshot { .. } => "log-start-without-snapshot",
+            Broken::TwoOwners { .. } => "two-owners",
+            Broken::StaleCommitTaken { .. } => "stale-commit-taken",
+            Broken::CommittedBeyondDelivered { .. } => "committed-beyond-delivered",
+            Broken::CoordinatorNotTrue { .. } => "coordinator-not-true",
             Broken::NoActiveController => "no-active-controller",
             Broken::MessagesNotConserved => "messages-not-conserved",
             Broken::RecordsNeverSettled => "records-never-settled",

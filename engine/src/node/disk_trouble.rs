@@ -129,6 +129,8 @@ fn uses_disk(arrival: &Arrival) -> bool {
                 | Request::AlterPartition(_)
                 | Request::BrokerRegistration(_)
                 | Request::AllocateProducerIds(_)
+                | Request::SyncGroup(_)
+                | Request::OffsetCommit(_)
         ),
         Arrival::Reply { reply: Reply::Response(Response::Fetch(answer)), .. } => {
             answer.partitions.iter().any(|data| !data.records.is_empty())

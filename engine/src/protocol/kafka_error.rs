@@ -46,6 +46,18 @@ pub enum KafkaError {
     TransactionCoordinatorFenced,
     SnapshotNotFound,
     PositionOutOfRange,
+    CoordinatorNotAvailable,
+    NotCoordinator,
+    IllegalGeneration,
+    InconsistentGroupProtocol,
+    InvalidGroupId,
+    UnknownMemberId,
+    InvalidSessionTimeout,
+    RebalanceInProgress,
+    TopicAlreadyExists,
+    InvalidReplicationFactor,
+    MemberIdRequired,
+    FencedInstanceId,
 }
 
 impl KafkaError {
@@ -93,6 +105,18 @@ impl KafkaError {
             TransactionCoordinatorFenced => 52,
             SnapshotNotFound => 98,
             PositionOutOfRange => 99,
+            CoordinatorNotAvailable => 15,
+            NotCoordinator => 16,
+            IllegalGeneration => 22,
+            InconsistentGroupProtocol => 23,
+            InvalidGroupId => 24,
+            UnknownMemberId => 25,
+            InvalidSessionTimeout => 26,
+            RebalanceInProgress => 27,
+            TopicAlreadyExists => 36,
+            InvalidReplicationFactor => 38,
+            MemberIdRequired => 79,
+            FencedInstanceId => 82,
         }
     }
 
@@ -139,6 +163,18 @@ impl KafkaError {
             TransactionCoordinatorFenced => "TRANSACTION_COORDINATOR_FENCED",
             SnapshotNotFound => "SNAPSHOT_NOT_FOUND",
             PositionOutOfRange => "POSITION_OUT_OF_RANGE",
+            CoordinatorNotAvailable => "COORDINATOR_NOT_AVAILABLE",
+            NotCoordinator => "NOT_COORDINATOR",
+            IllegalGeneration => "ILLEGAL_GENERATION",
+            InconsistentGroupProtocol => "INCONSISTENT_GROUP_PROTOCOL",
+            InvalidGroupId => "INVALID_GROUP_ID",
+            UnknownMemberId => "UNKNOWN_MEMBER_ID",
+            InvalidSessionTimeout => "INVALID_SESSION_TIMEOUT",
+            RebalanceInProgress => "REBALANCE_IN_PROGRESS",
+            TopicAlreadyExists => "TOPIC_ALREADY_EXISTS",
+            InvalidReplicationFactor => "INVALID_REPLICATION_FACTOR",
+            MemberIdRequired => "MEMBER_ID_REQUIRED",
+            FencedInstanceId => "FENCED_INSTANCE_ID",
         }
     }
 

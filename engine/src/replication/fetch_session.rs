@@ -169,7 +169,12 @@ fn unwatch(watching: &mut BTreeMap<TopicPartition, BTreeSet<u32>>, id: &TopicPar
 impl FetchSession {
     fn ask(&mut self, asked: &FetchPartition) {
         let id = asked.partition.clone();
-        let known = self.partitions.get(&id).filter(|p| p.asked.topic_id == asked.topic_id);
+        // What was told in an earlier leader epoch the fetcher may have thrown away.
+        let is_the_same = |cached: &&CachedPartition| {
+            cached.asked.topic_id == asked.topic_id
+                && cached.asked.current_leader_epoch == asked.current_leader_epoch
+        };
+        let known = self.partitions.get(&id).filter(is_the_same);
         let (high_watermark, log_start_offset) =
             known.map_or((-1, -1), |p| (p.high_watermark, p.log_start_offset));
         let cached = CachedPartition { asked: asked.clone(), high_watermark, log_start_offset };

@@ -265,7 +265,7 @@ impl Partition {
         disk: &mut Disk,
         image: &MetadataImage,
         batch: &RecordBatch,
-        (origin, acks_all): (Origin, bool),
+        (origin, acks_all): (Option<Origin>, bool),
     ) -> Result<Appended, KafkaError> {
         if !self.is_leader() {
             return Err(KafkaError::NotLeaderOrFollower);
@@ -303,7 +303,7 @@ impl Partition {
             bytes: info.bytes,
             leader_epoch: self.leader_epoch,
             role: Role::Leader,
-            origin: Some(origin),
+            origin,
         });
         tell_what_came_with(&mut ctx.because(event), &self.id, &info);
         // A leader alone in its ISR commits by itself.

@@ -86,7 +86,9 @@ impl Scene {
 
     fn append(&mut self, count: usize) {
         self.act(|partition, ctx, disk, image| {
-            partition.append_to_leader(ctx, disk, image, &batch(count), (ORIGIN, false)).unwrap();
+            partition
+                .append_to_leader(ctx, disk, image, &batch(count), (Some(ORIGIN), false))
+                .unwrap();
         });
     }
 
@@ -238,7 +240,7 @@ fn the_same_epoch_again_keeps_what_is_known_of_followers() {
 fn acks_all_is_refused_before_anything_is_written() {
     let mut scene = Scene::new(&[LEADER, F1, F2], &[LEADER], 2);
     let refused = scene.act(|partition, ctx, disk, image| {
-        partition.append_to_leader(ctx, disk, image, &batch(1), (ORIGIN, true)).map(|_| ())
+        partition.append_to_leader(ctx, disk, image, &batch(1), (Some(ORIGIN), true)).map(|_| ())
     });
     assert_eq!(refused, Err(crate::protocol::KafkaError::NotEnoughReplicas));
     assert_eq!(scene.partition.log.log_end_offset(), 10);

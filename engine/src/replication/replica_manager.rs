@@ -26,7 +26,7 @@ use super::replication_quota::ReplicationQuota;
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::{LeaderRecoveryState, PartitionRegistration};
 use crate::event::{EventKind, TruncationReason};
-use crate::ids::{ConfigResource, NodeId, TopicPartition};
+use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::log_manager::LogManager;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
@@ -65,6 +65,9 @@ pub struct ReplicaManager {
     isrs_to_watch: BTreeSet<TopicPartition>,
     marks_outdated: Outdated,
     points_outdated: Outdated,
+    /// Partitions of `__consumer_offsets` whose high watermark has moved, each with that event, since the
+    /// group coordinator last looked.
+    committed: Vec<(TopicPartition, EventId)>,
 }
 
 /// What the manager needs to know of its broker while it handles something.
@@ -96,6 +99,7 @@ impl ReplicaManager {
             isrs_to_watch: BTreeSet::new(),
             marks_outdated: Outdated::default(),
             points_outdated: Outdated::default(),
+            committed: Vec::new(),
         }
     }
 

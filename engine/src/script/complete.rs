@@ -156,6 +156,7 @@ fn slot(wants: Slot, rest: &[&str], cluster: &Cluster) -> Vec<String> {
         Slot::Leader => nodes().chain(["none".to_string()]).collect(),
         Slot::Address => nodes().chain(clients(|_| true)).collect(),
         Slot::Client => clients(|_| true).collect(),
+        Slot::Group => cluster.groups().iter().map(|(_, group)| group.id.to_string()).collect(),
         Slot::Producer => clients(|client| client.producer().is_some()).collect(),
         Slot::Consumer => clients(|client| client.consumer().is_some()).collect(),
         Slot::Choice(choices) => choices.iter().map(|choice| choice.to_string()).collect(),

@@ -5,12 +5,13 @@
 use super::lang::{Lang, say};
 use super::print::print_command;
 use crate::cluster::Cluster;
-use crate::event::{BatchStage, Event, EventKind as Kind, ParkReason};
+use crate::event::{BatchStage, Event, EventKind as Kind, GroupEvent, ParkReason};
 use crate::ids::EnvelopeId;
 
 mod client;
 mod control;
 mod election;
+mod group;
 mod network;
 mod process;
 mod producer;
@@ -247,7 +248,9 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::ReadReplicaChanged { client, partition, replica, change } => {
             t.read_replica_changed(*client, partition, *replica, change)
         }
-        Kind::ClientClosed { client: _ } => t.client_closed(),
+        Kind::ClientClosed { client: _, killed: false } => t.client_closed(),
+        Kind::ClientClosed { client: _, killed: true } => t.client_killed(),
+        Kind::Group(event) => t.group(event),
     }
 }
 
@@ -307,6 +310,12 @@ pub fn is_milestone(kind: &Kind) -> bool {
         | Kind::IsrCommitted { .. }
         | Kind::LeaderLearned { .. }
         | Kind::ProducerIdAssigned { .. }
+        | Kind::Group(
+            GroupEvent::CoordinatorFound { .. }
+            | GroupEvent::CommitStored { .. }
+            | GroupEvent::RecordsProcessed { .. }
+            | GroupEvent::Joined { .. },
+        )
         | Kind::RecordQueued { .. } => false,
         _ => true,
     }

@@ -45,6 +45,10 @@ pub enum ScriptProblem {
         name: String,
         closest: Option<String>,
     },
+    /// Only a member of a group has a use for the option.
+    NeedsGroup {
+        option: &'static str,
+    },
     /// The option is given twice.
     Repeated {
         option: String,

@@ -25,11 +25,13 @@ pub fn show(cluster: &Cluster) -> Result<String, Failure> {
 }
 
 fn api_versions() -> String {
-    let lines = Api::ALL.into_iter().filter_map(|api| {
-        let (key, oldest, latest) = offered(api)?;
-        Some(format!("\t{}({key}): {oldest} to {latest} [usable: {latest}]", api.name()))
-    });
-    format!("(\n{}\n)", lines.collect::<Vec<_>>().join(",\n"))
+    let mut offers: Vec<_> =
+        Api::ALL.into_iter().filter_map(|api| Some((offered(api)?, api))).collect();
+    offers.sort_by_key(|((key, ..), _)| *key);
+    let line = |((key, oldest, latest), api): &((i16, i16, i16), Api)| {
+        format!("\t{}({key}): {oldest} to {latest} [usable: {latest}]", api.name())
+    };
+    format!("(\n{}\n)", offers.iter().map(line).collect::<Vec<_>>().join(",\n"))
 }
 
 /// The key of an API with the versions that a broker offers, or `None` of what only controllers take.
@@ -42,6 +44,14 @@ fn offered(api: Api) -> Option<(i16, i16, i16)> {
         Api::Metadata => Some((3, 0, 13)),
         Api::InitProducerId => Some((22, 0, 5)),
         Api::OffsetForLeaderEpoch => Some((23, 2, 4)),
+        Api::OffsetCommit => Some((8, 2, 10)),
+        Api::OffsetFetch => Some((9, 1, 10)),
+        Api::FindCoordinator => Some((10, 0, 6)),
+        Api::JoinGroup => Some((11, 0, 9)),
+        Api::Heartbeat => Some((12, 0, 4)),
+        Api::LeaveGroup => Some((13, 0, 5)),
+        Api::SyncGroup => Some((14, 0, 5)),
+        Api::CreateTopics => Some((19, 2, 7)),
         Api::AlterPartition
         | Api::BrokerRegistration
         | Api::BrokerHeartbeat

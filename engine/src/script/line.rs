@@ -3,7 +3,7 @@
 use super::condition::Condition;
 use super::words::explain::Question;
 use crate::cluster::Cluster;
-use crate::command::Command;
+use crate::command::{Command, ResetOffsets};
 use crate::explain::partition::About;
 use crate::ids::{Address, ClientId, ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
@@ -105,6 +105,14 @@ impl PartitionReport {
     }
 }
 
+/// What `kafka-consumer-groups.sh --describe` tells of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupReport {
+    Offsets,
+    Members { verbose: bool },
+    State,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// `kafka-topics.sh --describe`
@@ -152,6 +160,17 @@ pub enum Show {
     Endpoints {
         fenced: bool,
     },
+    /// `kafka-consumer-groups.sh --list`
+    ListGroups {
+        state: bool,
+    },
+    /// `kafka-consumer-groups.sh --describe`
+    DescribeGroup {
+        group: Arc<str>,
+        report: GroupReport,
+    },
+    /// `kafka-consumer-groups.sh --reset-offsets --dry-run`
+    ResetOffsets(ResetOffsets),
     /// `kafka-dump-log.sh`
     DumpLog {
         node: NodeId,

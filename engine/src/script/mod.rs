@@ -24,6 +24,7 @@ pub mod describe;
 pub mod error;
 mod kafka_api_versions;
 mod kafka_cluster;
+mod kafka_consumer_groups;
 pub mod kafka_reassign;
 mod kafka_tools;
 mod kafka_topics;

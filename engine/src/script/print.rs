@@ -5,13 +5,16 @@ pub mod faults;
 
 use super::condition::state::ids_text;
 use super::condition::{Comparison, Condition};
+use super::kafka_consumer_groups::print_reset;
 use super::kafka_reassign::{assignment_word, topics_word};
 use super::lexer::quote;
 use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
-use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
+use crate::command::{
+    Command, CreateTopic, Membership, Produce, Reassign, ReassignAction, StartFrom,
+};
 use crate::explain::partition::About;
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
@@ -35,6 +38,11 @@ fn word(text: &str) -> String {
 
 fn not_an_option(text: &str, typed: String) -> String {
     if typed.starts_with("--") { format!("\"{text}\"") } else { typed }
+}
+
+/// A word that may be one of a list, or have a list behind it.
+pub(super) fn listed_word(text: &str) -> String {
+    not_an_option(text, quote(text.as_bytes(), "=,:[]"))
 }
 
 fn partition_word(partition: &TopicPartition) -> String {
@@ -89,18 +97,27 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
             }
             line
         }
-        Command::Consume { topic, consumer, from, client_rack } => {
-            let mut line = format!("consume {}", word(topic));
+        Command::Consume { topic, consumer, from, client_rack, group } => {
+            let more = group.iter().flat_map(|group| &group.more_topics);
+            let topics = std::iter::once(topic).chain(more).map(|topic| listed_word(topic));
+            let mut line = "consume ".to_string() + &topics.collect::<Vec<_>>().join(",");
             if &**consumer != CONSUMER {
                 line += &format!(" consumer={}", quote(consumer.as_bytes(), ""));
             }
-            if *from == StartFrom::Earliest {
-                line += " from=earliest";
+            match group {
+                Some(group) => line += &print_membership(group, *from),
+                None if *from == StartFrom::Earliest => line += " from=earliest",
+                None => {}
             }
             if let Some(rack) = client_rack {
                 line += &format!(" client.rack={rack}");
             }
             line
+        }
+        Command::KillClient { client } => format!("kill {}", word(client)),
+        Command::ResetOffsets(reset) => print_reset(reset) + " --execute",
+        Command::DeleteGroup { group } => {
+            format!("kafka-consumer-groups.sh --delete --group {}", word(group))
         }
         Command::CloseClient { client } => format!("close {}", word(client)),
         Command::DeleteRecords { partition, offset } => {
@@ -306,8 +323,64 @@ pub fn print_condition(condition: &Condition) -> String {
     }
 }
 
+/// What is not Kafka's default.
+fn print_membership(group: &Membership, from: StartFrom) -> String {
+    let Membership {
+        group: id,
+        more_topics: _,
+        assignors,
+        group_instance_id,
+        enable_auto_commit,
+        auto_commit_interval_ms,
+        session_timeout_ms,
+        heartbeat_interval_ms,
+        max_poll_records,
+        max_poll_interval_ms,
+        processing_ms,
+    } = group;
+    let usual = Membership::of(id.clone());
+    let mut line = format!(" group={}", quote(id.as_bytes(), ""));
+    let mut option = |is_set: bool, name: &str, value: String| {
+        if is_set {
+            line += &format!(" {name}={value}");
+        }
+    };
+    let names: Vec<_> = assignors.iter().map(|assignor| assignor.name()).collect();
+    option(*assignors != usual.assignors, "assignor", names.join(","));
+    if let Some(instance) = group_instance_id {
+        option(true, "group.instance.id", quote(instance.as_bytes(), ""));
+    }
+    option(from != StartFrom::Latest, "auto.offset.reset", from.name().into());
+    option(!enable_auto_commit, "enable.auto.commit", "false".into());
+    for (name, value, usual) in [
+        ("auto.commit.interval.ms", *auto_commit_interval_ms, usual.auto_commit_interval_ms),
+        ("session.timeout.ms", *session_timeout_ms, usual.session_timeout_ms),
+        ("heartbeat.interval.ms", *heartbeat_interval_ms, usual.heartbeat_interval_ms),
+        ("max.poll.records", (*max_poll_records).into(), usual.max_poll_records.into()),
+        ("max.poll.interval.ms", *max_poll_interval_ms, usual.max_poll_interval_ms),
+    ] {
+        option(value != usual, name, value.to_string());
+    }
+    option(*processing_ms > 0, "processing", duration_text(*processing_ms));
+    line
+}
+
 fn print_show(show: &Show) -> String {
     match show {
+        Show::ListGroups { state } => {
+            let state = if *state { " --state" } else { "" };
+            format!("kafka-consumer-groups.sh --list{state}")
+        }
+        Show::DescribeGroup { group, report } => {
+            let report = match report {
+                GroupReport::Offsets => "",
+                GroupReport::Members { verbose: false } => " --members",
+                GroupReport::Members { verbose: true } => " --members --verbose",
+                GroupReport::State => " --state",
+            };
+            format!("kafka-consumer-groups.sh --describe --group {}{report}", word(group))
+        }
+        Show::ResetOffsets(reset) => print_reset(reset) + " --dry-run",
         Show::DescribeTopics { topic, described } => {
             let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
             let described = match described {

@@ -1,6 +1,7 @@
 //! What each verb of [`super::verbs`] makes of the words and options that follow it. How words are
 //! told from options is in [`super::parse`].
 
+pub(super) mod consumers;
 pub(super) mod faults;
 
 use super::condition;
@@ -14,14 +15,11 @@ use super::verbs::Slot;
 use super::verbs::table::{ENTITY_TYPES, SHELL_COMMAND};
 use super::words::explain::Question;
 use crate::client::producer::{PRODUCER_CONFIGS, acks_named};
-use crate::command::{
-    Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction, StartFrom,
-};
+use crate::command::{Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction};
 use crate::explain::partition::About;
 use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::record::CompressionType;
-use crate::spec::is_rack;
 use bytes::Bytes;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -420,24 +418,6 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
         compression,
         count: count.unwrap_or(1),
     }))
-}
-
-pub(super) fn consume(args: &Args<'_>) -> Read {
-    let from = match args.value("from") {
-        // Kafka's default, `auto.offset.reset=latest`.
-        None => StartFrom::Latest,
-        Some(word) if word.is("latest") => StartFrom::Latest,
-        Some(word) if word.is("earliest") => StartFrom::Earliest,
-        Some(word) => return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"]))),
-    };
-    let consumer = args.value("consumer").map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
-    let client_rack = match args.value("client.rack") {
-        None => None,
-        Some(word) if is_rack(&args.text(word)?) => Some(args.name(word)?),
-        Some(word) => return Err(args.invalid(word, Slot::Rack)),
-    };
-    let topic = args.name(&args.words[0])?;
-    command(Command::Consume { topic, consumer, from, client_rack })
 }
 
 pub(super) fn close(args: &Args<'_>) -> Read {

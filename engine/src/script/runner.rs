@@ -9,7 +9,7 @@ use super::line::{Drive, Line, duration_text};
 use super::parse::parse;
 use super::print::print_condition;
 use super::words::words;
-use super::{kafka_cluster, kafka_reassign, kafka_tools, show};
+use super::{kafka_cluster, kafka_consumer_groups, kafka_reassign, kafka_tools, show};
 use crate::cluster::Cluster;
 use crate::command::{Command, Refusal};
 use crate::event::Event;
@@ -153,6 +153,13 @@ impl<M: Machine> Runner<M> {
 
     fn command(&mut self, command: &Command) -> Result<String, Failure> {
         let before = kafka_reassign::Before::of(self.machine.cluster(), command);
+        let targets = match command {
+            Command::ResetOffsets(reset) => {
+                let planned = self.machine.cluster().reset_targets(reset);
+                planned.map_or(Vec::new(), |(_, targets)| targets)
+            }
+            _ => Vec::new(),
+        };
         let events = self.machine.handle(command).map_err(Failure::Refused)?;
         let cluster = self.machine.cluster();
         let answer = match command {
@@ -177,6 +184,10 @@ impl<M: Machine> Runner<M> {
             Command::DeleteRecords { partition, .. } => {
                 kafka_tools::records_deleted(cluster, partition)
             }
+            Command::ResetOffsets(reset) => {
+                kafka_consumer_groups::reset_table(&reset.group, &targets)
+            }
+            Command::DeleteGroup { group } => kafka_consumer_groups::deleted(group),
             _ => {
                 let mut told = Told::default();
                 told.add(&events, false, cluster, self.lang);

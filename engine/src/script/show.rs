@@ -9,7 +9,10 @@ use super::line::Show;
 use super::print::faults::{disk_text, link_fault_text};
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
-use super::{kafka_api_versions, kafka_cluster, kafka_reassign, kafka_tools, kafka_topics};
+use super::{
+    kafka_api_versions, kafka_cluster, kafka_consumer_groups, kafka_reassign, kafka_tools,
+    kafka_topics,
+};
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::command::{DiskFault, Refusal};
@@ -82,6 +85,11 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::BrokerApiVersions => kafka_api_versions::show(cluster),
         Show::ClusterId => Ok(kafka_cluster::cluster_id(cluster)),
         Show::Endpoints { fenced } => kafka_cluster::list_endpoints(cluster, *fenced),
+        Show::ListGroups { state } => Ok(kafka_consumer_groups::listed(cluster, *state)),
+        Show::DescribeGroup { group, report } => {
+            kafka_consumer_groups::described(cluster, group, *report, lang)
+        }
+        Show::ResetOffsets(reset) => kafka_consumer_groups::planned(cluster, reset),
         Show::Help { verb } => help(verb.as_deref(), lang),
     }
 }
@@ -199,7 +207,9 @@ fn client_line(cluster: &Cluster, client: &Client, lang: Lang) -> String {
             );
             for (id, position) in &consumer.positions {
                 line += &match (position.state, high_watermark(cluster, id)) {
-                    (PositionState::AwaitReset, _) => format!("; {id} -"),
+                    (PositionState::Initializing | PositionState::AwaitReset, _) => {
+                        format!("; {id} -")
+                    }
                     (_, Some(end)) => {
                         let (at, lag) = (position.offset, (end - position.offset).max(0));
                         format!("; {id} {at} (lag {lag})")

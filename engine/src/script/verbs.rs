@@ -9,6 +9,7 @@ use super::parse::Args;
 
 mod clients;
 mod faults;
+mod groups;
 pub(super) mod table;
 mod topics;
 
@@ -76,6 +77,8 @@ pub enum Slot {
     /// What a link does, as an option.
     LinkFault,
     Client,
+    /// The id of a consumer group.
+    Group,
     Producer,
     Consumer,
     Text,

@@ -238,6 +238,26 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "{partition}의 cleanup.policy에 delete가 없어 레코드를 지울 수 없습니다. 설정에 delete를 넣어 주십시오. (POLICY_VIOLATION)",
             "Records of {partition} cannot be deleted: its cleanup.policy does not include delete. Add it. (POLICY_VIOLATION)"
         ),
+        Refusal::InvalidMembership => say!(
+            lang,
+            "그룹에 들어가려면 group.id가 있고, assignor가 하나 이상 겹치지 않게 있고, max.poll.records가 1 이상이고, heartbeat.interval.ms가 session.timeout.ms보다 작아야 합니다. 값을 고쳐 주십시오. (ConfigException)",
+            "A member needs a group.id, one or more different assignors, a max.poll.records of at least 1, and a heartbeat.interval.ms below session.timeout.ms. Correct them. (ConfigException)"
+        ),
+        Refusal::NoSuchGroup { group } => say!(
+            lang,
+            "그룹 {group}이(가) 없습니다. kafka-consumer-groups.sh --list로 확인해 주십시오. (GROUP_ID_NOT_FOUND)",
+            "There is no group {group}. See kafka-consumer-groups.sh --list. (GROUP_ID_NOT_FOUND)"
+        ),
+        Refusal::GroupNotEmpty { group } => say!(
+            lang,
+            "그룹 {group}에 멤버가 있어 할 수 없습니다. 멤버를 먼저 close로 닫거나 세션이 끝나기를 기다려 주십시오. (NON_EMPTY_GROUP: Assignments can only be reset if the group '{group}' is inactive.)",
+            "Group {group} has members. Close them first, or wait until their sessions are over. (NON_EMPTY_GROUP: Assignments can only be reset if the group '{group}' is inactive.)"
+        ),
+        Refusal::CoordinatorUnavailable { group } => say!(
+            lang,
+            "그룹 {group}의 코디네이터가 지금 없습니다. 그룹이 하나도 없었거나, 코디네이터를 새로 읽는 중이거나, __consumer_offsets에 리더가 없습니다. (COORDINATOR_NOT_AVAILABLE)",
+            "No broker coordinates group {group} just now: there has been no group yet, or a new coordinator is still reading, or its partition of __consumer_offsets has no leader. (COORDINATOR_NOT_AVAILABLE)"
+        ),
         Refusal::TooMany { what, max } => too_many_words(*what, *max, lang),
     }
 }

@@ -37,10 +37,25 @@ impl Run {
         self.command(&Command::HealAll);
         let nodes: Vec<_> = self.cluster.nodes().map(|node| node.id).collect();
         self.revive(&nodes);
+        self.close_members();
         self.wait_until(Run::converged);
         let checker = self.cluster.checker();
         if let Some(Err(broken)) = checker.map(|c| c.check_conservation(&self.cluster)) {
             self.fail(broken);
+        }
+    }
+
+    /// They would go on committing, and a follower always learns of it a fetch later.
+    fn close_members(&mut self) {
+        let members: Vec<_> = self
+            .cluster
+            .clients()
+            .filter(|client| !client.closed)
+            .filter(|client| client.consumer().is_some_and(|c| c.member.is_some()))
+            .map(|client| client.name.clone())
+            .collect();
+        for client in members {
+            self.command(&Command::CloseClient { client });
         }
     }
 

@@ -7,6 +7,7 @@ mod ambush;
 mod configs;
 mod coverage;
 mod liveness;
+mod members;
 mod search;
 mod shrink;
 mod swarm;

@@ -32,7 +32,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 26],
+    weights: [(Act, u64); 27],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -73,6 +73,7 @@ pub(super) enum Act {
     Unregister,
     Replace,
     Ambush,
+    Member,
 }
 
 impl Swarm {
@@ -173,8 +174,13 @@ impl Swarm {
             (Act::Unregister, apart(seed, 5, 3)),
             (Act::Replace, apart(seed, 6, 2)),
             (Act::Ambush, sometimes(6)),
+            // Drawn apart: the other runs stay as they were.
+            (Act::Member, if mix(&[seed, 9]).is_multiple_of(2) { 12 } else { 0 }),
         ];
         let pace = random.range(5..=80);
+        spec.broker.offsets_topic_num_partitions = (mix(&[seed, 5]) % 3) as i32 + 1;
+        spec.broker.group_initial_rebalance_delay_ms = mix(&[seed, 6]) % 3_000 + 1;
+        spec.broker.group_min_session_timeout_ms = 1_000;
         let down_max = random.range(1..=3) as usize;
         let producers = [14, 15].map(|n| producer_configs(&mut SimRng::new(mix(&[seed, n]))));
         let plot = VecDeque::new();
@@ -259,6 +265,7 @@ impl Swarm {
                 consumer,
                 from: StartFrom::Earliest,
                 client_rack: self.rack_of_reader(&topic.topic),
+                group: None,
             });
         }
         if self.plot.front().is_some_and(|(at, _)| *at <= cluster.now()) {
@@ -431,6 +438,7 @@ impl Swarm {
                 })
             }
             Act::Ambush => None,
+            Act::Member => super::members::next(&self.topics, cluster, random),
             Act::DeleteTopic => {
                 let topic = random.pick(&self.topics)?.topic.clone();
                 Some(Command::DeleteTopic { topic })

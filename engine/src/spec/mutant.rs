@@ -94,6 +94,10 @@ mutants! {
         TopicIdNotChecked => "topic-id-not-checked",
         /// A broker that is unregistered keeps its leaderships and its places in the ISRs.
         UnregisteredStaysInIsr => "unregistered-stays-in-isr",
+        /// A coordinator takes commits of members of any generation, and of such as it does not know.
+        CommitGenerationNotChecked => "commit-generation-not-checked",
+        /// A consumer commits what it has fetched, before the application has got it.
+        CommittedBeforeDelivered => "committed-before-delivered",
     }
 }
 

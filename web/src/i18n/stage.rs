@@ -123,6 +123,13 @@ texts! {
 texts! {
     pub enum InspectorText {
         Inspector: "살펴보기", "Inspector";
+        Group: "컨슈머 그룹(consumer group)", "Consumer group";
+        GroupId: "그룹", "Group";
+        Coordinator: "코디네이터", "Coordinator";
+        Generation: "세대(generation)", "Generation";
+        Assignor: "assignor", "Assignor";
+        MemberId: "멤버 id", "Member id";
+        CommittedOffset: "커밋된 오프셋", "Committed offset";
         NothingBody: "브로커, 파티션, 레코드, 날아가는 메시지를 누르면 여기에서 속을 볼 수 있습니다.", "Brokers, partitions, records, messages in flight: what is inside is shown here.";
         Broker: "브로커", "Broker";
         ControllerNode: "컨트롤러", "Controller";

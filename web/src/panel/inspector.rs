@@ -3,6 +3,7 @@
 
 mod broker;
 mod cluster;
+mod group;
 mod link;
 mod message;
 mod partition;

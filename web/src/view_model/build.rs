@@ -304,7 +304,7 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
                 .iter()
                 .take(POSITIONS_MAX)
                 .map(|(id, position)| {
-                    let known = position.state != PositionState::AwaitReset;
+                    let known = position.state.is_known();
                     let end = high_watermark_of(id).unwrap_or(0);
                     PositionView {
                         partition: id.clone(),

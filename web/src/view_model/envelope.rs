@@ -10,7 +10,7 @@ use kafkascope_engine::event::Direction;
 use kafkascope_engine::ids::{Address, NodeId};
 use kafkascope_engine::node::Node;
 use kafkascope_engine::protocol::{
-    FetchRequest, FetchResponse, Fetcher, ProduceRequest, Request, Response,
+    FetchRequest, FetchResponse, Fetcher, JoinGroupResponse, ProduceRequest, Request, Response,
 };
 use kafkascope_engine::raft::metadata_log::CLUSTER_METADATA;
 use kafkascope_engine::record::record_batch::RecordBatch;
@@ -52,6 +52,7 @@ fn gist(cluster: &Cluster, envelope: &Envelope) -> (Content, Weight) {
             Request::BrokerHeartbeat(request) if !request.want_shut_down => {
                 (Content::Plain, Background)
             }
+            Request::Heartbeat(_) => (Content::Plain, Background),
             _ => (Content::Plain, Foreground),
         },
         Body::Response(response) => match response {
@@ -70,7 +71,15 @@ fn gist(cluster: &Cluster, envelope: &Envelope) -> (Content, Weight) {
             Response::BrokerHeartbeat(Ok(answer)) if !answer.should_shut_down => {
                 (Content::Plain, Background)
             }
-            Response::ListOffsets(Err(error))
+            Response::Heartbeat(Ok(())) => (Content::Plain, Background),
+            Response::JoinGroup(JoinGroupResponse { error: Some(error), .. })
+            | Response::FindCoordinator(Err(error))
+            | Response::SyncGroup(Err(error))
+            | Response::Heartbeat(Err(error))
+            | Response::LeaveGroup(Err(error))
+            | Response::OffsetCommit(Err(error))
+            | Response::OffsetFetch(Err(error))
+            | Response::ListOffsets(Err(error))
             | Response::OffsetForLeaderEpoch(Err(error))
             | Response::AlterPartition(Err(error))
             | Response::BrokerRegistration(Err(error))

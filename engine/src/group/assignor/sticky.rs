@@ -79,7 +79,11 @@ impl Ownership {
             let data = MemberData::of(subscription, cooperative);
             let generation = data.generation.unwrap_or(DEFAULT_GENERATION);
             ownership.max_generation = ownership.max_generation.max(generation);
-            for id in data.partitions.iter().filter(|id| partitions.contains_key(&id.topic)) {
+            // Kafka looks at the topic alone, and fails where it has fewer partitions than it had.
+            let exists = |id: &&TopicPartition| {
+                partitions.get(&id.topic).is_some_and(|count| id.partition < *count)
+            };
+            for id in data.partitions.iter().filter(exists) {
                 let Some(other) = owners.get(id) else {
                     ownership.give(&mut owners, id, &member_id);
                     continue;

@@ -2,6 +2,7 @@
 
 use super::{Env, ReplicaManager};
 use crate::event::{EventKind, ParkReason};
+use crate::group::group_record::OFFSETS_TOPIC;
 use crate::ids::{EventId, TopicPartition};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
@@ -11,6 +12,7 @@ use crate::replication::purgatory::{DelayedProduce, ProduceStatus};
 use crate::sim::disk::Disk;
 use crate::spec::Mutant;
 use crate::world::{Ctx, ReplyTo, Timer};
+use bytes::Bytes;
 use std::sync::Arc;
 
 impl ReplicaManager {
@@ -71,6 +73,29 @@ impl ReplicaManager {
         }
     }
 
+    /// What a coordinator writes, as if a producer had sent it with acks=all; who waits for it looks at the
+    /// high watermark. Answers the last offset.
+    pub fn append_records(
+        &mut self,
+        ctx: &mut Ctx<'_>,
+        disk: &mut Disk,
+        env: &Env<'_>,
+        id: &TopicPartition,
+        records: Bytes,
+    ) -> Result<i64, KafkaError> {
+        let batch = RecordBatch::parse(records).map_err(|_| KafkaError::CorruptMessage)?;
+        let partition = self.partition_mut(id).ok_or(KafkaError::NotLeaderOrFollower)?;
+        let appended = partition.append_to_leader(ctx, disk, env.image, &batch, (None, true))?;
+        let mut ctx = ctx.because(appended.event);
+        self.settle(&mut ctx, disk, env, id, appended.effects, true);
+        Ok(appended.last_offset)
+    }
+
+    /// The next partition of `__consumer_offsets` in which more is committed.
+    pub fn take_committed(&mut self) -> Option<(TopicPartition, EventId)> {
+        if self.committed.is_empty() { None } else { Some(self.committed.remove(0)) }
+    }
+
     fn append_produced(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -86,7 +111,7 @@ impl ReplicaManager {
             .ok_or(KafkaError::CorruptMessage)?;
         match self.partition_mut(id) {
             Some(partition) if partition.topic_id == data.topic_id => {
-                let from = (data.origin, acks == Acks::All);
+                let from = (Some(data.origin), acks == Acks::All);
                 partition.append_to_leader(ctx, disk, env.image, &batch, from)
             }
             _ if !env.image.is_topic_id_of(&id.topic, data.topic_id) => {
@@ -430,6 +455,9 @@ impl ReplicaManager {
         }
         if let Some(event) = effects.high_watermark_moved {
             self.complete_produce(&mut ctx.because(event), id);
+            if &*id.topic == OFFSETS_TOPIC {
+                self.committed.push((id.clone(), event));
+            }
         }
         if effects.high_watermark_moved.is_some() || appended {
             let moved = effects.high_watermark_moved;

@@ -2,7 +2,6 @@
 //! lets time pass.
 
 use super::{Comparison, Condition};
-use crate::client::consumer::PositionState;
 use crate::cluster::{Client, Cluster};
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
@@ -203,5 +202,5 @@ fn place(cluster: &Cluster, node: Option<NodeId>, id: &TopicPartition, lang: Lan
 fn position(cluster: &Cluster, consumer: &str, id: &TopicPartition) -> Option<i64> {
     let consumer = cluster.client_named(consumer)?.consumer()?;
     let position = consumer.positions.get(id)?;
-    (position.state != PositionState::AwaitReset).then_some(position.offset)
+    position.state.is_known().then_some(position.offset)
 }

@@ -103,6 +103,15 @@ impl Teller<'_> {
         )
     }
 
+    pub(super) fn client_killed(&self) -> String {
+        let place = &self.place;
+        say!(
+            self.lang,
+            "{place}의 프로세스가 죽었습니다. 아무에게도 알리지 못했습니다.",
+            "The process of {place} died, and told nobody."
+        )
+    }
+
     pub(super) fn client_closed(&self) -> String {
         let place = &self.place;
         say!(self.lang, "{place}이(가) 닫혔습니다.", "{place} is closed.")

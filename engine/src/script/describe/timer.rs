@@ -117,6 +117,43 @@ fn deed(timer: &Timer) -> (String, String) {
             "metadata.max.age.ms가 지나 메타데이터를 다시 물을",
             "ask a broker again for metadata, as metadata.max.age.ms is over",
         ),
+        Timer::GroupsLoaded(partition) => (
+            format!("{partition}에서 그룹을 다 읽을"),
+            format!("have read the groups of {partition}"),
+        ),
+        Timer::OffsetsCommit(..) => fixed(
+            "로그에 적은 것이 커밋되기를 더 기다리지 않을",
+            "wait no longer for what it wrote to be committed",
+        ),
+        Timer::GroupSession(group, _) => (
+            format!("그룹 {group}의 멤버를 session.timeout.ms 동안 보지 못해 내보낼"),
+            format!("give up on a member of group {group} that it has not heard of"),
+        ),
+        Timer::GroupJoin(group) => (
+            format!("그룹 {group}에 들어올 멤버를 더 기다리지 않을"),
+            format!("wait no longer for members to join group {group}"),
+        ),
+        Timer::GroupSync(group) => (
+            format!("그룹 {group}의 배정을 물어 오기를 더 기다리지 않을"),
+            format!("wait no longer for members of group {group} to ask for their assignment"),
+        ),
+        Timer::OffsetsRetention => {
+            fixed("쓰지 않는 커밋된 오프셋을 찾을", "look for committed offsets that nobody uses")
+        }
+        Timer::GroupRetry => fixed("코디네이터에 다시 물을", "ask its coordinator again"),
+        Timer::GroupHeartbeat => {
+            fixed("코디네이터에 하트비트를 보낼", "send a heartbeat to its coordinator")
+        }
+        Timer::CoordinatorSilent => fixed(
+            "오래 답이 없는 코디네이터를 다시 찾을",
+            "look anew for a coordinator that has been silent for too long",
+        ),
+        Timer::AutoCommit => fixed("읽은 위치를 자동으로 커밋할", "commit its positions by itself"),
+        Timer::Processing => fixed("레코드 하나의 처리를 끝낼", "be done with a record"),
+        Timer::MaxPollInterval => fixed(
+            "max.poll.interval.ms 안에 poll을 부르지 못해 그룹에서 나갈",
+            "leave its group, as the application has not called poll within max.poll.interval.ms",
+        ),
         Timer::Poll(leader) => {
             (format!("{leader}에 다시 요청할"), format!("fetch from {leader} again"))
         }

@@ -3,6 +3,7 @@
 use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::*;
 use crate::explain::partition::About;
+use crate::group::assignor::Assignor;
 use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::{Acks, Api};
@@ -190,6 +191,49 @@ fn envelope_act() -> impl Strategy<Value = EnvelopeAct> {
     ]
 }
 
+fn consume_in_group() -> impl Strategy<Value = Command> {
+    let from = select(vec![StartFrom::Earliest, StartFrom::Latest, StartFrom::None]);
+    let assignors = subsequence(Assignor::ALL.to_vec(), 1..=4).prop_shuffle();
+    let ms = || any::<u32>().prop_map(u64::from);
+    let times = (ms(), ms(), ms(), ms(), 0..1u64 << 40);
+    let who = (name(), name(), name(), vec(name(), 0..3), option::of(name()));
+    (who, from, assignors, any::<bool>(), any::<u32>(), times).prop_map(
+        |(who, from, assignors, enable_auto_commit, max_poll_records, times)| {
+            let (topic, consumer, group, more_topics, group_instance_id) = who;
+            let membership = Membership {
+                group,
+                more_topics,
+                assignors,
+                group_instance_id,
+                enable_auto_commit,
+                auto_commit_interval_ms: times.0,
+                session_timeout_ms: times.1,
+                heartbeat_interval_ms: times.2,
+                max_poll_records,
+                max_poll_interval_ms: times.3,
+                processing_ms: times.4,
+            };
+            let (client_rack, group) = (None, Some(Box::new(membership)));
+            Command::Consume { topic, consumer, from, client_rack, group }
+        },
+    )
+}
+
+fn reset_offsets() -> impl Strategy<Value = ResetOffsets> {
+    let to = prop_oneof![
+        Just(ResetTo::Earliest),
+        Just(ResetTo::Latest),
+        Just(ResetTo::Current),
+        any::<i64>().prop_map(ResetTo::Offset),
+        any::<i64>().prop_map(ResetTo::ShiftBy),
+    ];
+    let topic = option::of((name(), vec(any::<i32>(), 0..3)));
+    (name(), topic, to).prop_map(|(group, topic, to)| {
+        let (topic, partitions) = topic.map_or((None, Vec::new()), |(t, p)| (Some(t), p));
+        ResetOffsets { group, topic, partitions, to }
+    })
+}
+
 fn command() -> impl Strategy<Value = Command> {
     let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
     // A command that changes nothing cannot be said, and nobody needs it.
@@ -220,9 +264,14 @@ fn command() -> impl Strategy<Value = Command> {
                 topic,
                 consumer,
                 from,
-                client_rack: rack.map(Into::into)
+                client_rack: rack.map(Into::into),
+                group: None
             }
         ),
+        consume_in_group(),
+        name().prop_map(|client| Command::KillClient { client }),
+        reset_offsets().prop_map(Command::ResetOffsets),
+        name().prop_map(|group| Command::DeleteGroup { group }),
         name().prop_map(|client| Command::CloseClient { client }),
         (partition(), any::<i64>())
             .prop_map(|(partition, offset)| Command::DeleteRecords { partition, offset }),
@@ -329,6 +378,14 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::BrokerApiVersions),
         Just(Show::ClusterId),
         any::<bool>().prop_map(|fenced| Show::Endpoints { fenced }),
+        any::<bool>().prop_map(|state| Show::ListGroups { state }),
+        (name(), 0..4usize).prop_map(|(group, n)| {
+            let verbose = n == 3;
+            let reports =
+                [GroupReport::Offsets, GroupReport::State, GroupReport::Members { verbose }];
+            Show::DescribeGroup { group, report: reports[n.min(2)] }
+        }),
+        reset_offsets().prop_map(Show::ResetOffsets),
         Just(Show::ListTopics),
         Just(Show::Reassignments),
         (vec(name(), 0..3), vec(0..100, 1..4), any::<bool>()).prop_map(|(topics, ids, unaware)| {

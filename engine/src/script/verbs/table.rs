@@ -1,6 +1,6 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, clients, faults, topics};
+use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, topics};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -303,20 +303,7 @@ pub static VERBS: &[Verb] = &[
         ],
         read: read::produce,
     },
-    Verb {
-        name: "consume",
-        mode: Mode::Only,
-        usage: "TOPIC [consumer=NAME] [from=earliest|latest] [client.rack=RACK]",
-        ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
-        en: "Starts a consumer that reads every partition of the topic; with client.rack it may read from a follower in that rack, as replica.selector.class says.",
-        words: fixed(&[Slot::Topic]),
-        options: &[
-            opt("consumer", Slot::Utf8),
-            opt("from", Slot::Choice(&["earliest", "latest"])),
-            opt("client.rack", Slot::Rack),
-        ],
-        read: read::consume,
-    },
+    groups::CONSUME,
     Verb {
         name: "close",
         mode: Mode::Only,
@@ -327,6 +314,11 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::close,
     },
+    groups::KILL,
+    groups::LIST,
+    groups::DESCRIBE,
+    groups::RESET,
+    groups::DELETE,
     faults::CRASH,
     faults::POWER_LOSS,
     faults::STOP,

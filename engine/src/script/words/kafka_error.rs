@@ -49,10 +49,6 @@ pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
             "이 producer id의 더 높은 epoch를 리더가 이미 보았습니다.",
             "The leader has seen a higher epoch of this producer id.",
         ),
-        CoordinatorLoadInProgress => (
-            "브로커에 나누어 줄 producer id가 없어 컨트롤러에 묻고 있습니다. 곧 다시 물으면 됩니다.",
-            "The broker has no producer id to give and is asking the controller: ask again soon.",
-        ),
         NetworkException => (
             "응답이 오기 전에 연결이 끊겼습니다. 저장되었는지는 알 수 없습니다.",
             "The connection was lost before the answer came: nobody knows whether it was stored.",
@@ -99,6 +95,46 @@ pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
         EligibleLeadersNotAvailable => {
             ("살아 있는 레플리카가 하나도 없습니다.", "No replica is alive.")
         }
+        CoordinatorNotAvailable => (
+            "그룹의 코디네이터가 아직 없거나, 적은 것이 제때 커밋되지 않았습니다. 다시 찾아 다시 요청합니다.",
+            "The group has no coordinator yet, or what that wrote was not committed in time: look for it and ask again.",
+        ),
+        CoordinatorLoadInProgress => (
+            "코디네이터가 아직 __consumer_offsets를 읽고 있거나, 브로커가 producer id를 컨트롤러에서 받고 있습니다. 곧 다시 물으면 됩니다.",
+            "The coordinator is still reading __consumer_offsets, or the broker is getting producer ids from the controller: ask again soon.",
+        ),
+        NotCoordinator => (
+            "이 브로커는 그 그룹의 코디네이터가 아닙니다. __consumer_offsets 파티션의 리더가 바뀌었습니다.",
+            "This broker does not coordinate the group: its partition of __consumer_offsets has another leader now.",
+        ),
+        IllegalGeneration => (
+            "지난 세대(generation)의 요청입니다. 그 사이에 그룹이 리밸런스를 마쳤으므로 받지 않습니다.",
+            "The request is of a generation that is over: the group has rebalanced since, and does not take it.",
+        ),
+        UnknownMemberId => (
+            "코디네이터가 그 멤버를 모릅니다. 세션이 끝났거나 그룹에서 나갔으므로 새로 들어와야 합니다.",
+            "The coordinator does not know the member: its session is over, or it has left. It has to join anew.",
+        ),
+        RebalanceInProgress => (
+            "그룹이 리밸런스 중입니다. 멤버는 다시 들어와야(JoinGroup) 합니다.",
+            "The group rebalances: members have to join again.",
+        ),
+        MemberIdRequired => (
+            "새 멤버는 받은 member id로 한 번 더 JoinGroup을 보내야 합니다.",
+            "A new member sends JoinGroup once more, with the member id that it has just got.",
+        ),
+        FencedInstanceId => (
+            "같은 group.instance.id로 다른 멤버가 들어와 이 멤버의 자리를 이었습니다.",
+            "Another member came with the same group.instance.id and took this one's place.",
+        ),
+        InconsistentGroupProtocol => (
+            "그룹의 모든 멤버가 아는 assignor가 하나도 없습니다.",
+            "There is no assignor that all members of the group know.",
+        ),
+        InvalidSessionTimeout => (
+            "session.timeout.ms가 브로커의 group.min.session.timeout.ms와 group.max.session.timeout.ms 사이에 있지 않습니다.",
+            "session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms.",
+        ),
         _ => return None,
     };
     Some(lang.pick(ko, en))

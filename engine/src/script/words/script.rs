@@ -114,6 +114,11 @@ impl ScriptProblem {
                 "{word}은(는) 범위를 벗어났습니다. {least}에서 {most}까지 쓸 수 있습니다.",
                 "{word} is out of range. Use {least} to {most}."
             ),
+            ScriptProblem::NeedsGroup { option } => say!(
+                lang,
+                "{option}은(는) 그룹의 멤버에게만 뜻이 있습니다. group=을 함께 주십시오.",
+                "{option} means something only to a member of a group. Give group= as well."
+            ),
             ScriptProblem::Contradiction { a, b } => say!(
                 lang,
                 "{a}과(와) {b}을(를) 함께 쓸 수 없습니다. 하나만 쓰십시오.",
@@ -179,6 +184,7 @@ impl Slot {
                 "at least one of delay=50ms, loss=30%, duplicate=10%, reorder=10%",
             ),
             Slot::Client => ("클라이언트 이름", "a client"),
+            Slot::Group => ("컨슈머 그룹 이름", "the id of a consumer group"),
             Slot::Producer => ("프로듀서 이름", "a producer"),
             Slot::Consumer => ("컨슈머 이름", "a consumer"),
             Slot::Text => ("값", "a value"),

@@ -202,6 +202,26 @@ pub fn broken(broken: &Broken, lang: Lang) -> String {
             "{node}이(가) 이미 받은 다섯 배치 안에 있는 producer id {producer_id}의 시퀀스 {sequence}을(를) {partition}에서 알아보지 못하고 거절했습니다.",
             "{node} refused sequence {sequence} of producer id {producer_id} in {partition}, which is among the last five batches that it took."
         ),
+        TwoOwners { group, generation, partition } => say!(
+            lang,
+            "그룹 {group}의 generation {generation}에서 {partition}의 주인이 둘입니다.",
+            "Two members of {group} own {partition} in generation {generation}."
+        ),
+        StaleCommitTaken { group, generation, current } => say!(
+            lang,
+            "{group}의 코디네이터가 지난 generation {generation}의 커밋을 받았습니다. 지금은 {current}입니다.",
+            "The coordinator of {group} took a commit of generation {generation}; it is {current} by now."
+        ),
+        CommittedBeyondDelivered { group, partition, offset, delivered } => say!(
+            lang,
+            "그룹 {group}이(가) {partition}에서 {offset}까지 커밋했는데, 애플리케이션은 {delivered}까지만 받았습니다.",
+            "{group} committed {partition} up to {offset}, and its application has got no more than {delivered}."
+        ),
+        CoordinatorNotTrue { partition, node } => say!(
+            lang,
+            "코디네이터 {node}이(가) 아는 것이 {partition}의 로그와 다릅니다.",
+            "What the coordinator {node} knows is not what the log of {partition} says."
+        ),
         NoActiveController => say!(
             lang,
             "고장이 모두 끝났는데 쿼럼에 리더가 없습니다.",

@@ -1,5 +1,6 @@
 //! A client, and a link.
 
+use super::group::group;
 use super::parts::{Fact, Tone, fact, facts, head, title};
 use crate::app::App;
 use crate::i18n::stage::{InspectorText, StageText};
@@ -19,6 +20,7 @@ pub fn client(app: App, id: ClientId) -> AnyView {
         {head(app, InspectorText::Client, move || app.view.with(|view| view.name_of(id.into())))}
         {facts(app, move || client_facts(app, id))}
         {super::producer::inside(app, id)}
+        {group(app, id)}
         {recent(app, id)}
         <Why />
     }

@@ -1,7 +1,7 @@
 //! Which events the list tells of, and in which tone. Pure. The words are the engine's.
 
 use crate::i18n::panels::NarrationText;
-use kafkascope_engine::event::{BatchStage, DropReason, EventKind, Role};
+use kafkascope_engine::event::{BatchStage, DropReason, EventKind, GroupEvent, Role};
 use kafkascope_engine::script::describe::is_milestone;
 
 /// Whether an event is left out until the reader asks for everything.
@@ -51,8 +51,24 @@ impl Tone {
             | PositionReset { .. }
             | Flushed { .. }
             | ReadFromDisk { .. }
-            | ProduceAnswered { error: None, .. } => Tone::Data,
-            HighWatermarkMoved { .. } | RecordAcknowledged { .. } => Tone::Committed,
+            | ProduceAnswered { error: None, .. }
+            | Group(GroupEvent::RecordsProcessed { .. }) => Tone::Data,
+            HighWatermarkMoved { .. }
+            | RecordAcknowledged { .. }
+            | Group(GroupEvent::CommitStored { .. } | GroupEvent::OffsetsCommitted { .. }) => {
+                Tone::Committed
+            }
+            Group(
+                GroupEvent::MemberRemoved { .. }
+                | GroupEvent::OffsetsExpired { .. }
+                | GroupEvent::CoordinatorLost { .. }
+                | GroupEvent::PartitionsRevoked { lost: true, .. }
+                | GroupEvent::RequestRefused { .. }
+                | GroupEvent::PollIntervalExceeded { .. }
+                | GroupEvent::Failed { .. },
+            )
+            | ClientClosed { killed: true, .. } => Tone::Trouble,
+            Group(_) => Tone::Control,
             BrokerAdded { .. }
             | BrokerRegistered { .. }
             | BrokerUnregistered { .. }
@@ -132,7 +148,7 @@ impl Tone {
             | MetadataAppended { .. }
             | MetadataApplied { .. }
             | MetadataCommitted { .. }
-            | ClientClosed { .. } => Tone::Plain,
+            | ClientClosed { killed: false, .. } => Tone::Plain,
         }
     }
 
@@ -196,6 +212,15 @@ pub fn is_landmark(kind: &EventKind) -> bool {
         | ReassignmentCancelled { .. }
         | LogTruncated { .. }
         | RecordFailed { .. }
+        | ClientClosed { killed: true, .. }
+        | Group(
+            GroupEvent::StateChanged { .. }
+            | GroupEvent::MemberRemoved { .. }
+            | GroupEvent::PartitionsAssigned { .. }
+            | GroupEvent::PartitionsRevoked { .. }
+            | GroupEvent::PollIntervalExceeded { .. }
+            | GroupEvent::Failed { .. },
+        )
         | TruncationDetected { .. } => true,
         _ => false,
     }

@@ -1,5 +1,7 @@
 //! The fields of a message, by Kafka's names, as text.
 
+mod group;
+
 use bytes::Bytes;
 use kafkascope_engine::ids::{NodeId, SnapshotId};
 use kafkascope_engine::protocol::{
@@ -125,6 +127,7 @@ fn of_request(out: &mut Fields, request: &Request) {
                 .add(0, "snapshotId", snapshot_id(r.snapshot_id))
                 .add(0, "position", r.position);
         }
+        request => group::of_request(out, request),
     }
 }
 
@@ -265,6 +268,7 @@ fn of_response(out: &mut Fields, response: &Response) {
         | Response::BrokerHeartbeat(Err(error))
         | Response::InitProducerId(Err(error))
         | Response::AllocateProducerIds(Err(error)) => error_code(out, *error),
+        response => group::of_response(out, response),
     }
 }
 

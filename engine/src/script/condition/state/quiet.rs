@@ -1,7 +1,7 @@
 //! Whether anything is left to do but heartbeats and empty fetches, and if so, what.
 
 use super::{image, registration, replica};
-use crate::client::consumer::PositionState;
+use crate::client::consumer::{MemberState, PositionState};
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
@@ -41,6 +41,10 @@ pub(super) enum Unrest {
         client: Arc<str>,
         partition: TopicPartition,
     },
+    /// A member of a group has yet to get its partitions.
+    Joining {
+        client: Arc<str>,
+    },
     NotLeading {
         partition: TopicPartition,
         leader: NodeId,
@@ -74,6 +78,11 @@ impl Unrest {
                 lang,
                 "{client}은(는) {partition}을(를) 아직 다 읽지 못했습니다",
                 "{client} has not yet read all of {partition}"
+            ),
+            Unrest::Joining { client } => say!(
+                lang,
+                "{client}은(는) 그룹에서 파티션을 아직 배정받지 못했습니다",
+                "{client} has yet to get its partitions in its group"
             ),
             Unrest::NotLeading { partition, leader } => say!(
                 lang,
@@ -120,9 +129,17 @@ fn unquiet_client(cluster: &Cluster, client: &Client) -> Option<Unrest> {
         }
         ClientKind::Consumer(consumer) => {
             let topic = image(cluster)?.topics.get(&consumer.topic)?;
-            let ids =
-                topic.partitions.keys().map(|p| TopicPartition::new(consumer.topic.clone(), *p));
-            ids.filter(|id| registration(cluster, id).is_some_and(|p| p.leader.is_some()))
+            let every = topic.partitions.keys();
+            let every = every.map(|p| TopicPartition::new(consumer.topic.clone(), *p));
+            let ids: Vec<_> = match &consumer.member {
+                Some(member) if member.state != MemberState::Stable => {
+                    return Some(Unrest::Joining { client: client.name.clone() });
+                }
+                Some(_) => consumer.positions.keys().cloned().collect(),
+                None => every.collect(),
+            };
+            ids.into_iter()
+                .filter(|id| registration(cluster, id).is_some_and(|p| p.leader.is_some()))
                 .find(|id| {
                     let leader = replica(cluster, None, id);
                     let end = leader.map(|leader| leader.log.high_watermark());

@@ -1,17 +1,25 @@
-//! A consumer that is assigned every partition of one topic: it finds the leaders, asks where to
-//! start, fetches up to the high watermark, and after a change of leader checks by leader epoch that
-//! the log it has read still stands (KIP-320). It fetches from the leader, or from the follower that the
-//! leader has named (KIP-392), which is in [`read_replica`].
+//! A consumer, of every partition of one topic or of what its group gives it: it finds the leaders, asks
+//! where to start, fetches up to the high watermark, and after a change of leader checks by leader epoch
+//! that the log it has read still stands (KIP-320). It fetches from the leader, or from the follower that
+//! the leader has named (KIP-392), which is in [`read_replica`].
 //!
-//! Absent: groups, commits, `max.poll.records`.
+//! As a member of a group it does so for an application that polls: what is in `application`, how it comes
+//! to its partitions is in `joining` and `membership`, and what it commits in `committing`.
 
+mod application;
+mod committing;
+mod joining;
+mod membership;
 mod read_replica;
 
+pub use application::Application;
+pub use membership::{Member, MemberState};
 pub use read_replica::PreferredReadReplica;
 
+use self::application::Fetched;
 use super::fetch_session_handler::FetchSessionHandler;
 use super::metadata::ClientMetadata;
-use crate::command::StartFrom;
+use crate::command::{Membership, StartFrom};
 use crate::event::{EventKind, ReadReplicaReason};
 use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
@@ -51,6 +59,11 @@ pub struct Consumer {
     unreachable: BTreeMap<NodeId, u32>,
     pub consumed: u64,
     pub recent: VecDeque<Consumed>,
+    /// What it is in its group; without one every partition is its own.
+    pub member: Option<Box<Member>>,
+    /// What it has fetched and the application has yet to get.
+    fetched: VecDeque<Fetched>,
+    pub application: Application,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +89,26 @@ pub struct Position {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PositionState {
+    /// Does not know yet what its group has committed (`INITIALIZING`).
+    Initializing,
     /// Does not know where to start (`AWAIT_RESET`).
     AwaitReset,
     Fetching,
     /// The leader changed: asks whether the log still contains what was read (`AWAIT_VALIDATION`).
     AwaitValidation,
+}
+
+impl PositionState {
+    /// Whether the position's offset means something.
+    pub fn is_known(self) -> bool {
+        !matches!(self, PositionState::Initializing | PositionState::AwaitReset)
+    }
+}
+
+impl Position {
+    fn new(state: PositionState) -> Self {
+        Position { state, offset: -1, offset_epoch: -1, validated_in: -1, preferred: None }
+    }
 }
 
 impl Consumer {
@@ -99,16 +127,34 @@ impl Consumer {
             unreachable: BTreeMap::new(),
             consumed: 0,
             recent: VecDeque::new(),
+            member: None,
+            fetched: VecDeque::new(),
+            application: Application::Polling,
         }
     }
 
-    pub fn start(&mut self, ctx: &mut Ctx<'_>) {
-        self.metadata.ask(ctx, [self.topic.clone()]);
+    /// The same as a member of a group, known to it by `name`.
+    pub fn in_group(mut self, name: Arc<str>, settings: Membership) -> Self {
+        self.member = Some(Box::new(Member::new(name, settings)));
+        self
     }
 
-    /// Which topic of its name it reads.
-    pub fn topic_id(&self) -> Option<Uuid> {
-        self.metadata.topic_id(&self.topic)
+    pub fn start(&mut self, ctx: &mut Ctx<'_>) {
+        self.ask_metadata(ctx);
+        self.poll(ctx);
+    }
+
+    fn ask_metadata(&mut self, ctx: &mut Ctx<'_>) {
+        let topics = match &self.member {
+            Some(member) => member.topics_to_know(&self.topic),
+            None => std::iter::once(self.topic.clone()).collect(),
+        };
+        self.metadata.ask(ctx, topics);
+    }
+
+    /// Which topic of a name it reads.
+    pub fn topic_id_of(&self, topic: &str) -> Option<Uuid> {
+        self.metadata.topic_id(topic)
     }
 
     /// Sends what each stirred partition needs next, and fetches from where it is read.
@@ -157,7 +203,9 @@ impl Consumer {
             let position = self.positions.get(id)?;
             let (leader, epoch) = self.metadata.leader(id)?;
             let read_at = position.preferred.map_or(leader, |preferred| preferred.node);
-            if position.state != PositionState::Fetching || read_at != node {
+            // What has been fetched is to be taken first.
+            let has_some = self.fetched.iter().any(|fetched| fetched.partition == *id);
+            if position.state != PositionState::Fetching || read_at != node || has_some {
                 return None;
             }
             Some(FetchPartition {
@@ -188,7 +236,10 @@ impl Consumer {
         ctx.request(node, Request::Fetch(request), REQUEST_TIMEOUT_MS, call);
     }
 
-    fn ask_offset(&self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
+    fn ask_offset(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
+        if self.from == StartFrom::None {
+            return self.fail(ctx, Some(id), None);
+        }
         let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
             return;
         };
@@ -197,7 +248,7 @@ impl Consumer {
             current_leader_epoch: leader_epoch,
             timestamp: match self.from {
                 StartFrom::Earliest => OffsetSpec::Earliest,
-                StartFrom::Latest => OffsetSpec::Latest,
+                StartFrom::Latest | StartFrom::None => OffsetSpec::Latest,
             },
             from_replica: false,
         };
@@ -215,16 +266,21 @@ impl Consumer {
         match call {
             Call::Metadata => {
                 let answered = self.metadata.on_reply(ctx, self.id, reply);
-                let partitions = self.metadata.partition_count(&self.topic).unwrap_or(0);
-                for partition in 0..partitions {
-                    let id = TopicPartition { topic: self.topic.clone(), partition };
-                    self.positions.entry(id.clone()).or_insert(Position {
-                        state: PositionState::AwaitReset,
-                        offset: -1,
-                        offset_epoch: -1,
-                        validated_in: -1,
-                        preferred: None,
-                    });
+                let mut partitions = self.metadata.partition_count(&self.topic).unwrap_or(0);
+                match &self.member {
+                    None => {
+                        for partition in 0..partitions {
+                            let id = TopicPartition { topic: self.topic.clone(), partition };
+                            let new = Position::new(PositionState::AwaitReset);
+                            self.positions.entry(id).or_insert(new);
+                        }
+                    }
+                    Some(member) => {
+                        let topics = member.settings.topics(&self.topic);
+                        let known = topics.iter().map(|t| self.metadata.partition_count(t));
+                        partitions = known.map(Option::unwrap_or_default).min().unwrap_or(0);
+                        self.on_metadata(ctx);
+                    }
                 }
                 let to_reset: Vec<_> = self
                     .positions
@@ -241,6 +297,7 @@ impl Consumer {
                 }
                 self.stirred.extend(self.positions.keys().cloned());
                 self.drive(ctx);
+                self.poll(ctx);
             }
             Call::ConsumerOffsets { partition } => {
                 match reply {
@@ -261,7 +318,10 @@ impl Consumer {
                 self.drive(ctx);
             }
             Call::ConsumerFetch { node } => self.on_fetch_reply(ctx, node, reply),
-            _ => {}
+            call => {
+                self.on_coordinator_reply(ctx, call, reply);
+                self.poll(ctx);
+            }
         }
     }
 
@@ -344,7 +404,10 @@ impl Consumer {
             };
             match data.error {
                 None => {
-                    self.take_records(ctx, data);
+                    match self.member.is_some() {
+                        true => self.keep_records(data),
+                        false => self.take_records(ctx, data),
+                    }
                     self.take_read_replica(ctx, data);
                 }
                 // The leader may have the offset.
@@ -370,6 +433,7 @@ impl Consumer {
             ctx.set_timer_in(Timer::Poll(node), RETRY_BACKOFF_MS);
             self.refresh_soon(ctx);
         }
+        self.poll(ctx);
         self.drive(ctx);
         self.fetch(ctx, node);
     }
@@ -417,11 +481,12 @@ impl Consumer {
 
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
         match timer {
-            Timer::MetadataRefresh | Timer::MetadataExpiry => {
-                self.metadata.ask(ctx, [self.topic.clone()])
-            }
+            Timer::MetadataRefresh | Timer::MetadataExpiry => self.ask_metadata(ctx),
             Timer::Poll(node) => self.fetch(ctx, node),
-            _ => {}
+            timer => {
+                self.on_member_timer(ctx, timer);
+                self.poll(ctx);
+            }
         }
     }
 }

@@ -1,0 +1,158 @@
+//! What `kafka-consumer-groups.sh` has to know before its requests are carried out: who coordinates a group,
+//! what state it is in, and where a reset would lead.
+
+use super::Cluster;
+use super::commands::partition_in;
+use crate::command::{Membership, Refusal, ResetOffsets, ResetTo};
+use crate::group::classic_group::{ClassicGroup, GroupState};
+use crate::group::coordinator::Shard;
+use crate::group::group_record::OFFSETS_TOPIC;
+use crate::group::java_hash::partition_for_group;
+use crate::ids::{NodeId, TopicPartition};
+use crate::replication::partition::Partition;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Where a reset takes a group in one partition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetTarget {
+    pub partition: TopicPartition,
+    pub offset: i64,
+}
+
+impl Cluster {
+    pub(super) fn check_membership(&self, membership: &Membership) -> Result<(), Refusal> {
+        for topic in &membership.more_topics {
+            self.known_topic(topic)?;
+        }
+        let distinct: BTreeSet<_> = membership.assignors.iter().collect();
+        let sound = !membership.group.is_empty()
+            && !distinct.is_empty()
+            && distinct.len() == membership.assignors.len()
+            && membership.max_poll_records > 0
+            && membership.heartbeat_interval_ms > 0
+            && membership.heartbeat_interval_ms < membership.session_timeout_ms;
+        if sound { Ok(()) } else { Err(Refusal::InvalidMembership) }
+    }
+
+    /// The partition of `__consumer_offsets` that a group belongs to, if there is that topic.
+    pub fn partition_of_group(&self, group: &str) -> Option<TopicPartition> {
+        let topic = self.newest_metadata()?.topics.get(OFFSETS_TOPIC)?;
+        let partition = partition_for_group(group, topic.partitions.len() as i32);
+        Some(TopicPartition::new(OFFSETS_TOPIC, partition))
+    }
+
+    /// The broker that coordinates a group now, with all that belongs to the same partition.
+    pub fn coordinator_of(&self, group: &str) -> Result<(NodeId, &Shard), Refusal> {
+        let unavailable = || Refusal::CoordinatorUnavailable { group: group.into() };
+        let id = self.partition_of_group(group).ok_or_else(unavailable)?;
+        let shards = self.leaders_of(&id).filter_map(|(node, partition)| {
+            let shard = self.node(node)?.broker()?.groups.shards.get(&id)?;
+            (!shard.loading).then_some((partition.leader_epoch, node, shard))
+        });
+        let (_, node, shard) = shards.max_by_key(|(epoch, ..)| *epoch).ok_or_else(unavailable)?;
+        Ok((node, shard))
+    }
+
+    /// Every group that a broker coordinates now, with that broker.
+    pub fn groups(&self) -> Vec<(NodeId, &ClassicGroup)> {
+        let brokers = self.brokers().filter(|node| node.is_running());
+        let of_broker = brokers.flat_map(|node| {
+            let shards = node.broker().into_iter().flat_map(|broker| broker.groups.shards.values());
+            shards.flat_map(|shard| shard.groups.values()).map(|group| (node.id, group))
+        });
+        let mut groups: Vec<_> = of_broker
+            .filter(|(node, group)| {
+                self.coordinator_of(&group.id).is_ok_and(|(coordinator, _)| coordinator == *node)
+            })
+            .collect();
+        groups.sort_by(|a, b| a.1.id.cmp(&b.1.id));
+        groups
+    }
+
+    /// Running brokers that believe they lead the partition.
+    fn leaders_of<'a>(
+        &'a self,
+        id: &'a TopicPartition,
+    ) -> impl Iterator<Item = (NodeId, &'a Partition)> {
+        self.brokers().filter(|node| node.is_running()).filter_map(move |node| {
+            let partition = node.broker()?.replicas.partitions.get(id)?;
+            partition.is_leader().then_some((node.id, &**partition))
+        })
+    }
+
+    /// Where the next record of a partition will be that a consumer can see, as far as a running leader
+    /// knows.
+    pub fn log_end_of(&self, id: &TopicPartition) -> Option<i64> {
+        let leader = self.leaders_of(id).max_by_key(|(_, partition)| partition.leader_epoch);
+        leader.map(|(_, partition)| partition.log.high_watermark())
+    }
+
+    /// The broker that coordinates a group without members.
+    pub(super) fn deletable_group(&self, group: &str) -> Result<NodeId, Refusal> {
+        let (node, shard) = self.coordinator_of(group)?;
+        let known = shard.groups.get(group);
+        let known = known.ok_or_else(|| Refusal::NoSuchGroup { group: group.into() })?;
+        match known.state {
+            GroupState::Empty | GroupState::Dead => Ok(node),
+            _ => Err(Refusal::GroupNotEmpty { group: group.into() }),
+        }
+    }
+
+    /// The coordinator, and where each partition would go.
+    pub fn reset_targets(
+        &self,
+        reset: &ResetOffsets,
+    ) -> Result<(NodeId, Vec<ResetTarget>), Refusal> {
+        let (node, shard) = self.coordinator_of(&reset.group)?;
+        if let Some(group) = shard.groups.get(&reset.group)
+            && !matches!(group.state, GroupState::Empty | GroupState::Dead)
+        {
+            return Err(Refusal::GroupNotEmpty { group: reset.group.to_string() });
+        }
+        let committed = |id: &TopicPartition| shard.offsets.get(&(reset.group.clone(), id.clone()));
+        let partitions = match &reset.topic {
+            Some(topic) => self.asked_partitions(topic, &reset.partitions)?,
+            None => shard.offsets_of(&reset.group).map(|(id, _)| id.clone()).collect(),
+        };
+        let mut targets = Vec::new();
+        for partition in partitions {
+            let unavailable = || Refusal::LeaderUnavailable { partition: partition.clone() };
+            let leaders = self.leaders_of(&partition);
+            let leader = leaders.max_by_key(|(_, partition)| partition.leader_epoch);
+            let (_, replica) = leader.ok_or_else(unavailable)?;
+            let log = &replica.log;
+            let (earliest, latest) = (log.log_start_offset(), log.high_watermark());
+            let current = committed(&partition).map(|stored| stored.committed.offset);
+            let offset = match reset.to {
+                ResetTo::Earliest => Some(earliest),
+                ResetTo::Latest => Some(latest),
+                ResetTo::Current => Some(current.unwrap_or(latest)),
+                ResetTo::Offset(offset) => Some(offset),
+                // There is nothing to shift.
+                ResetTo::ShiftBy(by) => current.map(|offset| offset.saturating_add(by)),
+            };
+            // The tool takes the nearest that there is.
+            let offset = offset.map(|offset| offset.clamp(earliest, latest));
+            targets.extend(offset.map(|offset| ResetTarget { partition, offset }));
+        }
+        Ok((node, targets))
+    }
+
+    fn asked_partitions(
+        &self,
+        topic: &Arc<str>,
+        asked: &[i32],
+    ) -> Result<Vec<TopicPartition>, Refusal> {
+        let partitions = self.known_topic(topic)?;
+        let asked: BTreeSet<i32> = match asked {
+            [] => (0..partitions).collect(),
+            asked => asked.iter().copied().collect(),
+        };
+        let asked = asked.into_iter().map(|partition| {
+            partition_in(topic, partition, partitions)?;
+            Ok(TopicPartition { topic: topic.clone(), partition })
+        });
+        asked.collect()
+    }
+}

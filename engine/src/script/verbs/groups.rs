@@ -1,0 +1,108 @@
+//! The verbs of consumers and their groups. What the fields mean is in [`super`].
+
+use super::table::{BOOTSTRAP, TOPIC, fixed, none, opt};
+use super::{Mode, Opt, Slot, Verb};
+use crate::script::kafka_consumer_groups;
+use crate::script::read::consumers;
+
+const GROUP: Opt = opt("--group", Slot::Group);
+
+pub(super) const CONSUME: Verb = Verb {
+    name: "consume",
+    mode: Mode::Only,
+    usage: "TOPIC[,TOPIC...] [consumer=NAME] [from=earliest|latest] [client.rack=RACK] | TOPIC[,TOPIC...] group=GROUP [consumer=NAME] [assignor=range|roundrobin|sticky|cooperative-sticky,...] [group.instance.id=ID] [auto.offset.reset=earliest|latest|none] [enable.auto.commit=true|false] [auto.commit.interval.ms=5000] [session.timeout.ms=45000] [heartbeat.interval.ms=3000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms]",
+    ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. group을 주면 그 컨슈머 그룹(consumer group)의 멤버가 되어 배정받은 파티션만 읽습니다. processing은 애플리케이션이 레코드 하나를 처리하는 시간입니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
+    en: "Starts a consumer that reads every partition of the topic; with group, a member of that consumer group, which reads what it is assigned. processing is how long the application takes for a record. With client.rack it may read from a follower in that rack, as replica.selector.class says.",
+    words: fixed(&[Slot::Topic]),
+    options: &[
+        opt("consumer", Slot::Utf8),
+        opt("from", Slot::Choice(&["earliest", "latest"])),
+        opt("client.rack", Slot::Rack),
+        opt("group", Slot::Group),
+        opt("assignor", Slot::Choice(&consumers::ASSIGNORS)),
+        opt("group.instance.id", Slot::Utf8),
+        opt("auto.offset.reset", Slot::Choice(&consumers::OFFSET_RESETS)),
+        opt("enable.auto.commit", Slot::Choice(&["true", "false"])),
+        opt("auto.commit.interval.ms", Slot::Number),
+        opt("session.timeout.ms", Slot::Number),
+        opt("heartbeat.interval.ms", Slot::Number),
+        opt("max.poll.records", Slot::Number),
+        opt("max.poll.interval.ms", Slot::Number),
+        opt("processing", Slot::Duration),
+    ],
+    read: consumers::consume,
+};
+
+pub(super) const KILL: Verb = Verb {
+    name: "kill",
+    mode: Mode::Only,
+    usage: "CLIENT",
+    ko: "프로듀서나 컨슈머의 프로세스를 죽입니다. 그룹에서 나간다고 알리지도, 커밋하지도 못합니다.",
+    en: "Kills the process of a producer or a consumer: it neither leaves its group nor commits.",
+    words: fixed(&[Slot::Client]),
+    options: &[],
+    read: consumers::kill,
+};
+
+pub(super) const LIST: Verb = Verb {
+    name: "kafka-consumer-groups.sh",
+    mode: Mode::Option("--list"),
+    usage: "[--state]",
+    ko: "컨슈머 그룹을 늘어놓습니다. --state면 상태도 보여 줍니다.",
+    en: "Lists the consumer groups; with --state their states, too.",
+    words: none(),
+    options: &[opt("--state", Slot::Nothing), BOOTSTRAP],
+    read: kafka_consumer_groups::list,
+};
+
+pub(super) const DESCRIBE: Verb = Verb {
+    name: "kafka-consumer-groups.sh",
+    mode: Mode::Option("--describe"),
+    usage: "--group GROUP [--offsets | --members [--verbose] | --state]",
+    ko: "그룹의 커밋된 오프셋과 lag를 보여 줍니다. --members는 멤버를, --state는 상태를 보여 줍니다.",
+    en: "Shows a group's committed offsets and its lag; --members shows its members, --state its state.",
+    words: none(),
+    options: &[
+        GROUP,
+        opt("--offsets", Slot::Nothing),
+        opt("--members", Slot::Nothing),
+        opt("--verbose", Slot::Nothing),
+        opt("--state", Slot::Nothing),
+        BOOTSTRAP,
+    ],
+    read: kafka_consumer_groups::describe,
+};
+
+pub(super) const RESET: Verb = Verb {
+    name: "kafka-consumer-groups.sh",
+    mode: Mode::Option("--reset-offsets"),
+    usage: "--group GROUP (--topic TOPIC[:0,1...] | --all-topics) (--to-earliest | --to-latest | --to-current | --to-offset N | --shift-by=N) [--dry-run | --execute]",
+    ko: "멤버가 없는 그룹이 읽을 자리를 옮깁니다. --execute가 없으면 어디로 갈지 보여 주기만 합니다.",
+    en: "Moves where a group without members goes on to read; without --execute it only shows where to.",
+    words: none(),
+    options: &[
+        GROUP,
+        TOPIC,
+        opt("--all-topics", Slot::Nothing),
+        opt("--to-earliest", Slot::Nothing),
+        opt("--to-latest", Slot::Nothing),
+        opt("--to-current", Slot::Nothing),
+        opt("--to-offset", Slot::Offset),
+        opt("--shift-by", Slot::Number),
+        opt("--dry-run", Slot::Nothing),
+        opt("--execute", Slot::Nothing),
+        BOOTSTRAP,
+    ],
+    read: kafka_consumer_groups::reset_offsets,
+};
+
+pub(super) const DELETE: Verb = Verb {
+    name: "kafka-consumer-groups.sh",
+    mode: Mode::Option("--delete"),
+    usage: "--group GROUP",
+    ko: "멤버가 없는 그룹과 그 오프셋을 지웁니다.",
+    en: "Deletes a group without members, and its offsets.",
+    words: none(),
+    options: &[GROUP, BOOTSTRAP],
+    read: kafka_consumer_groups::delete,
+};
