@@ -1,6 +1,8 @@
 //! Commands: what a person, a lesson or a link may ask of the cluster. A command may be refused,
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
+pub(crate) mod links;
+
 use crate::group::assignor::Assignor;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
 use crate::protocol::{Acks, Api};

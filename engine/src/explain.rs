@@ -3,11 +3,15 @@
 //! the real retention ([`retention`]) and the real cleaner ([`compaction`]) about a copy of the log at
 //! later times, as if nothing were appended until then.
 
+pub mod broker;
 mod compaction;
 pub mod election;
 pub mod partition;
+pub mod quorum;
+pub mod read_replica;
 pub mod record;
 mod retention;
+pub mod silence;
 #[cfg(test)]
 mod tests;
 

@@ -296,17 +296,6 @@ impl Timeline {
         };
         events.into_iter().find(|event| event.id == id)
     }
-
-    /// The chain of causes from an event back to the command, or the start, that it comes from.
-    pub fn why(&self, id: EventId) -> Vec<Event> {
-        let mut chain = Vec::new();
-        let mut next = Some(id);
-        while let Some(event) = next.and_then(|id| self.event(id)) {
-            next = event.cause;
-            chain.push(event);
-        }
-        chain
-    }
 }
 
 fn apply(cluster: &mut Cluster, input: &Input) -> Vec<Event> {

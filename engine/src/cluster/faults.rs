@@ -2,6 +2,7 @@
 //! one message that is under way.
 
 use super::Cluster;
+use crate::command::links::are_apart;
 use crate::command::{Command, EnvelopeAct, Refusal};
 use crate::event::{DropReason, EventKind};
 use crate::ids::{Address, EnvelopeId, EventId, NodeId};
@@ -66,11 +67,7 @@ impl Cluster {
             Command::RingCut { nodes } => {
                 let count = nodes.len();
                 let pairs = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
-                let apart = |&(a, b): &(usize, usize)| {
-                    let steps = (b + count - a) % count;
-                    (2..=count - 2).contains(&steps)
-                };
-                for (a, b) in pairs.filter(apart) {
+                for (a, b) in pairs.filter(|&(a, b)| are_apart(count, a, b)) {
                     network.cut(nodes[a].into(), nodes[b].into());
                 }
             }

@@ -50,6 +50,11 @@ impl Sessions {
 }
 
 impl QuorumController {
+    /// When a broker was last heard of, as this controller knows.
+    pub fn last_heartbeat(&self, broker: NodeId) -> Option<SimTime> {
+        self.sessions.0.get(&broker).map(|session| session.last_contact)
+    }
+
     /// After a start the controller knows nobody's last contact: all sessions begin now.
     pub(super) fn restart_sessions(&mut self, ctx: &mut Ctx<'_>) {
         let unfenced = self.image.brokers.iter().filter(|(_, broker)| !broker.fenced);

@@ -183,6 +183,13 @@ pub fn why(cluster: &Cluster, id: &TopicPartition, about: About) -> Option<Vec<R
     })
 }
 
+/// How one replica stands to the ISR; `None` if there is no such partition.
+pub fn standing_of(cluster: &Cluster, id: &TopicPartition, node: NodeId) -> Option<Reason> {
+    let image = cluster.newest_metadata()?;
+    let registration = image.partition(id)?;
+    Some(Found { cluster, image, registration, id }.standing(node))
+}
+
 struct Found<'a> {
     cluster: &'a Cluster,
     image: &'a MetadataImage,
@@ -270,22 +277,27 @@ impl<'a> Found<'a> {
         if let Some(pending) = pending.filter(|pending| pending.proposed != *isr) {
             reasons.push(Reason::Proposed { proposed: pending.proposed.clone() });
         }
-        for &node in replicas {
-            let standing = state_of(self.image, node);
-            reasons.push(match leading {
-                Some((leader, ..)) if leader == node => Reason::Leads { node },
-                Some((leader, partition, leading)) => {
-                    self.member(leader, partition, leading, node, standing)
-                }
-                None => Reason::Unmeasured { node, in_isr: isr.contains(&node), standing },
-            });
-        }
+        reasons.extend(replicas.iter().map(|&node| self.standing(node)));
         if let &[node] = &isr[..]
             && state_of(self.image, node) != CandidateState::Active
         {
             reasons.push(Reason::LastMember { node });
         }
         reasons
+    }
+
+    fn standing(&self, node: NodeId) -> Reason {
+        let standing = state_of(self.image, node);
+        match self.leading() {
+            Some((leader, ..)) if leader == node => Reason::Leads { node },
+            Some((leader, partition, leading)) => {
+                self.member(leader, partition, leading, node, standing)
+            }
+            None => {
+                let in_isr = self.registration.isr.contains(&node);
+                Reason::Unmeasured { node, in_isr, standing }
+            }
+        }
     }
 
     fn member(

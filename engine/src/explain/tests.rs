@@ -6,7 +6,7 @@ use crate::script::runner::{Recording, Runner};
 use proptest::prelude::*;
 
 /// Runs lines of a script, of which the first is the cluster's.
-fn run(cluster: &str, lines: &[String]) -> Cluster {
+pub(super) fn run(cluster: &str, lines: &[String]) -> Cluster {
     let spec = match crate::script::parse::parse(1, cluster, &crate::script::line::NoClients) {
         Ok(crate::script::line::Line::Spec(spec)) => *spec,
         other => panic!("{other:?}"),

@@ -69,6 +69,11 @@ pub struct ReplicaState {
 }
 
 impl ReplicaState {
+    /// Whether a consumer could read on from there, as far as the leader knows.
+    pub fn has(&self, offset: i64) -> bool {
+        (self.log_start_offset..=self.log_end_offset).contains(&offset)
+    }
+
     /// Before its first fetch.
     fn new(last_caught_up: Option<SimTime>) -> Self {
         ReplicaState {

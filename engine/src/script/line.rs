@@ -211,6 +211,15 @@ pub enum Show {
         about: About,
         partition: TopicPartition,
     },
+    /// Why there is this active controller, or none.
+    WhyQuorum,
+    /// Why a broker serves or is fenced.
+    WhyBroker(NodeId),
+    /// Why a consumer reads a partition from the leader or from a follower (KIP-392).
+    WhyReadReplica {
+        consumer: Arc<str>,
+        partition: TopicPartition,
+    },
     /// What has become of a record.
     WhyRecord {
         partition: TopicPartition,

@@ -466,6 +466,11 @@ fn print_show(show: &Show) -> String {
             };
             format!("why {about} {}", partition_word(partition))
         }
+        Show::WhyQuorum => "why quorum".to_string(),
+        Show::WhyBroker(node) => format!("why broker {node}"),
+        Show::WhyReadReplica { consumer, partition } => {
+            format!("why read-replica {} {}", word(consumer), partition_word(partition))
+        }
         Show::WhyRecord { partition, offset } => {
             format!("why record {} {offset}", partition_word(partition))
         }

@@ -3,6 +3,7 @@
 
 pub(super) mod consumers;
 pub(super) mod faults;
+pub(super) mod why;
 
 use super::condition;
 use super::error::{ScriptError, ScriptProblem};
@@ -13,11 +14,9 @@ use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
 use super::verbs::table::{ENTITY_TYPES, SHELL_COMMAND};
-use super::words::explain::Question;
 use crate::client::producer::{PRODUCER_CONFIGS, acks_named};
 use crate::command::{Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction};
-use crate::explain::partition::About;
-use crate::ids::{ConfigResource, EventId, NodeId, TopicPartition};
+use crate::ids::{ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::record::CompressionType;
 use bytes::Bytes;
@@ -494,56 +493,6 @@ pub(super) fn show_envelopes(_: &Args<'_>) -> Read {
 
 pub(super) fn show_events(args: &Args<'_>) -> Read {
     Ok(Line::Show(Show::Events(count(args, EVENTS)?)))
-}
-
-pub(super) fn why(args: &Args<'_>) -> Read {
-    let word = &args.words[0];
-    if word.is("last") {
-        return Ok(Line::Show(Show::Why(None)));
-    }
-    let number = word.text().and_then(|text| text.strip_prefix('#').unwrap_or(&text).parse().ok());
-    let id = number.ok_or_else(|| args.invalid(word, Slot::EventId))?;
-    Ok(Line::Show(Show::Why(Some(EventId(id)))))
-}
-
-fn why_not(args: &Args<'_>, question: Question) -> Read {
-    let (node, partition) = (args.node(&args.words[0])?, args.partition(&args.words[1])?);
-    let offset = args.words.get(2).map(|word| args.parsed(word, Slot::Offset)).transpose()?;
-    Ok(Line::Show(Show::WhyNot { question, node, partition, offset }))
-}
-
-pub(super) fn why_not_deleted(args: &Args<'_>) -> Read {
-    why_not(args, Question::NotDeleted)
-}
-
-pub(super) fn why_not_compacted(args: &Args<'_>) -> Read {
-    why_not(args, Question::NotCompacted)
-}
-
-fn why_is(args: &Args<'_>, about: About) -> Read {
-    Ok(Line::Show(Show::WhyIs { about, partition: args.partition(&args.words[0])? }))
-}
-
-pub(super) fn why_high_watermark(args: &Args<'_>) -> Read {
-    why_is(args, About::HighWatermark)
-}
-
-pub(super) fn why_isr(args: &Args<'_>) -> Read {
-    why_is(args, About::Isr)
-}
-
-pub(super) fn why_leader(args: &Args<'_>) -> Read {
-    why_is(args, About::Leader)
-}
-
-pub(super) fn why_leader_epoch(args: &Args<'_>) -> Read {
-    why_is(args, About::LeaderEpoch)
-}
-
-pub(super) fn why_record(args: &Args<'_>) -> Read {
-    let partition = args.partition(&args.words[0])?;
-    let offset = args.parsed(&args.words[1], Slot::Offset)?;
-    Ok(Line::Show(Show::WhyRecord { partition, offset }))
 }
 
 pub(super) fn ls(args: &Args<'_>) -> Read {

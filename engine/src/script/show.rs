@@ -17,7 +17,7 @@ use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
 use crate::command::{DiskFault, Refusal};
 use crate::event::Event;
-use crate::ids::{EventId, NodeId, TopicPartition};
+use crate::ids::{NodeId, TopicPartition};
 use crate::node::{Down, Node, Process};
 use crate::sim::disk::DiskCondition;
 use crate::sim::network::Body;
@@ -35,8 +35,6 @@ mod producer;
 mod quorum;
 pub mod table;
 
-/// The longest chain of causes that is printed.
-const CHAIN_MAX: usize = 24;
 /// How many events a look goes back through.
 const EVENTS_MAX: u64 = 32_768;
 
@@ -67,11 +65,16 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),
-        Show::Why(event) => why(machine, *event, lang),
+        Show::Why(event) => explain::why_event(machine, *event, lang),
         Show::WhyNot { question, node, partition, offset } => {
             explain::show(cluster, *question, *node, partition, *offset, lang)
         }
         Show::WhyIs { about, partition } => explain::why_is(machine, *about, partition, lang),
+        Show::WhyQuorum => Ok(explain::why_quorum(cluster, lang)),
+        Show::WhyBroker(node) => explain::why_broker(cluster, *node, lang),
+        Show::WhyReadReplica { consumer, partition } => {
+            explain::why_read_replica(cluster, consumer, partition, lang)
+        }
         Show::WhyRecord { partition, offset } => {
             explain::why_record(machine, partition, *offset, lang)
         }
@@ -261,30 +264,6 @@ fn events(machine: &impl Machine, count: u32, lang: Lang) -> String {
     let events = machine.events(next.saturating_sub(u64::from(count))..next);
     let lines = events.iter().map(|event| event_line(event, machine.cluster(), lang));
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// The event and its causes, each line the cause of the one above.
-fn why(machine: &impl Machine, event: Option<EventId>, lang: Lang) -> Result<String, Failure> {
-    let event = match event {
-        Some(id) => machine.event(id),
-        None => last_milestone(machine),
-    };
-    let mut event = event.ok_or(Failure::NotFound(NotFound::Event))?;
-    let mut lines = vec![event_line(&event, machine.cluster(), lang)];
-    while let Some(cause) = event.cause.and_then(|id| machine.event(id)) {
-        if lines.len() == CHAIN_MAX {
-            let id = cause.id;
-            lines.push(say!(
-                lang,
-                "  ... why {id}(으)로 이어집니다.",
-                "  ... goes on with why {id}"
-            ));
-            break;
-        }
-        lines.push(format!("  <- {}", event_line(&cause, machine.cluster(), lang)));
-        event = cause;
-    }
-    Ok(lines.join("\n"))
 }
 
 fn last_milestone(machine: &impl Machine) -> Option<Event> {

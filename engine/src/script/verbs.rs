@@ -12,6 +12,7 @@ mod faults;
 mod groups;
 pub(super) mod table;
 mod topics;
+mod why;
 
 pub use table::VERBS;
 

@@ -6,10 +6,13 @@ use super::lang::{Lang, say};
 use crate::command::{AssignmentProblem, Refusal, TooMany};
 use crate::ids::NodeId;
 
+pub mod broker;
 pub mod explain;
 pub mod finding;
 pub mod kafka_error;
 pub mod partition;
+pub mod quorum;
+pub mod read_replica;
 pub mod record;
 mod script;
 pub mod violation;

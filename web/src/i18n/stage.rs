@@ -36,6 +36,7 @@ texts! {
         LinkCut: "끊김", "cut";
         LinkBad: "나쁨", "bad";
         Empty: "아직 토픽이 없습니다", "no topic yet";
+        ActiveController: "액티브 컨트롤러", "active controller";
         NoReplica: "레플리카가 없습니다", "no replica";
         Crash: "프로세스 죽이기", "Crash";
         PowerLoss: "전원 끊기", "Power loss";
@@ -46,6 +47,7 @@ texts! {
         Cut: "끊기", "Cut";
         CutOneWay: "한쪽만 끊기", "Cut one way";
         Heal: "낫게 하기", "Heal";
+        HealAll: "모든 링크 낫게 하기", "Heal all links";
         Process: "프로세스", "Process";
         Disk: "디스크", "Disk";
         Network: "네트워크", "Network";
@@ -194,6 +196,10 @@ texts! {
         NoProcess: "브로커가 이 로그를 열고 있지 않습니다. 지우거나 compaction할 프로세스가 없습니다.", "The broker does not have this log open: nothing is there to delete or compact it.";
         Keeps: "남기는 규칙", "keeps it";
         WhyIs: "왜 지금 이런가요?", "Why is it as it is?";
+        Standing: "컨트롤러가 보는 상태", "As the controller has it";
+        ActiveController: "액티브 컨트롤러(active controller)", "Active controller";
+        WhyReads: "왜 여기서 읽나요?", "Why does it read there?";
+        Silence: "이때부터 소식이 없습니다", "silent from here on";
         LeaderName: "리더", "Leader";
         ToEvents: "이렇게 만든 이벤트", "The event that made it so";
         Truncation: "마지막으로 잘린 때(truncation)", "The last truncation";

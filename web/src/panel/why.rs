@@ -1,11 +1,12 @@
-//! Why: the chain of causes from what is selected back to the command it comes from, each one a way to
-//! its moment.
+//! Why: the chain of causes from what is selected back to the command it comes from, through silence as
+//! well, each one a way to its moment.
 
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
 use crate::view_model::Selection;
 use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::explain::silence::{Link, chain};
 use kafkascope_engine::ids::{Address, EventId};
 use kafkascope_engine::script::sentence;
 use leptos::prelude::*;
@@ -43,22 +44,8 @@ fn event_of(app: App, selection: &Selection) -> Option<EventId> {
 }
 
 fn is_about_link(event: &Event, a: Address, b: Address) -> bool {
-    use kafkascope_engine::command::Command::{
-        Cut, Heal, HealAll, HealEnd, Isolate, Link, RingCut,
-    };
     match &event.kind {
-        EventKind::Commanded { command } => match &**command {
-            Cut { from, to, .. } | Link { from, to, .. } | Heal { from, to } => {
-                (*from, *to) == (a, b) || (*from, *to) == (b, a)
-            }
-            Isolate { node } => [a, b].contains(&Address::Node(*node)),
-            HealEnd { end } => [a, b].contains(end),
-            RingCut { nodes } => {
-                [a, b].iter().all(|end| end.node().is_some_and(|node| nodes.contains(&node)))
-            }
-            HealAll => true,
-            _ => false,
-        },
+        EventKind::Commanded { command } => command.parts(a, b) || command.joins(a, b),
         _ => false,
     }
 }
@@ -73,8 +60,7 @@ pub fn Why() -> impl IntoView {
     });
     // The chain of one event never changes within a run, so it is walked once.
     let chain = Memo::new(move |_| {
-        let mut chain =
-            of.get().0.map(|id| app.with_timeline(|timeline| timeline.why(id))).unwrap_or_default();
+        let mut chain = of.get().0.map(|id| causes(app, id)).unwrap_or_default();
         if chain.len() > SHOWN_MAX {
             chain.drain(SHOWN_MAX - 8..chain.len() - 8);
         }
@@ -88,8 +74,8 @@ pub fn Why() -> impl IntoView {
                 fallback=move || view! { <p class="quiet">{move || t(app.lang.get(), InspectorText::WhyEmpty)}</p> }
             >
                 <ol class="why-chain">
-                    <For each=move || chain.get() key=|event| event.id let:event>
-                        {link(app, event)}
+                    <For each=move || chain.get() key=|link| link.event.id let:link>
+                        {entry(app, link)}
                     </For>
                 </ol>
             </Show>
@@ -98,7 +84,14 @@ pub fn Why() -> impl IntoView {
     .into_any()
 }
 
-fn link(app: App, event: Event) -> AnyView {
+/// Back to the command, through silence as well.
+fn causes(app: App, id: EventId) -> Vec<Link> {
+    app.with_timeline(|timeline| {
+        app.with_history(|history| chain(id, |id| timeline.event(id), |id| history.before(id)))
+    })
+}
+
+fn entry(app: App, Link { event, is_silence }: Link) -> AnyView {
     let (id, at) = (event.id, event.at.to_string());
     let is_command = matches!(event.kind, EventKind::Commanded { .. });
     let words = {
@@ -108,22 +101,23 @@ fn link(app: App, event: Event) -> AnyView {
             app.with_timeline(|timeline| sentence(&event, timeline.cluster(), lang))
         }
     };
-    let root = move || {
+    let note = move || {
         let lang = app.lang.get();
         match (is_command, event.cause) {
             (true, _) => Some(t(lang, InspectorText::YourCommand)),
+            (false, _) if is_silence => Some(t(lang, InspectorText::Silence)),
             (false, None) => Some(t(lang, InspectorText::FirstStart)),
             _ => None,
         }
     };
     view! {
-        <li class:is-command=is_command>
+        <li class:is-command=is_command class:is-silence=is_silence>
             <button type="button" class="why-link" data-testid=format!("why-{}", id.0)
                 aria-current=move || app.selection.with(|s| *s == Selection::Event(id)).then_some("true")
                 on:click=move |_| app.seek_to_event(id)>
                 <time>{at}</time>
                 <span>{words}</span>
-                {move || root().map(|root| view! { <em>{root}</em> })}
+                {move || note().map(|note| view! { <em>{note}</em> })}
             </button>
         </li>
     }

@@ -3,9 +3,9 @@
 //! [`Timeline`], which keeps inputs only.
 
 use super::Cut;
-use kafkascope_engine::event::{Event, EventKind, ParkReason, Role};
+use kafkascope_engine::event::{Event, EventKind, ParkReason, ReadReplicaChange, Role};
 use kafkascope_engine::explain::partition::About;
-use kafkascope_engine::ids::{Address, NodeId, TopicPartition};
+use kafkascope_engine::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
 use kafkascope_engine::sim::time::SimTime;
 use kafkascope_engine::timeline::Timeline;
 
@@ -159,6 +159,12 @@ impl History {
         &self.noted[..self.noted.partition_point(|noted| noted.position <= position)]
     }
 
+    /// What had happened before an event, the last first.
+    pub fn before(&self, id: EventId) -> impl Iterator<Item = &Event> + Clone {
+        let until = self.noted.partition_point(|noted| noted.event.id < id);
+        self.noted[..until].iter().rev().map(|noted| &noted.event)
+    }
+
     /// The last event until `position` that satisfies `of_interest`.
     pub fn last(&self, position: usize, of_interest: impl Fn(&Event) -> bool) -> Option<&Event> {
         self.until(position).iter().rev().map(|noted| &noted.event).find(|event| of_interest(event))
@@ -199,10 +205,29 @@ impl History {
             | EventKind::ShutdownBegan { node: n }
             | EventKind::ProcessStopped { node: n }
             | EventKind::ProcessPaused { node: n }
-            | EventKind::ProcessResumed { node: n } => *n == node,
+            | EventKind::ProcessResumed { node: n }
+            | EventKind::QuorumLeaderElected { node: n, .. }
+            | EventKind::QuorumLeaderResigned { node: n, .. }
+            | EventKind::ControllerActivated { node: n, .. } => *n == node,
             EventKind::BrokerFenced { broker, .. }
             | EventKind::BrokerUnfenced { broker }
             | EventKind::BrokerUnregistered { broker } => *broker == node,
+            _ => false,
+        })
+    }
+
+    /// What made a consumer read a partition where it does, if it has ever read it from a follower.
+    pub fn last_read_replica(
+        &self,
+        position: usize,
+        consumer: ClientId,
+        id: &TopicPartition,
+    ) -> Option<&Event> {
+        self.last(position, |event| match &event.kind {
+            EventKind::ReadReplicaChanged { client, partition, change, .. } => {
+                let is_named = matches!(change, ReadReplicaChange::Named { .. });
+                (*client, partition) == (consumer, id) && !is_named
+            }
             _ => false,
         })
     }

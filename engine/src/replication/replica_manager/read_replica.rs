@@ -9,6 +9,7 @@ use crate::protocol::{FetchPartition, FetchRequest, Fetcher, PartitionData};
 use crate::replication::partition::Partition;
 use crate::replication::replica_selector::ReplicaView;
 use crate::sim::disk::Disk;
+use crate::sim::time::SimTime;
 use crate::world::Ctx;
 use std::sync::Arc;
 
@@ -19,8 +20,12 @@ impl ReplicaManager {
         self.racks = serving.filter_map(|(id, broker)| Some((*id, broker.rack.clone()?))).collect();
     }
 
-    /// The follower from which a consumer had better read. It is in the ISR, or the consumer might fall
-    /// behind with it, and as far as the leader knows its log has the offset.
+    /// The rack of a broker that can serve and has one.
+    pub fn rack_of(&self, node: NodeId) -> Option<Arc<str>> {
+        self.racks.get(&node).cloned()
+    }
+
+    /// The follower that a fetch had better be sent to.
     pub(super) fn find_preferred_read_replica(
         &self,
         ctx: &Ctx<'_>,
@@ -28,23 +33,29 @@ impl ReplicaManager {
         request: &FetchRequest,
         asked: &FetchPartition,
     ) -> Option<NodeId> {
-        let leading = partition.leading.as_ref()?;
         let client_rack = request.rack_id.as_deref()?;
         // Only a leader epoch in the question tells a leader that is none any more from the next.
         if request.fetcher != Fetcher::Consumer || !ctx.world.spec.history.is_fenced() {
             return None;
         }
+        self.preferred_read_replica(ctx.now(), partition, client_rack, asked.fetch_offset)
+    }
+
+    /// The follower from which a consumer had better read. It is in the ISR, or the consumer might fall
+    /// behind with it, and as far as the leader knows its log has the offset.
+    pub fn preferred_read_replica(
+        &self,
+        now: SimTime,
+        partition: &Partition,
+        client_rack: &str,
+        offset: i64,
+    ) -> Option<NodeId> {
+        let leading = partition.leading.as_ref()?;
         let rack = |id: NodeId| self.racks.get(&id).map(|rack| &**rack);
-        let now = ctx.now();
-        let offset = asked.fetch_offset;
         let followers: Vec<_> = leading
             .remote
             .iter()
-            .filter(|(id, state)| {
-                partition.isr.contains(id)
-                    && state.log_end_offset >= offset
-                    && state.log_start_offset <= offset
-            })
+            .filter(|(id, state)| partition.isr.contains(id) && state.has(offset))
             .map(|(&id, state)| ReplicaView {
                 id,
                 rack: rack(id),

@@ -1,18 +1,86 @@
 //! `why not-deleted` and its like: every rule that is asked, and what comes of them.
 
-use super::{EVENTS_MAX, known_node, last_event};
-use crate::cluster::Cluster;
+use super::{EVENTS_MAX, known_node, last_event, last_milestone};
+use crate::cluster::{Client, Cluster};
 use crate::command::Refusal;
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::explain::election::considered;
 use crate::explain::partition::{About, why};
 use crate::explain::record::fate;
-use crate::explain::{Situation, why_not_compacted, why_not_deleted};
-use crate::ids::{NodeId, TopicPartition};
+use crate::explain::silence::{Link, chain};
+use crate::explain::{Situation, broker, quorum, read_replica, why_not_compacted, why_not_deleted};
+use crate::ids::{EventId, NodeId, TopicPartition};
 use crate::script::lang::{Lang, say};
-use crate::script::runner::{Failure, Machine, NotFound};
+use crate::script::runner::{Failure, Machine, NotFound, event_line};
 use crate::script::words::explain::{Question, told};
-use crate::script::words::{partition as of_partition, record as of_record};
+use crate::script::words::{
+    broker as of_broker, partition as of_partition, quorum as of_quorum,
+    read_replica as of_read_replica, record as of_record,
+};
+use std::cell::OnceCell;
+
+/// The longest chain of causes that is printed.
+const CHAIN_MAX: usize = 24;
+
+/// The event and its causes, each line the cause of the one above, or the failure that silenced who was
+/// awaited there.
+pub(super) fn why_event(
+    machine: &impl Machine,
+    event: Option<EventId>,
+    lang: Lang,
+) -> Result<String, Failure> {
+    let event = event.map_or_else(|| last_milestone(machine), |id| machine.event(id));
+    let event = event.ok_or(Failure::NotFound(NotFound::Event))?;
+    let first = event.id.0.saturating_sub(EVENTS_MAX);
+    let past = OnceCell::new();
+    let before = |id: EventId| {
+        let past: &Vec<Event> = past.get_or_init(|| machine.events(first..event.id.0));
+        past[..past.partition_point(|event| event.id < id)].iter().rev()
+    };
+    let chain = chain(event.id, |id| machine.event(id), before);
+    let line = |event: &Event| event_line(event, machine.cluster(), lang);
+    let mut lines = vec![line(&event)];
+    for Link { event, is_silence } in &chain[1..] {
+        if lines.len() == CHAIN_MAX {
+            let id = event.id;
+            lines.push(say!(
+                lang,
+                "  ... why {id}(으)로 이어집니다.",
+                "  ... goes on with why {id}"
+            ));
+            break;
+        }
+        let silence = lang.pick(" (이때부터 소식이 없습니다)", " (silent from here on)");
+        let silence = if *is_silence { silence } else { "" };
+        lines.push(format!("  <- {}{silence}", line(event)));
+    }
+    Ok(lines.join("\n"))
+}
+
+pub(super) fn why_quorum(cluster: &Cluster, lang: Lang) -> String {
+    listed(of_quorum::told(&quorum::why(cluster), lang))
+}
+
+pub(super) fn why_broker(cluster: &Cluster, node: NodeId, lang: Lang) -> Result<String, Failure> {
+    known_node(cluster, node)?;
+    let reasons = broker::why(cluster, node);
+    let reasons = reasons.ok_or(Failure::Refused(Refusal::BrokerNotRegistered { broker: node }))?;
+    Ok(listed(of_broker::told(&reasons, lang)))
+}
+
+pub(super) fn why_read_replica(
+    cluster: &Cluster,
+    name: &str,
+    partition: &TopicPartition,
+    lang: Lang,
+) -> Result<String, Failure> {
+    let unknown = || Failure::Refused(Refusal::NoSuchClient { name: name.to_string() });
+    let client = cluster.client_named(name).filter(|client| client.consumer().is_some());
+    let client: &Client = client.ok_or_else(unknown)?;
+    let reasons = read_replica::why(cluster, client.id, partition);
+    let reasons = reasons.ok_or_else(|| missing(cluster, partition))?;
+    Ok(listed(of_read_replica::told(&reasons, lang)))
+}
 
 pub(super) fn show(
     cluster: &Cluster,

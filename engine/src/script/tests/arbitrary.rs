@@ -431,6 +431,10 @@ fn look() -> impl Strategy<Value = Show> {
         ),
         (select(About::ALL.to_vec()), partition())
             .prop_map(|(about, partition)| Show::WhyIs { about, partition }),
+        Just(Show::WhyQuorum),
+        node().prop_map(Show::WhyBroker),
+        (name(), partition())
+            .prop_map(|(consumer, partition)| Show::WhyReadReplica { consumer, partition }),
         (partition(), any::<i64>())
             .prop_map(|(partition, offset)| Show::WhyRecord { partition, offset }),
         (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),

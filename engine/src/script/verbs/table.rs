@@ -1,6 +1,6 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, topics};
+use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, topics, why};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -437,62 +437,17 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::show_events,
     },
-    why_not_verb(
-        "not-deleted",
-        "레코드나 가장 오래된 세그먼트가 왜 아직 지워지지 않았는지, 언제 지워지는지 보여 줍니다.",
-        "Why a record, or the oldest segment, has not been deleted, and when it will be.",
-        read::why_not_deleted,
-    ),
-    why_not_verb(
-        "not-compacted",
-        "레코드나 로그가 왜 아직 compaction되지 않았는지, 언제 되는지 보여 줍니다.",
-        "Why a record, or the log, has not been compacted, and when it will be.",
-        read::why_not_compacted,
-    ),
-    why_is_verb(
-        "high-watermark",
-        "high watermark가 왜 거기 있는지 보여 줍니다.",
-        "Why the high watermark is where it is.",
-        read::why_high_watermark,
-    ),
-    why_is_verb(
-        "isr",
-        "ISR에 누가 왜 있고, 왜 없는지 보여 줍니다.",
-        "Who is in the ISR and who is not, and why.",
-        read::why_isr,
-    ),
-    why_is_verb(
-        "leader",
-        "리더가 왜 그 브로커인지, 마지막 선출이 누구를 견주었는지 보여 줍니다.",
-        "Why this broker leads, and whom the last election considered.",
-        read::why_leader,
-    ),
-    why_is_verb(
-        "leader-epoch",
-        "leader epoch가 왜 그 값인지, 각 레플리카가 무엇을 아는지 보여 줍니다.",
-        "Why the leader epoch is what it is, and what each replica knows of it.",
-        read::why_leader_epoch,
-    ),
-    Verb {
-        name: "why",
-        mode: Mode::Word("record"),
-        usage: "PARTITION OFFSET",
-        ko: "레코드가 어떻게 되었는지, 잃었다면 왜인지 보여 줍니다.",
-        en: "What has become of a record, and if it is lost, why.",
-        words: fixed(&[Slot::Partition, Slot::Offset]),
-        options: &[],
-        read: read::why_record,
-    },
-    Verb {
-        name: "why",
-        mode: Mode::Only,
-        usage: "#EVENT | last",
-        ko: "이벤트의 원인을 명령까지 거슬러 올라갑니다.",
-        en: "Walks the causes of an event back to the command.",
-        words: fixed(&[Slot::EventId]),
-        options: &[],
-        read: read::why,
-    },
+    why::NOT_DELETED,
+    why::NOT_COMPACTED,
+    why::HIGH_WATERMARK,
+    why::ISR,
+    why::LEADER,
+    why::LEADER_EPOCH,
+    why::RECORD,
+    why::QUORUM,
+    why::BROKER,
+    why::READ_REPLICA,
+    why::EVENT,
     Verb {
         name: "ls",
         mode: Mode::Only,
@@ -534,43 +489,6 @@ pub static VERBS: &[Verb] = &[
         read: read::help,
     },
 ];
-
-const fn why_not_verb(
-    what: &'static str,
-    ko: &'static str,
-    en: &'static str,
-    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
-) -> Verb {
-    Verb {
-        name: "why",
-        mode: Mode::Word(what),
-        usage: "NODE PARTITION [OFFSET]",
-        ko,
-        en,
-        words: Words::Fixed { slots: &[Slot::Node, Slot::Partition, Slot::Offset], optional: 1 },
-        options: &[],
-        read,
-    }
-}
-
-const fn why_is_verb(
-    what: &'static str,
-    ko: &'static str,
-    en: &'static str,
-    read: fn(&Args<'_>) -> Result<Line, ScriptError>,
-) -> Verb {
-    let words = fixed(&[Slot::Partition]);
-    Verb {
-        name: "why",
-        mode: Mode::Word(what),
-        usage: "PARTITION",
-        ko,
-        en,
-        words,
-        options: &[],
-        read,
-    }
-}
 
 const fn show_verb(
     what: &'static str,

@@ -41,7 +41,7 @@ fn list(nodes: &[NodeId]) -> String {
     nodes.iter().map(NodeId::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn reason(reason: &Reason, lang: Lang) -> String {
+pub(super) fn reason(reason: &Reason, lang: Lang) -> String {
     match reason {
         Reason::NobodyMovesIt { high_watermark: hw, leader: None } => say!(
             lang,

@@ -2,6 +2,7 @@
 
 use super::parts::{Fact, Tone, fact, facts, head, open_files, title};
 use super::quorum::quorum;
+use super::why_is::why_node;
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::{format, t};
@@ -21,6 +22,7 @@ pub fn broker(app: App, id: NodeId) -> AnyView {
     view! {
         {head(app, kind, move || id.to_string())}
         {facts(app, move || node_facts(app, id))}
+        {why_node(app, id)}
         {quorum(app, id)}
         {led(app, id)}
         <Why />

@@ -2,6 +2,7 @@
 
 use super::group::group;
 use super::parts::{Fact, Tone, fact, facts, head, title};
+use super::why_is::why_reads;
 use crate::app::App;
 use crate::i18n::stage::{InspectorText, StageText};
 use crate::i18n::t;
@@ -21,6 +22,7 @@ pub fn client(app: App, id: ClientId) -> AnyView {
         {facts(app, move || client_facts(app, id))}
         {super::producer::inside(app, id)}
         {group(app, id)}
+        {why_reads(app, id)}
         {recent(app, id)}
         <Why />
     }

@@ -1,6 +1,6 @@
-//! Why a partition is as it is, beside each fact: what is, and on request the rules that it follows
-//! from, whom the last election considered, and how the log was cut. The answers and their words are
-//! the engine's (`kafkascope_engine::explain`), the terminal says the same.
+//! Why a thing is as it is, beside its facts: what is, and on request the rules that it follows from; of a
+//! partition also whom the last election considered, and how the log was cut. The answers and their
+//! words are the engine's (`kafkascope_engine::explain`), the terminal says the same.
 
 use super::parts::title;
 use crate::app::App;
@@ -12,9 +12,13 @@ use kafkascope_engine::event::{Event, EventKind};
 use kafkascope_engine::explain::election::{Considered, considered};
 use kafkascope_engine::explain::partition::{About, Reason, why};
 use kafkascope_engine::explain::record::{Fate, fate};
-use kafkascope_engine::ids::{EventId, NodeId, TopicPartition};
+use kafkascope_engine::explain::{broker, quorum, read_replica};
+use kafkascope_engine::ids::{ClientId, EventId, NodeId, TopicPartition};
 use kafkascope_engine::script::describe::truncation_words;
+use kafkascope_engine::script::words::broker as of_broker;
 use kafkascope_engine::script::words::partition as of_partition;
+use kafkascope_engine::script::words::quorum as of_quorum;
+use kafkascope_engine::script::words::read_replica as of_read_replica;
 use kafkascope_engine::script::words::record as of_record;
 use leptos::prelude::*;
 
@@ -68,20 +72,21 @@ fn asked<T: Clone + PartialEq + Send + Sync + 'static>(
 
 pub fn why_is(app: App, node: NodeId, id: TopicPartition) -> AnyView {
     let found = asked(app, move || find(app, node, &id));
-    // What was opened stays open while the answer changes.
-    let open = RwSignal::new(Vec::<About>::new());
+    let open = Opened::default();
     let body = move || {
         let lang = app.lang.get();
         let Found { answers, election, cut } = found.get()?;
         let answers = answers.into_iter().map(move |(about, reasons, event)| {
             let told = of_partition::told(&reasons, lang);
+            let (testid, name) = name_of(about);
+            let name = named(testid, lang, name);
             let extra = match about {
                 About::Leader => {
                     election.as_ref().map(|(event, chose)| last_election(event, chose, lang))
                 }
                 _ => None,
             };
-            block(app, lang, about, told, event, extra, open)
+            block(app, lang, name, told, event, extra, open)
         });
         let cut = cut.map(|event| truncation(app, lang, &event));
         Some(view! { {answers.collect_view()} {cut} })
@@ -108,22 +113,27 @@ fn rules_list(rules: Vec<(bool, String)>) -> AnyView {
     view! { <ul>{rules.into_iter().map(rule).collect_view()}</ul> }.into_any()
 }
 
+/// What was opened stays open while the answer changes.
+type Opened = RwSignal<Vec<String>>;
+
+/// One question: its test id, what it is about, the verdict with the rules, and the event that made it
+/// so.
 fn block(
     app: App,
     lang: Lang,
-    about: About,
+    (testid, name): (String, String),
     (verdict, rules): (String, Vec<(bool, String)>),
     event: Option<EventId>,
     extra: Option<AnyView>,
-    open: RwSignal<Vec<About>>,
+    open: Opened,
 ) -> AnyView {
-    let (testid, name) = name_of(about);
+    let (of_toggle, of_state) = (testid.clone(), testid.clone());
     let toggle = move |event: web_sys::MouseEvent| {
         // The element would open by itself, and close again when the answer changes.
         event.prevent_default();
-        open.update(|open| match open.iter().position(|one| *one == about) {
+        open.update(|open| match open.iter().position(|one| *one == of_toggle) {
             Some(at) => _ = open.remove(at),
-            None => open.push(about),
+            None => open.push(of_toggle.clone()),
         });
     };
     let go = move |_| {
@@ -132,9 +142,9 @@ fn block(
         }
     };
     view! {
-        <details class="why-not" data-testid=testid open=move || open.with(|open| open.contains(&about))>
+        <details class="why-not" data-testid=testid open=move || open.with(|open| open.contains(&of_state))>
             <summary on:click=toggle>
-                <span class="eyebrow">{t(lang, name)}</span>
+                <span class="eyebrow">{name}</span>
                 <span class="why-not-verdict">{verdict}</span>
             </summary>
             {rules_list(rules)}
@@ -189,6 +199,90 @@ fn truncation(app: App, lang: Lang, event: &Event) -> AnyView {
                 {t(lang, InspectorText::SeeIt)}
             </button>
         </div>
+    }
+    .into_any()
+}
+
+/// The question beside a node: of a voter who is the active controller, of a broker whether it serves.
+pub fn why_node(app: App, id: NodeId) -> AnyView {
+    let found = asked(app, move || {
+        let position = app.view.with_untracked(|view| view.position);
+        app.with_timeline(|timeline| {
+            let cluster = timeline.cluster();
+            app.with_history(|history| {
+                let voters: Vec<NodeId> = cluster.spec().voters().collect();
+                let of_quorum = voters.contains(&id).then(|| {
+                    let reasons = quorum::why(cluster);
+                    let event = history.last(position, |event| {
+                        quorum::is_made_by(&reasons[0], &event.kind, &voters)
+                    });
+                    let event = event.map(|event| event.id);
+                    (reasons, event)
+                });
+                let of_broker = broker::why(cluster, id).map(|reasons| {
+                    let event = history.last_of_node(position, id);
+                    (reasons, event.map(|event| event.id))
+                });
+                Some((of_broker, of_quorum))
+            })
+        })
+    });
+    let open = Opened::default();
+    let body = move || {
+        let lang = app.lang.get();
+        let (of_broker, of_quorum) = found.get()?;
+        let broker = of_broker.map(|(reasons, event)| {
+            let name = named("why-broker", lang, InspectorText::Standing);
+            block(app, lang, name, of_broker::told(&reasons, lang), event, None, open)
+        });
+        let quorum = of_quorum.map(|(reasons, event)| {
+            let name = named("why-quorum", lang, InspectorText::ActiveController);
+            block(app, lang, name, of_quorum::told(&reasons, lang), event, None, open)
+        });
+        Some(view! { {broker} {quorum} })
+    };
+    view! {
+        {title(app, InspectorText::WhyIs)}
+        <div class="why-is">{body}</div>
+    }
+    .into_any()
+}
+
+fn named(testid: &str, lang: Lang, name: InspectorText) -> (String, String) {
+    (testid.to_string(), t(lang, name).to_string())
+}
+
+/// The question beside a consumer: why it reads each partition where it does.
+pub fn why_reads(app: App, client: ClientId) -> AnyView {
+    let found = asked(app, move || {
+        let position = app.view.with_untracked(|view| view.position);
+        app.with_timeline(|timeline| {
+            let cluster = timeline.cluster();
+            let consumer = cluster.client(client)?.consumer()?;
+            app.with_history(|history| {
+                let answer = |id: &TopicPartition| {
+                    let reasons = read_replica::why(cluster, client, id)?;
+                    let event = history.last_read_replica(position, client, id);
+                    Some((id.clone(), reasons, event.map(|event| event.id)))
+                };
+                Some(consumer.positions.keys().filter_map(answer).collect::<Vec<_>>())
+            })
+        })
+    });
+    let open = Opened::default();
+    let body = move || {
+        let lang = app.lang.get();
+        let answer = move |(id, reasons, event): (TopicPartition, Vec<_>, _)| {
+            let name = (format!("why-reads-{id}"), id.to_string());
+            block(app, lang, name, of_read_replica::told(&reasons, lang), event, None, open)
+        };
+        Some(found.get()?.into_iter().map(answer).collect_view())
+    };
+    view! {
+        <Show when=move || found.with(|found| found.as_ref().is_some_and(|all| !all.is_empty()))>
+            {title(app, InspectorText::WhyReads)}
+            <div class="why-is">{body}</div>
+        </Show>
     }
     .into_any()
 }
