@@ -14,12 +14,14 @@ use leptos::prelude::*;
 pub fn Monitors() -> impl IntoView {
     let app = expect_context::<App>();
     view! {
-        <div class="monitors" role="group" aria-label=move || t(app.lang.get(), MonitorText::Row)>
+        <div class="monitors">
+        <div class="monitors-row" role="group" aria-label=move || t(app.lang.get(), MonitorText::Row)>
             {Monitor::ALL.map(|monitor| chip(app, monitor)).collect_view()}
             <span class="monitors-tools">
                 {tool(app, "open-compare", MonitorText::Compare, MonitorText::CompareHint, "M2 3h5v10H2zM9 3h5v10H9z", move || app.compare.open_on(app))}
                 {tool(app, "open-search", MonitorText::Find, MonitorText::FindHint, "M11.5 7a4.5 4.5 0 1 1-9 0a4.5 4.5 0 0 1 9 0M10.3 10.3L14 14", move || app.search_open.set(true))}
             </span>
+        </div>
         </div>
     }
     .into_any()
@@ -36,7 +38,7 @@ fn tool(
     view! {
         <button type="button" class="button chip monitors-tool" data-testid=testid title=move || t(app.lang.get(), hint) on:click=move |_| act()>
             <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true"><path d=icon /></svg>
-            {move || t(app.lang.get(), text)}
+            <span class="monitors-tool-name">{move || t(app.lang.get(), text)}</span>
         </button>
     }
     .into_any()

@@ -1,9 +1,9 @@
 //! What can be done to the selected node, link or message, beside it: each action issues a command, and shows
 //! the command's text ready to copy.
 
-use super::StageContext;
 use super::envelopes::position;
 use super::links::{Cut, cut_of};
+use super::{StageContext, rove};
 use crate::app::App;
 use crate::i18n::stage::StageText;
 use crate::i18n::t;
@@ -104,6 +104,9 @@ fn network_actions(view: &View, node: NodeId) -> Vec<Action> {
     let end = Address::Node(node);
     if view.has_broken_links(end) {
         actions.push(action("action-heal", StageText::Heal, "H", Command::HealEnd { end }));
+    }
+    if view.broken_links().any(|(a, b)| a != end && b != end) {
+        actions.push(action("action-heal-all", StageText::HealAll, "", Command::HealAll));
     }
     actions
 }
@@ -292,12 +295,14 @@ fn Bar(actions: Memo<Vec<Group>>, anchor: Memo<Anchor>) -> impl IntoView {
         let top = top.min(height - own_height - 4.0).max(4.0);
         format!("left:{left:.0}px;top:{top:.0}px")
     };
-    let close = move || app.actions_open.set(false);
+    let close = move || {
+        rove::focus_selected();
+        app.actions_open.set(false);
+    };
+    // What comes of it is seen where the menu was.
     let run = move |action: &Action| {
         let _ = app.dispatch(action.command.clone());
-        if !matches!(app.selection.get_untracked(), Selection::Broker(_)) {
-            close();
-        }
+        close();
     };
     view! {
         <div
@@ -326,7 +331,7 @@ fn Bar(actions: Memo<Vec<Group>>, anchor: Memo<Anchor>) -> impl IntoView {
                 </div>
             </For>
             <div class="actions-script">
-                <code>{script}</code>
+                <code title=script>{script}</code>
                 <CopyButton text=script testid="copy-command" />
                 <span class="actions-hint">{move || t(app.lang.get(), StageText::UndoHint)}</span>
             </div>

@@ -46,17 +46,9 @@ fn ClientCard(id: ClientId) -> impl IntoView {
     };
     let kind = Memo::new(move |_| {
         let lang = app.lang.get();
-        client.with(|client| match client.as_ref().map(|client| &client.kind) {
-            Some(ClientKindView::Producer { .. }) => t(lang, StageText::Producer).to_string(),
-            Some(ClientKindView::Consumer { topic, rack, .. }) => {
-                let kind = format!("{} · {topic}", t(lang, StageText::Consumer));
-                match rack {
-                    Some(rack) => format!("{kind} · {} {rack}", t(lang, StageText::Rack)),
-                    None => kind,
-                }
-            }
-            None => String::new(),
-        })
+        client
+            .with(|client| client.as_ref().map(|client| kind_parts(client, lang)))
+            .unwrap_or_default()
     });
     let line = Memo::new(move |_| {
         let lang = app.lang.get();
@@ -67,7 +59,16 @@ fn ClientCard(id: ClientId) -> impl IntoView {
     let shown_name =
         Memo::new(move |_| name.with(|name| text_fit::fit(name, 13.0, head_room() * 0.62)));
     let kind_room = move || head_room() - text_fit::width(&shown_name.get(), 13.0) * 1.1 - 8.0;
-    let label = move || format!("{}, {}, {}", name.get(), kind.get(), line.get());
+    // What the card says elsewhere goes first.
+    let shown_kind = move || {
+        kind.with(|parts| {
+            let mut texts = (0..parts.len()).map(|from| parts[from..].join(" · "));
+            let fits = texts.find(|text| text_fit::width(text, 11.0) <= kind_room());
+            let last = parts.last().map(String::as_str).unwrap_or_default();
+            fits.unwrap_or_else(|| text_fit::fit(last, 11.0, kind_room()))
+        })
+    };
+    let label = move || format!("{}, {}, {}", name.get(), kind.get().join(" · "), line.get());
     let squares = move || {
         client.with(|client| match client.as_ref().map(|client| &client.kind) {
             Some(ClientKindView::Producer { waiting, in_flight, .. }) => (*in_flight, *waiting),
@@ -90,7 +91,7 @@ fn ClientCard(id: ClientId) -> impl IntoView {
             <g class="stage-words" aria-hidden="true">
                 <text x="14" y=move || (rect.get().height * 0.42).round()>
                     <tspan class="client-name">{shown_name}</tspan>
-                    <tspan class="client-kind" dx="8">{move || text_fit::fit(&kind.get(), 11.0, kind_room())}</tspan>
+                    <tspan class="client-kind" dx="8">{shown_kind}</tspan>
                 </text>
                 <text class="client-line" x="14" y=move || (rect.get().height * 0.8).round()>
                     {move || text_fit::fit(&line.get(), 11.0, head_room() - 12.0 * (squares().0 + squares().1).min(SQUARES_MAX) as f64)}
@@ -120,6 +121,18 @@ fn queue(
         </For>
     }
     .into_any()
+}
+
+/// What a client is, of which topic, and in which rack.
+fn kind_parts(client: &ClientView, lang: Lang) -> Vec<String> {
+    match &client.kind {
+        ClientKindView::Producer { .. } => vec![t(lang, StageText::Producer).to_string()],
+        ClientKindView::Consumer { topic, rack, .. } => {
+            let mut parts = vec![t(lang, StageText::Consumer).to_string(), topic.to_string()];
+            parts.extend(rack.as_ref().map(|rack| format!("{} {rack}", t(lang, StageText::Rack))));
+            parts
+        }
+    }
 }
 
 fn summary(client: &ClientView, lang: Lang) -> String {

@@ -22,6 +22,8 @@ use web_sys::SvgElement;
 /// Requests and responses keep to their own side of a link.
 const LANE: f64 = 5.0;
 const HEIGHT: f64 = 20.0;
+/// How far its middle stays from the edges between which it flies.
+const CLEARANCE: f64 = HEIGHT / 2.0 + 3.0;
 
 /// In another run or branch the same id may be another message.
 type Key = (EnvelopeId, SimTime);
@@ -90,6 +92,9 @@ pub(super) fn position(envelope: &EnvelopeView, layout: &Layout, now_us: f64) ->
     // Leaves and arrives gently.
     let turn = 2.0 * std::f64::consts::PI;
     let eased = part - 0.5 * (turn * part).sin() / turn;
+    // From edge to edge, and clear of what is written beyond them.
+    let clear = (CLEARANCE / link_box.curve.length).min(0.25);
+    let eased = clear + eased * (1.0 - 2.0 * clear);
     let forward = envelope.from == link.0;
     let mut point = link_box
         .curve

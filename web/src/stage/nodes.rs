@@ -6,7 +6,7 @@ use super::shapes::{hatch, state_icon};
 use super::{StageContext, rove};
 use crate::app::{App, Tab};
 use crate::i18n::stage::StageText;
-use crate::i18n::{format, t};
+use crate::i18n::{format, say, t};
 use crate::view_model::layout::{NodeBox, PAD};
 use crate::view_model::{NodeState, NodeView, QuorumView, Selection, text_fit};
 use kafkascope_engine::command::DiskFault;
@@ -72,6 +72,11 @@ fn Cabinet(id: NodeId) -> impl IntoView {
         place.with(|place| place.as_ref().map_or((0.0, 0.0), |p| (p.rect.width, p.rect.height)))
     });
     let is_low = Memo::new(move |_| place.with(|place| place.as_ref().is_some_and(|p| p.is_low)));
+    let leads_quorum = Memo::new(move |_| {
+        node.with(|node| {
+            node.as_ref().and_then(|node| node.quorum.as_ref()).is_some_and(|q| q.is_active)
+        })
+    });
     let origin = move || {
         place.with(|place| {
             let (x, y) = place.as_ref().map_or((0.0, 0.0), |p| (p.rect.x, p.rect.y));
@@ -87,21 +92,23 @@ fn Cabinet(id: NodeId) -> impl IntoView {
         let lang = app.lang.get();
         let state = t(lang, state_text(state.get()));
         match node.with(|node| node.as_ref()?.rack.clone()) {
+            _ if id.is_controller() && leads_quorum.get() => {
+                format!("{id}, {state}, {}", t(lang, StageText::ActiveController))
+            }
             Some(rack) => format!("{id}, {state}, {} {rack}", t(lang, StageText::Rack)),
             None => format!("{id}, {state}"),
         }
     };
-    let testid = if id.is_controller() { "controller".to_string() } else { id.to_string() };
     view! {
         <g transform=origin class=move || format!("cabinet {}", state_class(state.get()))
-            class:selected=selected class:controller=id.is_controller()>
+            class:selected=selected class:controller=id.is_controller() class:is-active=leads_quorum>
             <g
                 class=format!("cabinet-face {}", rove::CLASS)
                 role="button"
                 tabindex="0"
                 aria-label=label
                 aria-pressed=move || selected.get().to_string()
-                data-testid=testid
+                data-testid=id.to_string()
                 data-state=move || state_class(state.get())
                 on:click=select
             >
@@ -111,7 +118,7 @@ fn Cabinet(id: NodeId) -> impl IntoView {
                     d=move || if state.get().has_process() { String::new() } else { hatch(size.get().0, size.get().1, 9.0) }
                 />
             </g>
-            <g class="stage-words" aria-hidden="true">{face(app, id, node, state, size, is_low)}</g>
+            <g class="stage-words" aria-hidden="true">{face(app, id, node, state, size, (is_low, leads_quorum))}</g>
             <Strips id host=node place />
         </g>
     }
@@ -125,7 +132,7 @@ fn face(
     node: Memo<Option<NodeView>>,
     state: Memo<NodeState>,
     size: Memo<(f64, f64)>,
-    is_low: Memo<bool>,
+    (is_low, leads_quorum): (Memo<bool>, Memo<bool>),
 ) -> AnyView {
     // The controller's cabinet is as low as a client's; a narrow one says what it is in two lines.
     let is_narrow = move || id.is_controller() && size.get().0 < ONE_LINE_FROM;
@@ -142,11 +149,6 @@ fn face(
         }
         NodeState::Running => String::new(),
         state => t(app.lang.get(), state_text(state)).to_string(),
-    };
-    let leads_quorum = move || {
-        node.with(|node| {
-            node.as_ref().and_then(|node| node.quorum.as_ref()).is_some_and(|q| q.is_active)
-        })
     };
     // Only while it has something to say: what a power loss would take, or what waits in a socket.
     let bottom = move || {
@@ -285,9 +287,21 @@ fn Strips(id: NodeId, host: Memo<Option<NodeView>>, place: Memo<Option<NodeBox>>
         place.with(|place| place.as_ref().map_or((0.0, 0.0), |p| (p.rect.width, p.rect.height)))
     };
     let empty = move || !id.is_controller() && partitions.with(Vec::is_empty);
-    let why_empty = move || match app.view.with(|view| view.topics.is_empty()) {
-        true => StageText::Empty,
-        false => StageText::NoReplica,
+    // One that was replaced, or lost its disk, has replicas by the metadata alone.
+    let why_empty = move || {
+        let lang = app.lang.get();
+        app.view.with(|view| {
+            let lacks = view.partitions.iter().filter(|p| p.replicas.contains(&id)).count();
+            match (view.topics.is_empty(), lacks) {
+                (true, _) => t(lang, StageText::Empty).to_string(),
+                (false, 0) => t(lang, StageText::NoReplica).to_string(),
+                (false, lacks) => say!(
+                    lang,
+                    "빈 디스크 · 다시 복제할 레플리카 {lacks}개",
+                    "empty disk · replicas to copy again: {lacks}"
+                ),
+            }
+        })
     };
     view! {
         <For each=move || partitions.get() key=|partition| partition.clone() let:partition>
@@ -295,7 +309,7 @@ fn Strips(id: NodeId, host: Memo<Option<NodeView>>, place: Memo<Option<NodeBox>>
         </For>
         <Show when=empty>
             <text class="cabinet-empty" x=move || size().0 / 2.0 y=move || size().1 / 2.0 + 6.0 text-anchor="middle">
-                {move || t(app.lang.get(), why_empty())}
+                {why_empty}
             </text>
         </Show>
         <Show when=move || { hidden.get() > 0 }>

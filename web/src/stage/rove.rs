@@ -54,6 +54,16 @@ fn go(from: &Element, by: i32) {
     }
 }
 
+/// Gives the focus back to what is selected, when what stood beside it goes.
+pub fn focus_selected() {
+    let selected = format!(".stage-scroll .selected.{CLASS}, .stage-scroll .selected .{CLASS}");
+    let document = web_sys::window().and_then(|window| window.document());
+    let found = document.and_then(|document| document.query_selector(&selected).ok().flatten());
+    if let Some(thing) = found {
+        focus(&thing);
+    }
+}
+
 fn focus(element: &Element) {
     if let Some(svg) = element.dyn_ref::<SvgElement>() {
         let _ = svg.focus();

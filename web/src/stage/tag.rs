@@ -17,7 +17,10 @@ const TYPE_SIZE: f64 = 10.5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tag {
-    OutOfIsr,
+    /// With so many records less than the leader.
+    OutOfIsr {
+        behind: i64,
+    },
     /// Out of the ISR, and known to hold all that is committed: one of the ELR.
     Eligible,
     /// It led last, and nobody does now.
@@ -97,7 +100,10 @@ impl Tag {
             (ReplicaRole::Leader, Some(trouble @ Trouble::UnderMinIsr)) => Some(troubled(trouble)),
             _ if moving.is_some() => moving,
             (ReplicaRole::Leader, trouble) => trouble.map(troubled),
-            (ReplicaRole::Follower, _) => (!replica.in_isr).then_some(Tag::OutOfIsr),
+            (ReplicaRole::Follower, _) => (!replica.in_isr).then(|| {
+                let behind = (partition.log_end_offset - replica.log_end_offset).max(0);
+                Tag::OutOfIsr { behind }
+            }),
         }
     }
 
@@ -110,7 +116,7 @@ impl Tag {
             Tag::Eligible => "strip-tag is-eligible",
             Tag::Moving(Moving::Adding(_)) => "strip-tag is-adding",
             Tag::Moving(Moving::Removing) => "strip-tag is-removing",
-            Tag::OutOfIsr | Tag::LedLast | Tag::Troubled { .. } => "strip-tag",
+            Tag::OutOfIsr { .. } | Tag::LedLast | Tag::Troubled { .. } => "strip-tag",
         }
     }
 
@@ -134,7 +140,11 @@ impl Tag {
     pub fn words(self, lang: Lang) -> [String; 2] {
         let same = |words: String| [words.clone(), words];
         match self {
-            Tag::OutOfIsr => same(t(lang, StageText::OutOfIsr).to_string()),
+            Tag::OutOfIsr { behind: 0 } => same(t(lang, StageText::OutOfIsr).to_string()),
+            Tag::OutOfIsr { behind } => {
+                let out = t(lang, StageText::OutOfIsr);
+                [say!(lang, "{out} · {behind}개 뒤", "{out} · {behind} behind"), out.to_string()]
+            }
             Tag::Eligible => [t(lang, StageText::Eligible).to_string(), "ELR".to_string()],
             Tag::LedLast => same(t(lang, StageText::LedLast).to_string()),
             Tag::NoLeader => same(trouble_name(Trouble::Offline).to_string()),

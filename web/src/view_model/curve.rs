@@ -44,6 +44,7 @@ pub struct Curve {
     points: [Point; 4],
     /// Length up to each sample, as a part of the whole.
     lengths: [f64; SAMPLES + 1],
+    pub length: f64,
 }
 
 impl Curve {
@@ -57,7 +58,7 @@ impl Curve {
         }
         let whole = lengths[SAMPLES].max(1e-9);
         lengths.iter_mut().for_each(|length| *length /= whole);
-        Curve { points, lengths }
+        Curve { points, lengths, length: whole }
     }
 
     /// The point after a part of the way, 0 to 1, shifted to the side by `lane`.

@@ -404,7 +404,13 @@ impl View {
     /// Whether any link of it is cut or bad.
     pub fn has_broken_links(&self, end: Address) -> bool {
         let touches = |(from, to): &(Address, Address)| *from == end || *to == end;
-        self.cuts.iter().any(touches) || self.link_faults.iter().any(|(ends, ..)| touches(ends))
+        self.broken_links().any(|ends| touches(&ends))
+    }
+
+    /// The links, one direction each, that are cut or bad.
+    pub fn broken_links(&self) -> impl Iterator<Item = (Address, Address)> + '_ {
+        let bad = self.link_faults.iter().map(|(ends, ..)| *ends);
+        self.cuts.iter().copied().chain(bad)
     }
 }
 

@@ -190,7 +190,9 @@ fn member(app: App, member: Member, angle: f64) -> AnyView {
         Some(leo) => format!("LEO {leo}"),
     };
     let now = app.view.with(|view| view.now);
-    let lag = member.behind_since.map(|since| format!("−{}", short(now.since(since))));
+    let lag_us = member.behind_since.map(|since| now.since(since));
+    // Less is not to be read.
+    let lag = lag_us.filter(|us| *us >= 50_000).map(|us| format!("−{}", short(us)));
     let standing = standing(&member, app.lang.get());
     let below = standing.map(str::to_string).or(lag);
     // Words stand away from the ring.
