@@ -95,13 +95,13 @@ test("any run can be compared with one thing different, and the comparison is a 
 
 test("one message under way is lost on one side only", async (t) => {
   const app = await visit(t);
-  const { at, page, pause, type } = app;
+  const { at, page, pause, step, type } = app;
   await pause();
   await type("run until quiet", "produce orders key=k value=v partition=0 producer=hand");
   const produce = page.locator(".envelope", { hasText: "Produce" });
-  for (let step = 0; (await produce.count()) === 0; step++) {
-    assert(step < 20, "the record is sent");
-    await at("btn-step").click();
+  for (let steps = 0; (await produce.count()) === 0; steps++) {
+    assert(steps < 20, "the record is sent");
+    await step();
   }
   await produce.first().dispatchEvent("click");
   await at("what-if-lost").click();

@@ -26,13 +26,13 @@ test("a link loses and delays messages by clicks, one on top of the other, and i
 });
 
 test("one message on its way is repeated and taken off by clicks", async (t) => {
-  const { page, at, pause, type, ask, screenshot } = await visit(t);
+  const { page, at, pause, step, type, ask, screenshot } = await visit(t);
   await pause();
   await type("run until quiet", "produce orders key=k value=twice partition=0 producer=hand", "step");
   // Whatever is on its way: the first message of the stage.
-  for (let step = 0; (await page.locator(".envelope").count()) === 0; step++) {
-    assert(step < 20, "something is sent sooner or later");
-    await at("btn-step").click();
+  for (let steps = 0; (await page.locator(".envelope").count()) === 0; steps++) {
+    assert(steps < 20, "something is sent sooner or later");
+    await step();
   }
   const envelope = page.locator(".envelope").first();
   const name = await envelope.getAttribute("data-testid");
@@ -51,7 +51,7 @@ test("a broker's disk is filled and its links are cut by clicks, and the cabinet
   const { page, at, pause, type, screenshot } = await visit(t);
   await pause();
   const open = async (action) => {
-    if (!(await at(action).isVisible())) await at("broker-2").click({ position: { x: 60, y: 18 } });
+    await at("broker-2").click({ position: { x: 60, y: 18 } });
     await at(action).waitFor();
   };
   await open("action-disk-full");
@@ -68,6 +68,7 @@ test("a broker's disk is filled and its links are cut by clicks, and the cabinet
   await open("action-isolate");
   await at("action-isolate").click();
   await page.locator("[data-testid=link-broker-2-broker-3][data-cut=both]").waitFor();
+  await open("action-heal");
   await at("action-heal").click();
   await page.locator("[data-testid=link-broker-2-broker-3][data-cut=none]").waitFor();
 });
@@ -80,7 +81,7 @@ test("a broker is added, taken out of the metadata and replaced by clicks, and i
   await type("run until ready");
   await screenshot("broker-added");
   const open = async (broker, action) => {
-    if (!(await at(action).isVisible())) await at(broker).click({ position: { x: 60, y: 18 } });
+    await at(broker).click({ position: { x: 60, y: 18 } });
     await at(action).waitFor();
   };
   await open("broker-4", "action-unregister");
@@ -88,6 +89,7 @@ test("a broker is added, taken out of the metadata and replaced by clicks, and i
   await at("action-unregister").click();
   await page.locator("[data-testid=broker-4][data-state=is-unregistered]").waitFor();
   assert.match(await ask("show brokers"), /broker-4 +running +not registered/);
+  await open("broker-4", "action-replace");
   await at("action-replace").click();
   await type("run until ready");
   await page.locator("[data-testid=broker-4][data-state=is-running]").waitFor();

@@ -19,6 +19,9 @@ for (const lang of ["ko", "en"]) {
         document.documentElement.scrollWidth - innerWidth,
       ]);
       assert.deepEqual(overflow, [0, 0]);
+      const names = page.locator(".monitor-name");
+      const cut = await names.evaluateAll((all) => all.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent));
+      assert.deepEqual(cut, [], "no monitor's name is cut");
       await screenshot(`wide-${lang}-${theme}`);
     });
 

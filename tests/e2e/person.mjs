@@ -2,6 +2,7 @@
 // looks at the stage, leaves and comes back.
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { allIsStored, contents } from "./database.mjs";
 import { openPage, pageUrl } from "./support.mjs";
 
@@ -24,6 +25,23 @@ export function person(page) {
     await page.locator("[data-testid=storage]:not([data-state=opening])").waitFor();
     if ((await at("btn-play").getAttribute("data-playing")) === "true") await at("btn-play").click();
     await page.locator("[data-testid=btn-play][data-playing=false]").waitFor();
+  }
+
+  /** Makes one step, and waits until it is shown. */
+  async function step() {
+    const before = await at("position").textContent();
+    await at("btn-step").click();
+    await page.waitForFunction((before) => document.querySelector("[data-testid=position]").textContent !== before, before);
+  }
+
+  /** Looks until what is seen is as wanted: what is stored or asked for is drawn a moment later. */
+  async function sees(look, wanted) {
+    let seen = await look();
+    for (let frames = 0; frames < 600 && !isDeepStrictEqual(seen, wanted); frames++) {
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      seen = await look();
+    }
+    assert.deepEqual(seen, wanted);
   }
 
   /** Types lines into the terminal; each moves the run on before the next is typed. */
@@ -95,7 +113,7 @@ export function person(page) {
   }
 
   const notices = at("notice");
-  return { at, number, isStored, pause, type, ask, moment, onDisk, share, leave, comeBack, notices, says: (text) => notices.getByText(text).waitFor() };
+  return { at, number, isStored, pause, step, sees, type, ask, moment, onDisk, share, leave, comeBack, notices, says: (text) => notices.getByText(text).waitFor() };
 }
 
 /** Leaves a session in the database and closes the page. Returns what is stored of it. */

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { hashOfJournal } from "./hash.mjs";
 import { visit } from "./person.mjs";
 
 /** A leader that nobody reaches takes a record with acks=1; another is elected meanwhile and writes at the same offset. */
@@ -38,9 +39,7 @@ test("two logs that differ are marked, and the truncation is seen and told step 
   await type("heal all");
   for (let steps = 0; (await at("cut-broker-1-orders-0").count()) === 0; steps++) {
     assert(steps < 2_000, "the old leader cuts its log");
-    const before = await at("position").textContent();
-    await at("btn-step").click();
-    await page.waitForFunction((before) => document.querySelector("[data-testid=position]").textContent !== before, before);
+    await person.step();
   }
   // What leaves is where it was, and the log is already without it.
   assert.equal(await at(`record-broker-1-orders-0-${offset}`).count(), 0);
@@ -115,4 +114,36 @@ test("the cluster tells its metrics and its partitions in trouble, and why a lea
   // From the fact to the event, and from there to what led to it.
   await at("why-leader").locator(".why-chain-link").click();
   await page.getByTestId("why").getByText("The controller fenced broker-1: no heartbeat").waitFor();
+});
+
+test("a consumer says why it reads from the follower in its rack", async (t) => {
+  const racks = "cluster brokers=3 seed=21 broker.rack=a,b,c replica.selector.class=org.apache.kafka.common.replica.RackAwareReplicaSelector\n";
+  const { page, at, pause, type, accessibility, screenshot } = await visit(t, { hash: hashOfJournal(racks) });
+  await pause();
+  await type(
+    "run until ready",
+    "kafka-topics.sh --create --topic orders --replica-assignment 1:2:3",
+    "run until quiet",
+    "produce orders value=latte count=3",
+    "run 1s",
+    "consume orders consumer=near from=earliest client.rack=b",
+    "run 1s",
+  );
+  await at("client-near").click();
+  const reads = at("why-reads-orders-0");
+  await reads.getByText("It reads from the follower broker-2").waitFor();
+  await reads.locator("summary").click();
+  await reads.getByText("metadata.max.age.ms").waitFor();
+  assert.deepEqual(await accessibility(), []);
+  await screenshot("reads-nearby");
+  await reads.locator(".why-chain-link").click();
+  await at("why").getByText("broker-1 sends near to broker-2 for orders-0").waitFor();
+
+  await at("client-near").click();
+  await type("crash broker-2", "run 10s");
+  await reads.getByText("It reads from the leader broker-1: no replica that may serve is in the consumer's rack").waitFor();
+  // On a narrow page the rack is the last to be left out.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.locator("[data-testid=stage][data-stacked=true]").waitFor();
+  await page.locator(".stage-words").getByText(/rack b$/).last().waitFor({ state: "attached" });
 });
