@@ -264,7 +264,7 @@ test("a step can be begun where it begins, even while something stands still", a
 
 test("progress is kept for the next visit", async (t) => {
   const profileDir = await mkdtemp(join(tmpdir(), "kafkascope-"));
-  t.after(() => rm(profileDir, { recursive: true, force: true }));
+  t.after(() => rm(profileDir, { recursive: true, force: true, maxRetries: 5 }));
   const first = await visit(t, { profileDir, reducedMotion: true });
   const { at, start, run, isMet, next, isAt, predict } = learner(first);
   await start();
