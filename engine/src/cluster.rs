@@ -6,6 +6,7 @@
 //! [`crate::controller`] and [`crate::client`].
 
 mod commands;
+mod consumers;
 mod faults;
 pub mod groups;
 
@@ -426,5 +427,8 @@ impl Cluster {
         };
         let client = Arc::make_mut(client);
         act(&mut client.kind, &mut Ctx { world: &mut self.world, here: id.into(), cause });
+        if let Some(after) = client.consumer().and_then(Consumer::died_after) {
+            self.end_client(id, EventKind::ClientKilled { client: id }, after);
+        }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod links;
 
 use crate::group::assignor::Assignor;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
+use crate::iso8601::{duration_text, parse_duration};
 use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
 use crate::sim::disk::DiskCondition;
@@ -58,6 +59,8 @@ pub enum Command {
         from: StartFrom,
         /// `client.rack`: it may be sent to a replica in its rack (KIP-392).
         client_rack: Option<Arc<str>>,
+        /// Its other settings, by Kafka's names.
+        configs: Vec<(String, String)>,
         /// As a member of a group it reads what it is assigned.
         group: Option<Box<Membership>>,
     },
@@ -65,9 +68,37 @@ pub enum Command {
     CloseClient {
         client: Arc<str>,
     },
-    /// `kill NAME`: the process of a producer or consumer dies.
+    /// `kill NAME`: the process of a producer or consumer dies; `after=N`: that of a member of a group,
+    /// once its application has processed so many records more, and before it commits.
     KillClient {
         client: Arc<str>,
+        after: Option<u32>,
+    },
+    /// `commit NAME`: the application of a member of a group commits its positions.
+    Commit {
+        consumer: Arc<str>,
+    },
+    /// `seek NAME P earliest|latest|OFFSET`
+    Seek {
+        consumer: Arc<str>,
+        partition: TopicPartition,
+        to: SeekTo,
+    },
+    /// `pause-partition NAME P`, `resume-partition NAME P`: whether a consumer reads a partition that it has.
+    PausePartition {
+        consumer: Arc<str>,
+        partition: TopicPartition,
+        paused: bool,
+    },
+    /// `assign NAME P...`: a consumer without a group reads these partitions, and no others.
+    Assign {
+        consumer: Arc<str>,
+        partitions: Vec<TopicPartition>,
+    },
+    /// `subscribe NAME TOPIC...`: a member of a group subscribes these topics, and no others.
+    Subscribe {
+        consumer: Arc<str>,
+        topics: Vec<Arc<str>>,
     },
     /// `kafka-consumer-groups.sh --reset-offsets --execute`
     ResetOffsets(ResetOffsets),
@@ -269,16 +300,34 @@ impl Produce {
 pub enum StartFrom {
     Earliest,
     Latest,
-    /// Nowhere: without a committed offset the consumer gives up. Only in a group.
+    /// Nowhere: without a committed offset the consumer gives up.
     None,
+    /// At the first record that is no older than this (KIP-1106).
+    ByDuration {
+        ms: u64,
+    },
 }
 
 impl StartFrom {
-    pub fn name(self) -> &'static str {
+    /// As `auto.offset.reset` takes it.
+    pub fn text(self) -> String {
         match self {
-            StartFrom::Earliest => "earliest",
-            StartFrom::Latest => "latest",
-            StartFrom::None => "none",
+            StartFrom::Earliest => "earliest".to_string(),
+            StartFrom::Latest => "latest".to_string(),
+            StartFrom::None => "none".to_string(),
+            StartFrom::ByDuration { ms } => format!("by_duration:{}", duration_text(ms)),
+        }
+    }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        match text {
+            "earliest" => Some(StartFrom::Earliest),
+            "latest" => Some(StartFrom::Latest),
+            "none" => Some(StartFrom::None),
+            text => {
+                let ms = parse_duration(text.strip_prefix("by_duration:")?)?;
+                Some(StartFrom::ByDuration { ms })
+            }
         }
     }
 }
@@ -302,6 +351,48 @@ pub struct Membership {
     pub max_poll_interval_ms: u64,
     /// How long the application takes for a record.
     pub processing_ms: u64,
+    /// What the application commits itself.
+    pub commit: Option<Commits>,
+}
+
+/// How an application commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Commits {
+    pub how: CommitHow,
+    pub when: CommitWhen,
+    pub each: CommitEach,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CommitHow {
+    /// `commitSync`: it waits for the answer, and tries again what can be tried again.
+    Sync,
+    /// `commitAsync`: it goes on, and a commit that fails is not tried again.
+    Async,
+}
+
+/// Before processing, records may be lost when the application dies; after it, they may come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CommitWhen {
+    Before,
+    After,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CommitEach {
+    /// Once for all that a poll has returned.
+    Poll,
+    Record,
+}
+
+/// Where a consumer goes on to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum SeekTo {
+    /// `seekToBeginning`
+    Beginning,
+    /// `seekToEnd`
+    End,
+    Offset(i64),
 }
 
 impl Membership {
@@ -319,6 +410,7 @@ impl Membership {
             max_poll_records: 500,
             max_poll_interval_ms: 300_000,
             processing_ms: 0,
+            commit: None,
         }
     }
 
@@ -500,6 +592,26 @@ pub enum Refusal {
     },
     /// A group needs `group.id`, and assignors.
     InvalidMembership,
+    /// There is no consumer of this name.
+    NoSuchConsumer {
+        name: String,
+    },
+    /// Only a member of a group can do that.
+    NotInGroup {
+        name: String,
+    },
+    /// Its group gives it its partitions.
+    Subscribed {
+        name: String,
+    },
+    /// The consumer has not been given the partition.
+    NotAssigned {
+        name: String,
+        partition: TopicPartition,
+    },
+    NegativeOffset {
+        offset: i64,
+    },
     NoSuchGroup {
         group: String,
     },

@@ -31,6 +31,7 @@ pub mod explain;
 pub mod group;
 pub mod ids;
 pub mod invariant;
+pub mod iso8601;
 pub mod log;
 pub mod metrics;
 pub mod node;

@@ -382,6 +382,8 @@ pub struct FetchPartition {
     /// Epoch of the fetcher's last record; -1 for none, or for a consumer.
     pub last_fetched_epoch: i32,
     pub log_start_offset: i64,
+    /// No more of this partition (`max.partition.fetch.bytes`), unless its first batch is larger.
+    pub max_bytes: u32,
     /// Of the metadata log: the fetcher's own, so that the leader answers at once when it knows a
     /// higher one (KIP-1166). -1 elsewhere.
     pub high_watermark: i64,

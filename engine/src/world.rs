@@ -167,6 +167,7 @@ pub enum Call {
     OffsetCommit {
         offsets: Vec<(TopicPartition, crate::protocol::CommittedOffset)>,
         generation: i32,
+        by: crate::client::consumer::CommittedBy,
     },
     OffsetFetch {
         generation: i32,

@@ -73,6 +73,7 @@ pub fn replicate(records: u32, checked: bool) -> u64 {
         topic: "orders".into(),
         consumer: "reader".into(),
         from: StartFrom::Earliest,
+        configs: Vec::new(),
         client_rack: None,
         group: None,
     };

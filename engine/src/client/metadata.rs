@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// The default of `metadata.max.age.ms`: how old what a client knows may become. Only so does it learn of
 /// partitions that were added.
-pub(super) const METADATA_MAX_AGE_MS: u64 = 300_000;
-/// `request.timeout.ms`
+const METADATA_MAX_AGE_MS: u64 = 300_000;
+/// The default of `request.timeout.ms`.
 const REQUEST_TIMEOUT_MS: u64 = 30_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,7 @@ pub struct ClientMetadata {
     /// They and the bootstrap servers are asked in turn.
     turn: usize,
     max_age_ms: u64,
+    request_timeout_ms: u64,
 }
 
 impl Default for ClientMetadata {
@@ -53,7 +54,13 @@ impl ClientMetadata {
             brokers: Vec::new(),
             turn: 0,
             max_age_ms,
+            request_timeout_ms: REQUEST_TIMEOUT_MS,
         }
+    }
+
+    pub fn with_request_timeout(mut self, request_timeout_ms: u64) -> Self {
+        self.request_timeout_ms = request_timeout_ms;
+        self
     }
 
     /// Those of a topic's partitions that have a leader.
@@ -106,7 +113,7 @@ impl ClientMetadata {
         self.turn += 1;
         let topics: BTreeSet<_> = topics.into_iter().collect();
         let request = Request::Metadata { topics: topics.into_iter().collect() };
-        ctx.request(broker, request, REQUEST_TIMEOUT_MS, Call::Metadata);
+        ctx.request(broker, request, self.request_timeout_ms, Call::Metadata);
     }
 
     /// Takes over an answer; false if there was none. A leader of an older epoch is not believed, unless

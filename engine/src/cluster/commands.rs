@@ -1,9 +1,9 @@
 //! Commands: what is refused and why, and what the others set in motion.
 
 use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
-use crate::client::consumer::Consumer;
+use crate::client::consumer::{Consumer, ConsumerConfig};
 use crate::client::producer::{Producer, ProducerConfig};
-use crate::command::{Command, DiskFault, Produce, Refusal, ResetOffsets, TooMany};
+use crate::command::{Command, DiskFault, Produce, Refusal, ResetOffsets, SeekTo, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
@@ -36,8 +36,9 @@ impl Cluster {
                 ProducerConfig::from_settings(configs)?;
                 self.check_room_for_client()
             }
-            Command::Consume { topic, consumer, group, .. } => {
+            Command::Consume { topic, consumer, group, configs, .. } => {
                 self.known_topic(topic)?;
+                ConsumerConfig::from_settings(configs)?;
                 if let Some(membership) = group {
                     self.check_membership(membership)?;
                 }
@@ -47,9 +48,23 @@ impl Cluster {
                 }
                 self.check_room_for_client()
             }
+            Command::Commit { consumer } => self.open_member(consumer).map(|_| ()),
+            Command::Seek { to: SeekTo::Offset(offset), .. } if *offset < 0 => {
+                Err(Refusal::NegativeOffset { offset: *offset })
+            }
+            Command::Seek { consumer, partition, .. }
+            | Command::PausePartition { consumer, partition, .. } => {
+                self.check_assigned(consumer, partition)
+            }
+            Command::Assign { consumer, partitions } => self.check_assign(consumer, partitions),
+            Command::Subscribe { consumer, topics } => {
+                self.open_member(consumer)?;
+                topics.iter().try_for_each(|topic| self.known_topic(topic).map(|_| ()))
+            }
             Command::ResetOffsets(reset) => self.reset_targets(reset).map(|_| ()),
             Command::DeleteGroup { group } => self.deletable_group(group).map(|_| ()),
-            Command::CloseClient { client } | Command::KillClient { client } => {
+            Command::KillClient { client, after: Some(_) } => self.open_member(client).map(|_| ()),
+            Command::CloseClient { client } | Command::KillClient { client, after: None } => {
                 match self.client_named(client) {
                     Some(known) if !known.closed => Ok(()),
                     _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
@@ -178,7 +193,7 @@ impl Cluster {
         Ok(topic_image.partitions.len() as i32)
     }
 
-    fn known_partition(&self, id: &TopicPartition) -> Result<(), Refusal> {
+    pub(super) fn known_partition(&self, id: &TopicPartition) -> Result<(), Refusal> {
         partition_in(&id.topic, id.partition, self.known_topic(&id.topic)?)
     }
 
@@ -266,9 +281,13 @@ impl Cluster {
             Command::Produce(produce) => client(&produce.producer),
             Command::CreateProducer { producer, .. } => client(producer),
             Command::Consume { consumer, .. } => client(consumer),
-            Command::CloseClient { client: name } | Command::KillClient { client: name } => {
-                client(name)
-            }
+            Command::CloseClient { client: name }
+            | Command::KillClient { client: name, .. }
+            | Command::Commit { consumer: name }
+            | Command::Seek { consumer: name, .. }
+            | Command::PausePartition { consumer: name, .. }
+            | Command::Assign { consumer: name, .. }
+            | Command::Subscribe { consumer: name, .. } => client(name),
             Command::Crash { node }
             | Command::PowerLoss { node }
             | Command::Disk { node, .. }
@@ -340,9 +359,10 @@ impl Cluster {
                     }
                 });
             }
-            Command::Consume { topic, consumer, from, client_rack, group } => {
+            Command::Consume { topic, consumer, from, client_rack, configs, group } => {
                 let id = ClientId(self.clients.len() as u32);
-                let new = Consumer::new(id, topic.clone(), *from, client_rack.clone());
+                let new = Consumer::new(id, topic.clone(), *from, client_rack.clone())
+                    .configured(ConsumerConfig::from_settings(configs)?);
                 let kind = ClientKind::Consumer(match group {
                     Some(group) => new.in_group(consumer.clone(), (**group).clone()),
                     None => new,
@@ -369,7 +389,10 @@ impl Cluster {
                     );
                 }
             }
-            Command::KillClient { client } => {
+            Command::KillClient { client, after: Some(records) } => {
+                self.with_consumer(client, event, |consumer, _| consumer.die_after(*records));
+            }
+            Command::KillClient { client, after: None } => {
                 if let Some(id) = self.client_named(client).map(|client| client.id) {
                     self.end_client(
                         id,
@@ -377,6 +400,29 @@ impl Cluster {
                         event,
                     );
                 }
+            }
+            Command::Commit { consumer } => {
+                self.with_consumer(consumer, event, Consumer::commit_positions);
+            }
+            Command::Seek { consumer, partition, to } => {
+                self.with_consumer(consumer, event, |consumer, ctx| {
+                    consumer.seek(ctx, partition, *to);
+                });
+            }
+            Command::PausePartition { consumer, partition, paused } => {
+                self.with_consumer(consumer, event, |consumer, ctx| {
+                    consumer.set_paused(ctx, partition, *paused);
+                });
+            }
+            Command::Assign { consumer, partitions } => {
+                self.with_consumer(consumer, event, |consumer, ctx| {
+                    consumer.assign(ctx, partitions);
+                });
+            }
+            Command::Subscribe { consumer, topics } => {
+                self.with_consumer(consumer, event, |consumer, ctx| {
+                    consumer.subscribe(ctx, topics);
+                });
             }
             Command::ResetOffsets(reset) => {
                 let (coordinator, offsets) = self.reset_targets(reset)?;
@@ -440,7 +486,7 @@ impl Cluster {
         Ok(())
     }
 
-    fn end_client(&mut self, id: ClientId, kind: EventKind, cause: EventId) {
+    pub(super) fn end_client(&mut self, id: ClientId, kind: EventKind, cause: EventId) {
         self.world.forget_process(id.into());
         Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
         self.world.emit(id.into(), Some(cause), kind);

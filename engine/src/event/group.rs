@@ -117,6 +117,12 @@ pub enum GroupEvent {
         group: Arc<str>,
         offsets: Arc<[(TopicPartition, CommittedOffset)]>,
     },
+    /// A commit of the application has failed; without an error, as it is in no generation any more.
+    CommitFailed {
+        client: ClientId,
+        group: Arc<str>,
+        error: Option<KafkaError>,
+    },
     /// The application has not called poll for `max.poll.interval.ms`: the consumer leaves its group.
     PollIntervalExceeded {
         client: ClientId,
@@ -171,6 +177,7 @@ impl GroupEvent {
             | PartitionsRevoked { group, .. }
             | RequestRefused { group, .. }
             | OffsetsCommitted { group, .. }
+            | CommitFailed { group, .. }
             | PollIntervalExceeded { group, .. }
             | RecordsProcessed { group, .. }
             | Failed { group, .. } => Some(group),

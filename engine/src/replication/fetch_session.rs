@@ -108,6 +108,10 @@ impl FetchSessionCache {
         id
     }
 
+    pub fn get(&self, id: u32) -> Option<&FetchSession> {
+        self.sessions.get(&id)
+    }
+
     pub fn get_mut(&mut self, id: u32) -> Option<&mut FetchSession> {
         self.sessions.get_mut(&id)
     }

@@ -136,6 +136,10 @@ impl Purgatory {
         self.fetches.iter().map(|(id, fetch)| (*id, fetch.request.clone())).collect()
     }
 
+    pub fn fetch(&self, id: u64) -> Option<&DelayedFetch> {
+        self.fetches.get(&id)
+    }
+
     pub fn take_fetch(&mut self, id: u64) -> Option<DelayedFetch> {
         self.fetches.remove(&id)
     }

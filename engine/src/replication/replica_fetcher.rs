@@ -80,6 +80,7 @@ pub fn question(history: HistoryRule, partition: &Partition) -> FetchPartition {
         fetch_offset: partition.log.log_end_offset(),
         last_fetched_epoch,
         log_start_offset: partition.log.log_start_offset(),
+        max_bytes: u32::MAX,
         high_watermark: -1,
     }
 }

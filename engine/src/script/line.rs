@@ -193,6 +193,8 @@ pub enum Show {
     Monitors,
     /// A producer: who it is, what it gathers, what is in flight.
     Producer(Arc<str>),
+    /// A consumer: its positions, what is committed, and what its application does.
+    Consumer(Arc<str>),
     PageCache,
     Envelopes,
     /// The last so many events.

@@ -1,6 +1,7 @@
 //! A [`Line`] as text, in its one canonical form: options in the order of the verb's usage, defaults
 //! left out, quotes only where they are needed.
 
+mod consumers;
 pub mod faults;
 
 use super::condition::state::ids_text;
@@ -12,9 +13,7 @@ use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
-use crate::command::{
-    Command, CreateTopic, Membership, Produce, Reassign, ReassignAction, StartFrom,
-};
+use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
 use crate::explain::partition::About;
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
@@ -97,7 +96,7 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
             }
             line
         }
-        Command::Consume { topic, consumer, from, client_rack, group } => {
+        Command::Consume { topic, consumer, from, client_rack, configs, group } => {
             let more = group.iter().flat_map(|group| &group.more_topics);
             let topics = std::iter::once(topic).chain(more).map(|topic| listed_word(topic));
             let mut line = "consume ".to_string() + &topics.collect::<Vec<_>>().join(",");
@@ -105,16 +104,30 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
                 line += &format!(" consumer={}", quote(consumer.as_bytes(), ""));
             }
             match group {
-                Some(group) => line += &print_membership(group, *from),
-                None if *from == StartFrom::Earliest => line += " from=earliest",
-                None => {}
+                Some(group) => line += &consumers::print_membership(group, *from),
+                None => match from {
+                    StartFrom::Latest => {}
+                    StartFrom::Earliest => line += " from=earliest",
+                    other => line += &format!(" auto.offset.reset={}", other.text()),
+                },
             }
             if let Some(rack) = client_rack {
                 line += &format!(" client.rack={rack}");
             }
+            for (name, value) in configs {
+                line += &format!(" {name}={}", quote(value.as_bytes(), ""));
+            }
             line
         }
-        Command::KillClient { client } => format!("kill {}", word(client)),
+        Command::KillClient { client, after } => {
+            let after = after.map_or(String::new(), |records| format!(" after={records}"));
+            format!("kill {}{after}", word(client))
+        }
+        Command::Commit { .. }
+        | Command::Seek { .. }
+        | Command::PausePartition { .. }
+        | Command::Assign { .. }
+        | Command::Subscribe { .. } => consumers::print(command),
         Command::ResetOffsets(reset) => print_reset(reset) + " --execute",
         Command::DeleteGroup { group } => {
             format!("kafka-consumer-groups.sh --delete --group {}", word(group))
@@ -323,48 +336,6 @@ pub fn print_condition(condition: &Condition) -> String {
     }
 }
 
-/// What is not Kafka's default.
-fn print_membership(group: &Membership, from: StartFrom) -> String {
-    let Membership {
-        group: id,
-        more_topics: _,
-        assignors,
-        group_instance_id,
-        enable_auto_commit,
-        auto_commit_interval_ms,
-        session_timeout_ms,
-        heartbeat_interval_ms,
-        max_poll_records,
-        max_poll_interval_ms,
-        processing_ms,
-    } = group;
-    let usual = Membership::of(id.clone());
-    let mut line = format!(" group={}", quote(id.as_bytes(), ""));
-    let mut option = |is_set: bool, name: &str, value: String| {
-        if is_set {
-            line += &format!(" {name}={value}");
-        }
-    };
-    let names: Vec<_> = assignors.iter().map(|assignor| assignor.name()).collect();
-    option(*assignors != usual.assignors, "assignor", names.join(","));
-    if let Some(instance) = group_instance_id {
-        option(true, "group.instance.id", quote(instance.as_bytes(), ""));
-    }
-    option(from != StartFrom::Latest, "auto.offset.reset", from.name().into());
-    option(!enable_auto_commit, "enable.auto.commit", "false".into());
-    for (name, value, usual) in [
-        ("auto.commit.interval.ms", *auto_commit_interval_ms, usual.auto_commit_interval_ms),
-        ("session.timeout.ms", *session_timeout_ms, usual.session_timeout_ms),
-        ("heartbeat.interval.ms", *heartbeat_interval_ms, usual.heartbeat_interval_ms),
-        ("max.poll.records", (*max_poll_records).into(), usual.max_poll_records.into()),
-        ("max.poll.interval.ms", *max_poll_interval_ms, usual.max_poll_interval_ms),
-    ] {
-        option(value != usual, name, value.to_string());
-    }
-    option(*processing_ms > 0, "processing", duration_text(*processing_ms));
-    line
-}
-
 fn print_show(show: &Show) -> String {
     match show {
         Show::ListGroups { state } => {
@@ -443,6 +414,7 @@ fn print_show(show: &Show) -> String {
         Show::Clients => "show clients".to_string(),
         Show::Monitors => "show monitors".to_string(),
         Show::Producer(name) => format!("show producer {}", word(name)),
+        Show::Consumer(name) => format!("show consumer {}", word(name)),
         Show::PageCache => "show page-cache".to_string(),
         Show::Envelopes => "show envelopes".to_string(),
         Show::Events(EVENTS) => "show events".to_string(),

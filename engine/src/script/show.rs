@@ -24,6 +24,7 @@ use crate::sim::network::Body;
 use table::Table;
 
 mod configs;
+mod consumer;
 pub mod disk;
 mod dump;
 mod explain;
@@ -62,6 +63,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Clients => Ok(clients(cluster, lang)),
         Show::Monitors => Ok(monitors::show(cluster, lang)),
         Show::Producer(name) => producer::show(cluster, name, lang),
+        Show::Consumer(name) => consumer::show(cluster, name, lang),
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),
         Show::Events(count) => Ok(events(machine, *count, lang)),

@@ -246,6 +246,31 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "그룹에 들어가려면 group.id가 있고, assignor가 하나 이상 겹치지 않게 있고, max.poll.records가 1 이상이고, heartbeat.interval.ms가 session.timeout.ms보다 작아야 합니다. 값을 고쳐 주십시오. (ConfigException)",
             "A member needs a group.id, one or more different assignors, a max.poll.records of at least 1, and a heartbeat.interval.ms below session.timeout.ms. Correct them. (ConfigException)"
         ),
+        Refusal::NoSuchConsumer { name } => say!(
+            lang,
+            "열려 있는 컨슈머 {name}이(가) 없습니다. show clients로 이름을 확인해 주십시오.",
+            "There is no open consumer {name}. See show clients."
+        ),
+        Refusal::NotInGroup { name } => say!(
+            lang,
+            "{name}은(는) 컨슈머 그룹의 멤버가 아니어서 할 수 없습니다. group=으로 시작한 컨슈머를 쓰십시오. (InvalidGroupIdException: To use the group management or offset commit APIs, you must provide a valid group.id in the consumer configuration.)",
+            "{name} is no member of a consumer group. Take a consumer that was started with group=. (InvalidGroupIdException: To use the group management or offset commit APIs, you must provide a valid group.id in the consumer configuration.)"
+        ),
+        Refusal::Subscribed { name } => say!(
+            lang,
+            "{name}의 파티션은 그룹이 정합니다. 그룹 없이 시작한 컨슈머에만 파티션을 직접 정할 수 있습니다. (IllegalStateException: Subscription to topics, partitions and pattern are mutually exclusive)",
+            "The partitions of {name} are given by its group. Only a consumer without a group can be assigned partitions. (IllegalStateException: Subscription to topics, partitions and pattern are mutually exclusive)"
+        ),
+        Refusal::NotAssigned { name, partition } => say!(
+            lang,
+            "{name}은(는) 지금 {partition}을(를) 배정받지 않았습니다. show consumer {name}(으)로 확인해 주십시오. (IllegalStateException: No current assignment for partition {partition})",
+            "{name} has not been assigned {partition}. See show consumer {name}. (IllegalStateException: No current assignment for partition {partition})"
+        ),
+        Refusal::NegativeOffset { offset } => say!(
+            lang,
+            "오프셋 {offset}(으)로는 갈 수 없습니다. 0 이상의 수나 earliest, latest를 쓰십시오. (IllegalArgumentException: seek offset must not be a negative number)",
+            "There is no offset {offset} to seek. Take a number from 0 on, earliest or latest. (IllegalArgumentException: seek offset must not be a negative number)"
+        ),
         Refusal::NoSuchGroup { group } => say!(
             lang,
             "그룹 {group}이(가) 없습니다. kafka-consumer-groups.sh --list로 확인해 주십시오. (GROUP_ID_NOT_FOUND)",

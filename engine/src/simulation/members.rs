@@ -26,7 +26,7 @@ pub(super) fn next(
         let client = random.pick(&open)?.name.clone();
         return Some(match random.below(2) {
             0 => Command::CloseClient { client },
-            _ => Command::KillClient { client },
+            _ => Command::KillClient { client, after: None },
         });
     }
     let which = random.below(2);
@@ -52,6 +52,7 @@ pub(super) fn next(
         consumer,
         from,
         client_rack: None,
+        configs: Vec::new(),
         group: Some(Box::new(membership)),
     })
 }

@@ -265,6 +265,7 @@ impl Swarm {
                 consumer,
                 from: StartFrom::Earliest,
                 client_rack: self.rack_of_reader(&topic.topic),
+                configs: Vec::new(),
                 group: None,
             });
         }

@@ -34,7 +34,7 @@ texts! {
         Idempotence: "멱등 프로듀서(idempotence): 클러스터가 나누어 주는 producer id, 파티션마다의 시퀀스 번호, 리더가 기억하는 마지막 배치 다섯 개, epoch 올리기(KIP-360)", "Idempotent producers: ids from the cluster, sequence numbers for each partition, the last five batches that a leader remembers, new epochs (KIP-360)";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
         Racks: "랙(broker.rack): 레플리카를 여러 랙에 나누는 배치, 가까운 팔로워에서 읽기(KIP-392: replica.selector.class, client.rack)", "Racks (broker.rack): placement over them, and reading from the follower nearby (KIP-392: replica.selector.class, client.rack)";
-        Groups: "컨슈머 그룹(classic 프로토콜): 코디네이터와 __consumer_offsets, join과 sync, 하트비트, 정적 멤버, range·roundrobin·sticky·cooperative-sticky assignor, 자동 커밋, 오프셋 만료와 재설정", "Consumer groups by the classic protocol: coordinator and __consumer_offsets, join and sync, heartbeats, static members, the range, roundrobin, sticky and cooperative-sticky assignors, automatic commits, expiry and reset of offsets";
+        Groups: "컨슈머 그룹(classic 프로토콜): 코디네이터와 __consumer_offsets, join과 sync, 하트비트, 정적 멤버, range·roundrobin·sticky·cooperative-sticky assignor, 자동 커밋과 손으로 하는 커밋(commitSync, commitAsync, 처리 전·후), seek·pause·resume·assign·subscribe, Kafka 이름의 컨슈머 설정, 오프셋 만료와 재설정", "Consumer groups by the classic protocol: coordinator and __consumer_offsets, join and sync, heartbeats, static members, the range, roundrobin, sticky and cooperative-sticky assignors, automatic commits and commits by hand (commitSync, commitAsync, before or after processing), seek, pause, resume, assign and subscribe, a consumer's settings by Kafka's names, expiry and reset of offsets";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
         LogDirs: "로그 디렉터리가 고장 나면 프로듀서는 KAFKA_STORAGE_ERROR를 받고, 디렉터리가 하나뿐인 브로커는 스스로 멈춥니다", "When a log directory fails, a producer gets KAFKA_STORAGE_ERROR, and a broker that has no other one halts";
     }
@@ -66,7 +66,7 @@ texts! {
 texts! {
     /// What is not there at all.
     pub listed enum Absent {
-        Groups: "KIP-848의 새 컨슈머 그룹 프로토콜, 정규식 구독, 손으로 하는 커밋(commitSync, commitAsync)", "The newer consumer group protocol (KIP-848), subscriptions by pattern, commits by hand (commitSync, commitAsync)";
+        Groups: "KIP-848의 새 컨슈머 그룹 프로토콜, 정규식 구독", "The newer consumer group protocol (KIP-848), subscriptions by pattern";
         Transactions: "트랜잭션(transaction)", "Transactions";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, tiered storage, Connect and Streams";
     }

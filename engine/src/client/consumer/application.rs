@@ -1,186 +1,220 @@
 //! The application of a consumer in a group: it polls, gets at most `max.poll.records`, takes its time for
-//! each of them, and polls again. Whatever a member does in Kafka inside of `poll` happens here only while
-//! the application polls.
+//! each of them, commits what it is set to commit, and polls again. Whatever a member does in Kafka inside of
+//! `poll` happens here only while the application polls. What it is given to work on is in `fetched`.
 
-use super::{Consumed, Consumer, PositionState, RECENT};
-use crate::event::{EventKind, GroupEvent};
-use crate::ids::{TopicPartition, Uuid};
-use crate::protocol::PartitionData;
-use crate::record::record_batch::RecordBatch;
+use super::committing::CommittedBy;
+use super::{Consumer, PositionState};
+use crate::command::{CommitEach, CommitHow, CommitWhen, Commits};
+use crate::event::GroupEvent;
+use crate::ids::{EventId, TopicPartition};
+use crate::protocol::CommittedOffset;
 use crate::world::{Ctx, Timer};
 use std::collections::VecDeque;
+
+/// A record that the application has got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    pub partition: TopicPartition,
+    pub offset: i64,
+    /// Of its batch.
+    pub leader_epoch: i32,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Application {
     /// It is inside of `poll`, and waits for records.
     Polling,
     /// It is busy with the first of these.
-    Processing(VecDeque<(TopicPartition, i64)>),
+    Processing(VecDeque<Delivered>),
+    /// It is inside of `commitSync`.
+    Committing { rest: VecDeque<Delivered>, next: AfterCommit },
     /// It has got an error that it does not know what to do with, and has ended.
     Failed,
+    /// Its process has died, as it was told to.
+    Dead { after: EventId },
 }
 
-/// Records of one partition, from where its position was on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fetched {
-    pub partition: TopicPartition,
-    topic_id: Uuid,
-    from: i64,
-    /// Each with the leader epoch of its batch.
-    records: VecDeque<(Consumed, i32)>,
-    /// Where the position is once all are taken.
-    pub end: i64,
-    pub end_epoch: i32,
+/// Where the application goes on after `commitSync`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterCommit {
+    /// It processes the first record that is left.
+    Process,
+    /// It takes up the next, or polls.
+    GoOn,
+    Poll,
+}
+
+impl Application {
+    /// It neither polls nor works any more.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Application::Failed | Application::Dead { .. })
+    }
 }
 
 impl Consumer {
-    /// Keeps what has been fetched until the application takes it.
-    pub(super) fn keep_records(&mut self, data: &PartitionData) {
-        let id = &data.partition;
-        let Some(position) = self.positions.get(id) else {
-            return;
-        };
-        let from = position.offset;
-        let mut fetched = Fetched {
-            partition: id.clone(),
-            topic_id: data.topic_id,
-            from,
-            records: VecDeque::new(),
-            end: from,
-            end_epoch: position.offset_epoch,
-        };
-        for bytes in &data.records {
-            let Ok(batch) = RecordBatch::parse(bytes.clone()) else {
-                break;
+    fn commits(&self) -> Option<Commits> {
+        self.member.as_deref().and_then(|member| member.settings.commit)
+    }
+
+    fn processing_ms(&self) -> u64 {
+        self.member.as_deref().map_or(0, |member| member.settings.processing_ms)
+    }
+
+    /// `poll` has returned these.
+    pub(super) fn work(&mut self, ctx: &mut Ctx<'_>, records: VecDeque<Delivered>) {
+        if let Some(member) = self.member.as_deref() {
+            ctx.set_timer_in(Timer::MaxPollInterval, member.settings.max_poll_interval_ms);
+        }
+        let next = AfterCommit::GoOn;
+        if self.commits_at(CommitWhen::Before, CommitEach::Poll) && self.commit_now(ctx, None) {
+            self.application = Application::Committing { rest: records, next };
+        } else {
+            self.run(ctx, records, next);
+        }
+    }
+
+    fn commits_at(&self, when: CommitWhen, each: CommitEach) -> bool {
+        self.commits().is_some_and(|commits| commits.when == when && commits.each == each)
+    }
+
+    /// Goes on until it has to wait: for time to pass, for a commit, or for records.
+    fn run(&mut self, ctx: &mut Ctx<'_>, mut records: VecDeque<Delivered>, mut next: AfterCommit) {
+        loop {
+            let is_blocked = match (next, records.front().cloned()) {
+                (AfterCommit::Poll, _) | (_, None) if next != AfterCommit::GoOn => break,
+                (AfterCommit::GoOn, None) => {
+                    next = AfterCommit::Poll;
+                    self.commits_at(CommitWhen::After, CommitEach::Poll)
+                        && self.commit_now(ctx, None)
+                }
+                (AfterCommit::GoOn, Some(first)) => {
+                    next = AfterCommit::Process;
+                    self.commits_at(CommitWhen::Before, CommitEach::Record)
+                        && self.commit_now(ctx, Some(&first))
+                }
+                (_, Some(_)) if self.processing_ms() > 0 => {
+                    self.application = Application::Processing(records);
+                    return ctx.set_timer_in(Timer::Processing, self.processing_ms());
+                }
+                _ => {
+                    let done = self.at_once(&mut records);
+                    if self.processed(ctx, &done) {
+                        return;
+                    }
+                    next = AfterCommit::GoOn;
+                    self.commits_at(CommitWhen::After, CommitEach::Record)
+                        && self.commit_now(ctx, done.last())
+                }
             };
-            let epoch = batch.partition_leader_epoch();
-            for record in batch.records().filter_map(Result::ok).filter(|r| r.offset >= from) {
-                let (offset, key, value) = (record.offset, record.key, record.value);
-                let partition = id.clone();
-                fetched.records.push_back((Consumed { partition, offset, key, value }, epoch));
-            }
-            fetched.end = fetched.end.max(batch.next_offset());
-            fetched.end_epoch = epoch;
-        }
-        if fetched.end > from {
-            self.fetched.push_back(fetched);
-        }
-    }
-
-    /// What `poll` does, for as long as there is something for the application.
-    pub(super) fn poll(&mut self, ctx: &mut Ctx<'_>) {
-        if self.member.is_none() {
-            return;
-        }
-        while self.application == Application::Polling {
-            ctx.cancel_timer(Timer::MaxPollInterval);
-            self.see_to_membership(ctx);
-            if self.application != Application::Polling || !self.deliver(ctx) {
-                break;
+            if is_blocked {
+                self.application = Application::Committing { rest: records, next };
+                return;
             }
         }
-        self.drive(ctx);
+        self.application = Application::Polling;
     }
 
-    /// Gives the application what has been fetched. False: there is nothing.
-    fn deliver(&mut self, ctx: &mut Ctx<'_>) -> bool {
-        let Some(member) = &self.member else {
-            return false;
+    /// What takes no time is done and told of all records of a partition at once, unless something happens
+    /// in between.
+    fn at_once(&self, records: &mut VecDeque<Delivered>) -> Vec<Delivered> {
+        let alone = self.commits().is_some_and(|commits| commits.each == CommitEach::Record);
+        let most = if alone { 1 } else { records.len() };
+        let most = self.dies_after.map_or(most, |left| most.min(left as usize).max(1));
+        let Some(partition) = records.front().map(|first| first.partition.clone()) else {
+            return Vec::new();
         };
-        if member.is_giving_up_all() {
-            return false;
-        }
-        let (mut room, processing_ms) =
-            (member.settings.max_poll_records as usize, member.settings.processing_ms);
-        let (group, max_poll_interval_ms) =
-            (member.settings.group.clone(), member.settings.max_poll_interval_ms);
-        let mut got = VecDeque::new();
-        while room > 0
-            && let Some(fetched) = self.fetched.front_mut()
-        {
-            let id = fetched.partition.clone();
-            let is_same_topic = self.metadata.topic_id(&id.topic) == Some(fetched.topic_id);
-            let position = self.positions.get_mut(&id).filter(|position| {
-                let state = PositionState::Fetching;
-                is_same_topic && position.state == state && position.offset == fetched.from
-            });
-            let Some(position) = position else {
-                // It has been revoked meanwhile, the position is another, or the topic is.
-                self.fetched.pop_front();
-                continue;
-            };
-            let taken: Vec<_> = fetched.records.drain(..room.min(fetched.records.len())).collect();
-            room -= taken.len();
-            let first = position.offset;
-            match taken.last().filter(|_| !fetched.records.is_empty()) {
-                Some((record, epoch)) => {
-                    (position.offset, position.offset_epoch) = (record.offset + 1, *epoch);
-                    fetched.from = position.offset;
-                }
-                None => {
-                    (position.offset, position.offset_epoch) = (fetched.end, fetched.end_epoch);
-                    self.fetched.pop_front();
-                }
-            }
-            let last_offset = position.offset - 1;
-            self.stirred.insert(id.clone());
-            self.consumed += taken.len() as u64;
-            ctx.emit(EventKind::RecordsConsumed {
-                client: self.id,
-                partition: id.clone(),
-                base_offset: first,
-                last_offset,
-                records: taken.len() as u64,
-            });
-            for (record, _) in taken {
-                got.push_back((id.clone(), record.offset));
-                if self.recent.len() == RECENT {
-                    self.recent.pop_front();
-                }
-                self.recent.push_back(record);
-            }
-        }
-        if got.is_empty() {
-            return false;
-        }
-        if processing_ms > 0 {
-            self.application = Application::Processing(got);
-            ctx.set_timer_in(Timer::Processing, processing_ms);
-            ctx.set_timer_in(Timer::MaxPollInterval, max_poll_interval_ms);
-            return true;
-        }
-        let got: Vec<_> = got.into();
-        for run in got.chunk_by(|a, b| a.0 == b.0) {
-            ctx.emit(GroupEvent::RecordsProcessed {
-                client: self.id,
-                group: group.clone(),
-                partition: run[0].0.clone(),
-                base_offset: run[0].1,
-                last_offset: run[run.len() - 1].1,
-            });
-        }
-        true
+        let same = records.iter().take(most).take_while(|record| record.partition == partition);
+        let count = same.count();
+        records.drain(..count).collect()
     }
 
-    /// The application is done with a record, and takes up the next, or polls.
+    /// The application is done with the record that it was busy with.
     pub(super) fn on_processed(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(member) = &self.member else {
-            return;
-        };
         let Application::Processing(records) = &mut self.application else {
             return;
         };
-        if let Some((partition, offset)) = records.pop_front() {
-            let (client, group) = (self.id, member.settings.group.clone());
-            let (base_offset, last_offset) = (offset, offset);
-            let kind =
-                GroupEvent::RecordsProcessed { client, group, partition, base_offset, last_offset };
-            ctx.emit(kind);
+        let mut rest = std::mem::take(records);
+        let done: Vec<_> = rest.pop_front().into_iter().collect();
+        if self.processed(ctx, &done) {
+            return;
         }
-        if records.is_empty() {
-            self.application = Application::Polling;
+        let next = AfterCommit::GoOn;
+        if self.commits_at(CommitWhen::After, CommitEach::Record)
+            && self.commit_now(ctx, done.last())
+        {
+            self.application = Application::Committing { rest, next };
         } else {
-            ctx.set_timer_in(Timer::Processing, member.settings.processing_ms);
+            self.run(ctx, rest, next);
         }
+    }
+
+    /// These are processed, of one partition. True: it has died of it.
+    fn processed(&mut self, ctx: &mut Ctx<'_>, done: &[Delivered]) -> bool {
+        let (Some(member), Some(first), Some(last)) =
+            (self.member.as_deref(), done.first(), done.last())
+        else {
+            return false;
+        };
+        let event = ctx.emit(GroupEvent::RecordsProcessed {
+            client: self.id,
+            group: member.settings.group.clone(),
+            partition: first.partition.clone(),
+            base_offset: first.offset,
+            last_offset: last.offset,
+        });
+        if let Some(left) = &mut self.dies_after {
+            *left = left.saturating_sub(done.len() as u32);
+            if *left == 0 {
+                self.application = Application::Dead { after: event };
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Commits past one record or, without one, all positions. True: `commitSync` waits for it.
+    fn commit_now(&mut self, ctx: &mut Ctx<'_>, record: Option<&Delivered>) -> bool {
+        let offsets = match record {
+            Some(record) => {
+                let (offset, leader_epoch) = (record.offset + 1, record.leader_epoch);
+                vec![(record.partition.clone(), CommittedOffset { offset, leader_epoch })]
+            }
+            None => self.positions_to_commit(ctx),
+        };
+        let waits = self.commits().is_some_and(|commits| commits.how == CommitHow::Sync);
+        let by = if waits { CommittedBy::Sync } else { CommittedBy::Async };
+        self.commit_by_hand(ctx, offsets, by) && waits
+    }
+
+    /// `commitSync` has returned.
+    pub(super) fn after_commit(&mut self, ctx: &mut Ctx<'_>) {
+        if let Application::Committing { rest, next } = &mut self.application {
+            let (rest, next) = (std::mem::take(rest), *next);
+            self.run(ctx, rest, next);
+        }
+    }
+
+    /// Its process is to die once its application has processed so many records more.
+    pub fn die_after(&mut self, records: u32) {
+        self.dies_after = Some(records);
+    }
+
+    /// The positions that a commit without offsets takes (`SubscriptionState.allConsumed`).
+    pub(super) fn positions_to_commit(
+        &self,
+        ctx: &Ctx<'_>,
+    ) -> Vec<(TopicPartition, CommittedOffset)> {
+        let early = ctx.is_mutant(crate::spec::Mutant::CommittedBeforeDelivered);
+        let fetched = |id: &TopicPartition| {
+            let end = self.fetched.iter().rev().find(|fetched| fetched.partition == *id);
+            end.filter(|_| early).map(|fetched| (fetched.end, fetched.end_epoch))
+        };
+        let valid = self.positions.iter().filter(|(_, p)| p.state == PositionState::Fetching);
+        let offsets = valid.map(|(id, position)| {
+            let own = (position.offset, position.offset_epoch);
+            let (offset, leader_epoch) = fetched(id).unwrap_or(own);
+            (id.clone(), CommittedOffset { offset, leader_epoch })
+        });
+        offsets.collect()
     }
 }

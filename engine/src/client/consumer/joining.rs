@@ -1,7 +1,7 @@
 //! How a member of a group comes to its partitions: it gives up what it must, joins, assigns if it leads, and
 //! takes over what it is assigned.
 
-use super::membership::{JOIN_GROUP_TIMEOUT_LAPSE_MS, MemberState, REQUEST_TIMEOUT_MS};
+use super::membership::{JOIN_GROUP_TIMEOUT_LAPSE_MS, MemberState};
 use super::{Consumer, Position, PositionState};
 use crate::event::GroupEvent;
 use crate::group::assignor::{Assignor, PartitionsPerTopic};
@@ -51,6 +51,7 @@ impl Consumer {
 
     fn send_join(&mut self, ctx: &mut Ctx<'_>) {
         let owned: Vec<_> = self.positions.keys().cloned().collect();
+        let request_timeout_ms = self.request_timeout_ms();
         let Some(member) = self.member.as_deref_mut() else {
             return;
         };
@@ -82,7 +83,7 @@ impl Consumer {
             protocols: settings.assignors.iter().map(protocol).collect(),
         };
         let timeout_ms = settings.max_poll_interval_ms + JOIN_GROUP_TIMEOUT_LAPSE_MS;
-        let timeout_ms = timeout_ms.max(REQUEST_TIMEOUT_MS);
+        let timeout_ms = timeout_ms.max(request_timeout_ms);
         ctx.request(coordinator, Request::JoinGroup(request), timeout_ms, Call::JoinGroup);
     }
 
@@ -109,6 +110,7 @@ impl Consumer {
             return;
         };
         member.state = MemberState::CompletingRebalance;
+        member.attempts = 0;
         member.leads = answer.leader == answer.member_id;
         member.member_id = answer.member_id;
         member.generation = answer.generation;

@@ -2,6 +2,7 @@
 //! is there, and goes. Kafka's `AbstractCoordinator` and `ConsumerCoordinator`; heartbeats go out whatever
 //! the application does, all else waits until it polls.
 
+use super::committing::SyncCommit;
 use super::{Application, Consumer};
 use crate::command::Membership;
 use crate::event::GroupEvent;
@@ -13,8 +14,6 @@ use crate::world::{Call, Ctx, Timer};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-pub(super) const REQUEST_TIMEOUT_MS: u64 = 30_000;
-pub(super) const RETRY_BACKOFF_MS: u64 = 100;
 /// The coordinator may keep a JoinGroup for the rebalance timeout; then there is the way back.
 pub(super) const JOIN_GROUP_TIMEOUT_LAPSE_MS: u64 = 5_000;
 
@@ -28,12 +27,26 @@ pub enum MemberState {
     Stable,
 }
 
+impl MemberState {
+    /// As Kafka calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            MemberState::Unjoined => "UNJOINED",
+            MemberState::PreparingRebalance => "PREPARING_REBALANCE",
+            MemberState::CompletingRebalance => "COMPLETING_REBALANCE",
+            MemberState::Stable => "STABLE",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     pub settings: Membership,
     pub(super) client_id: Arc<str>,
     pub coordinator: Option<NodeId>,
     pub(super) finding: bool,
+    /// How often in a row it was in vain to look for the coordinator, or to ask it.
+    pub(super) attempts: u32,
     /// Brokers are asked for it in turn.
     pub(super) turn: i32,
     pub state: MemberState,
@@ -57,6 +70,7 @@ pub struct Member {
     pub(super) last_assignment: Option<(Vec<TopicPartition>, i32)>,
     pub(super) heartbeat_under_way: bool,
     pub(super) next_auto_commit: SimTime,
+    pub(super) sync_commit: Option<SyncCommit>,
     pub(super) fetches_offsets: bool,
     /// What it knows to be committed.
     pub committed: BTreeMap<TopicPartition, CommittedOffset>,
@@ -69,6 +83,7 @@ impl Member {
             client_id,
             coordinator: None,
             finding: false,
+            attempts: 0,
             turn: 0,
             state: MemberState::Unjoined,
             member_id: "".into(),
@@ -84,6 +99,7 @@ impl Member {
             last_assignment: None,
             heartbeat_under_way: false,
             next_auto_commit: SimTime::ZERO,
+            sync_commit: None,
             fetches_offsets: false,
             committed: BTreeMap::new(),
         }
@@ -96,6 +112,10 @@ impl Member {
             group_instance_id: self.settings.group_instance_id.clone(),
             generation: self.generation,
         }
+    }
+
+    pub(super) fn want_to_rejoin(&mut self) {
+        self.rejoin_needed = true;
     }
 
     /// Its own topics and, as the leader, those of the others.
@@ -151,7 +171,7 @@ impl Consumer {
         self.fetch_committed(ctx);
     }
 
-    fn find_coordinator(&mut self, ctx: &mut Ctx<'_>) {
+    pub(super) fn find_coordinator(&mut self, ctx: &mut Ctx<'_>) {
         let Some(member) = self.member.as_deref_mut() else {
             return;
         };
@@ -162,7 +182,7 @@ impl Consumer {
         let broker = NodeId(1 + member.turn % ctx.world.spec.brokers);
         member.turn += 1;
         let request = Request::FindCoordinator { group: member.settings.group.clone() };
-        ctx.request(broker, request, REQUEST_TIMEOUT_MS, Call::FindCoordinator);
+        ctx.request(broker, request, self.request_timeout_ms(), Call::FindCoordinator);
     }
 
     pub(super) fn lose_coordinator(&mut self, ctx: &mut Ctx<'_>, error: Option<KafkaError>) {
@@ -176,8 +196,13 @@ impl Consumer {
     }
 
     pub(super) fn retry_soon(&mut self, ctx: &mut Ctx<'_>) {
-        if !ctx.has_timer(&Timer::GroupRetry) {
-            ctx.set_timer_in(Timer::GroupRetry, RETRY_BACKOFF_MS);
+        if let Some(member) = self.member.as_deref_mut()
+            && !ctx.has_timer(&Timer::GroupRetry)
+        {
+            member.attempts += 1;
+            let attempts = member.attempts;
+            let backoff_ms = self.backoff_ms(ctx, attempts);
+            ctx.set_timer_in(Timer::GroupRetry, backoff_ms);
         }
     }
 
@@ -188,13 +213,11 @@ impl Consumer {
         partition: Option<&TopicPartition>,
         error: Option<KafkaError>,
     ) {
-        let Some(member) = self.member.as_deref() else {
-            return;
-        };
-        if self.application == Application::Failed {
+        if self.application.is_over() {
             return;
         }
-        let group = member.settings.group.clone();
+        let group = self.member.as_deref().map(|member| member.settings.group.clone());
+        let group = group.unwrap_or_default();
         let partition = partition.cloned();
         let event = ctx.emit(GroupEvent::Failed { client: self.id, group, partition, error });
         self.leave(&mut ctx.because(event));
@@ -227,11 +250,12 @@ impl Consumer {
             && member.settings.group_instance_id.is_none()
         {
             let request = Request::LeaveGroup(member.identity());
-            ctx.request(coordinator, request, REQUEST_TIMEOUT_MS, Call::LeaveGroup);
+            ctx.request(coordinator, request, self.request_timeout_ms(), Call::LeaveGroup);
         }
     }
 
     fn heartbeat(&mut self, ctx: &mut Ctx<'_>) {
+        let timeout_ms = self.request_timeout_ms();
         let Some(member) = self.member.as_deref_mut() else {
             return;
         };
@@ -246,7 +270,7 @@ impl Consumer {
         if !std::mem::replace(&mut member.heartbeat_under_way, true) {
             let request = Request::Heartbeat(member.identity());
             let call = Call::GroupHeartbeat { generation: member.generation };
-            ctx.request(coordinator, request, REQUEST_TIMEOUT_MS, call);
+            ctx.request(coordinator, request, timeout_ms, call);
         }
     }
 
@@ -315,6 +339,7 @@ impl Consumer {
                 match reply {
                     Reply::Response(Response::FindCoordinator(Ok(coordinator))) => {
                         member.coordinator = Some(coordinator);
+                        member.attempts = 0;
                         member.heartbeat_under_way = false;
                         let (client, group) = (self.id, member.settings.group.clone());
                         ctx.emit(GroupEvent::CoordinatorFound { client, group, coordinator });
@@ -325,8 +350,8 @@ impl Consumer {
             Call::JoinGroup => self.on_join_reply(ctx, reply),
             Call::SyncGroup { generation } => self.on_sync_reply(ctx, generation, reply),
             Call::GroupHeartbeat { generation } => self.on_heartbeat_reply(ctx, generation, reply),
-            Call::OffsetCommit { offsets, generation } => {
-                self.on_commit_reply(ctx, offsets, generation, reply);
+            Call::OffsetCommit { offsets, generation, by } => {
+                self.on_commit_reply(ctx, offsets, (generation, by), reply);
             }
             Call::OffsetFetch { generation } => self.on_committed_reply(ctx, generation, reply),
             _ => {}

@@ -8,34 +8,34 @@
 
 mod application;
 mod committing;
+pub mod config;
+mod fetched;
 mod joining;
 mod membership;
 mod read_replica;
+pub mod steering;
 
-pub use application::Application;
+pub use application::{AfterCommit, Application, Delivered};
+pub use committing::CommittedBy;
+pub use config::{CONSUMER_CONFIGS, ConsumerConfig};
 pub use membership::{Member, MemberState};
 pub use read_replica::PreferredReadReplica;
 
-use self::application::Fetched;
+use self::fetched::Fetched;
 use super::fetch_session_handler::FetchSessionHandler;
 use super::metadata::ClientMetadata;
 use crate::command::{Membership, StartFrom};
 use crate::event::{EventKind, ReadReplicaReason};
-use crate::ids::{ClientId, NodeId, TopicPartition, Uuid};
+use crate::ids::{ClientId, EventId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
+use crate::sim::random::mix;
 use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Timer};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// Kafka's defaults (`ConsumerConfig`).
-const FETCH_MAX_WAIT_MS: u64 = 500;
-const FETCH_MIN_BYTES: u32 = 1;
-const FETCH_MAX_BYTES: u32 = 52_428_800;
-const REQUEST_TIMEOUT_MS: u64 = 30_000;
-const RETRY_BACKOFF_MS: u64 = 100;
 /// How many of the last records are kept for showing.
 const RECENT: usize = 32;
 
@@ -46,6 +46,7 @@ pub struct Consumer {
     pub from: StartFrom,
     /// `client.rack`
     pub rack: Option<Arc<str>>,
+    pub config: Arc<ConsumerConfig>,
     metadata: ClientMetadata,
     pub positions: BTreeMap<TopicPartition, Position>,
     /// Partitions of which something has changed: what they need next is to be found out.
@@ -55,6 +56,8 @@ pub struct Consumer {
     fetching: BTreeSet<NodeId>,
     /// When which partition is to be read from its leader again. There may be more here than are left.
     leases: BTreeSet<(SimTime, TopicPartition)>,
+    /// How often in a row the metadata that it got lacked something.
+    attempts: u32,
     /// How often in a row a follower that it was sent to has not answered.
     unreachable: BTreeMap<NodeId, u32>,
     pub consumed: u64,
@@ -64,6 +67,10 @@ pub struct Consumer {
     /// What it has fetched and the application has yet to get.
     fetched: VecDeque<Fetched>,
     pub application: Application,
+    /// After so many records more its process is to die.
+    dies_after: Option<u32>,
+    /// Without a group: the partitions that it was told to read; `None` for all of its topic.
+    assigned: Option<BTreeSet<TopicPartition>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,6 +92,10 @@ pub struct Position {
     validated_in: i32,
     /// Where it reads, unless it is the leader.
     pub preferred: Option<PreferredReadReplica>,
+    /// Nothing is fetched, and nothing given to the application, until it is resumed.
+    pub paused: bool,
+    /// Where it was told to go, instead of what `auto.offset.reset` says.
+    reset_to: Option<StartFrom>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +118,15 @@ impl PositionState {
 
 impl Position {
     fn new(state: PositionState) -> Self {
-        Position { state, offset: -1, offset_epoch: -1, validated_in: -1, preferred: None }
+        Position {
+            state,
+            offset: -1,
+            offset_epoch: -1,
+            validated_in: -1,
+            preferred: None,
+            paused: false,
+            reset_to: None,
+        }
     }
 }
 
@@ -118,19 +137,41 @@ impl Consumer {
             topic,
             from,
             rack,
+            config: Arc::default(),
             metadata: ClientMetadata::default(),
             positions: BTreeMap::new(),
             stirred: BTreeSet::new(),
             sessions: BTreeMap::new(),
             fetching: BTreeSet::new(),
             leases: BTreeSet::new(),
+            attempts: 0,
             unreachable: BTreeMap::new(),
             consumed: 0,
             recent: VecDeque::new(),
             member: None,
             fetched: VecDeque::new(),
             application: Application::Polling,
+            dies_after: None,
+            assigned: None,
         }
+    }
+
+    /// The same with these settings.
+    pub fn configured(mut self, config: ConsumerConfig) -> Self {
+        let metadata = ClientMetadata::with_max_age(config.metadata_max_age_ms as u64);
+        self.metadata = metadata.with_request_timeout(config.request_timeout_ms as u64);
+        self.config = Arc::new(config);
+        self
+    }
+
+    fn request_timeout_ms(&self) -> u64 {
+        self.config.request_timeout_ms as u64
+    }
+
+    /// `retry.backoff.ms` after so many attempts in vain.
+    fn backoff_ms(&self, ctx: &Ctx<'_>, attempts: u32) -> u64 {
+        let draw = mix(&[ctx.world.spec.seed, u64::from(self.id.0), ctx.now().as_millis()]);
+        self.config.backoff_ms(attempts, draw)
     }
 
     /// The same as a member of a group, known to it by `name`.
@@ -144,10 +185,21 @@ impl Consumer {
         self.poll(ctx);
     }
 
+    /// Whether its process has died on its own, and after which event.
+    pub fn died_after(&self) -> Option<EventId> {
+        match self.application {
+            Application::Dead { after } => Some(after),
+            _ => None,
+        }
+    }
+
     fn ask_metadata(&mut self, ctx: &mut Ctx<'_>) {
         let topics = match &self.member {
             Some(member) => member.topics_to_know(&self.topic),
-            None => std::iter::once(self.topic.clone()).collect(),
+            None => match &self.assigned {
+                None => std::iter::once(self.topic.clone()).collect(),
+                Some(assigned) => assigned.iter().map(|id| id.topic.clone()).collect(),
+            },
         };
         self.metadata.ask(ctx, topics);
     }
@@ -160,6 +212,10 @@ impl Consumer {
     /// Sends what each stirred partition needs next, and fetches from where it is read.
     fn drive(&mut self, ctx: &mut Ctx<'_>) {
         let mut nodes = BTreeSet::new();
+        if self.application.is_over() {
+            return;
+        }
+        let timeout_ms = self.request_timeout_ms();
         let validates = ctx.world.spec.history.is_fenced();
         for id in &std::mem::take(&mut self.stirred) {
             self.sessions.values_mut().filter(|s| s.contains(id)).for_each(|s| s.touch(id));
@@ -180,7 +236,7 @@ impl Consumer {
                     };
                     let call = Call::ConsumerEpoch { partition: id.clone() };
                     let request = Request::OffsetForLeaderEpoch(request);
-                    ctx.request(leader, request, REQUEST_TIMEOUT_MS, call);
+                    ctx.request(leader, request, timeout_ms, call);
                 } else {
                     position.validated_in = leader_epoch;
                 }
@@ -205,7 +261,8 @@ impl Consumer {
             let read_at = position.preferred.map_or(leader, |preferred| preferred.node);
             // What has been fetched is to be taken first.
             let has_some = self.fetched.iter().any(|fetched| fetched.partition == *id);
-            if position.state != PositionState::Fetching || read_at != node || has_some {
+            let rests = position.paused || has_some;
+            if position.state != PositionState::Fetching || read_at != node || rests {
                 return None;
             }
             Some(FetchPartition {
@@ -215,6 +272,7 @@ impl Consumer {
                 fetch_offset: position.offset,
                 last_fetched_epoch: -1,
                 log_start_offset: -1,
+                max_bytes: self.config.max_partition_fetch_bytes as u32,
                 high_watermark: -1,
             })
         };
@@ -224,20 +282,22 @@ impl Consumer {
         let request = FetchRequest {
             fetcher: Fetcher::Consumer,
             rack_id: self.rack.clone(),
-            max_wait_ms: FETCH_MAX_WAIT_MS,
-            min_bytes: FETCH_MIN_BYTES,
-            max_bytes: FETCH_MAX_BYTES,
+            max_wait_ms: self.config.fetch_max_wait_ms as u64,
+            min_bytes: self.config.fetch_min_bytes as u32,
+            max_bytes: self.config.fetch_max_bytes as u32,
             session: fetch.metadata,
             partitions: fetch.partitions,
             forgotten: fetch.forgotten,
         };
         self.fetching.insert(node);
         let call = Call::ConsumerFetch { node };
-        ctx.request(node, Request::Fetch(request), REQUEST_TIMEOUT_MS, call);
+        ctx.request(node, Request::Fetch(request), self.request_timeout_ms(), call);
     }
 
     fn ask_offset(&mut self, ctx: &mut Ctx<'_>, id: &TopicPartition) {
-        if self.from == StartFrom::None {
+        let told = self.positions.get(id).and_then(|position| position.reset_to);
+        let from = told.unwrap_or(self.from);
+        if from == StartFrom::None {
             return self.fail(ctx, Some(id), None);
         }
         let Some((leader, leader_epoch)) = self.metadata.leader(id) else {
@@ -246,28 +306,37 @@ impl Consumer {
         let request = ListOffsetsRequest {
             partition: id.clone(),
             current_leader_epoch: leader_epoch,
-            timestamp: match self.from {
+            timestamp: match from {
                 StartFrom::Earliest => OffsetSpec::Earliest,
                 StartFrom::Latest | StartFrom::None => OffsetSpec::Latest,
+                StartFrom::ByDuration { ms } => {
+                    OffsetSpec::Timestamp(ctx.now().timestamp_ms().saturating_sub_unsigned(ms))
+                }
             },
             from_replica: false,
         };
         let call = Call::ConsumerOffsets { partition: id.clone() };
-        ctx.request(leader, Request::ListOffsets(request), REQUEST_TIMEOUT_MS, call);
+        ctx.request(leader, Request::ListOffsets(request), self.request_timeout_ms(), call);
     }
 
     fn refresh_soon(&mut self, ctx: &mut Ctx<'_>) {
         if !ctx.has_timer(&Timer::MetadataRefresh) {
-            ctx.set_timer_in(Timer::MetadataRefresh, RETRY_BACKOFF_MS);
+            self.attempts += 1;
+            let backoff_ms = self.backoff_ms(ctx, self.attempts);
+            ctx.set_timer_in(Timer::MetadataRefresh, backoff_ms);
         }
     }
 
     pub fn on_reply(&mut self, ctx: &mut Ctx<'_>, call: Call, reply: Reply) {
+        if self.application.is_over() {
+            return;
+        }
         match call {
             Call::Metadata => {
                 let answered = self.metadata.on_reply(ctx, self.id, reply);
                 let mut partitions = self.metadata.partition_count(&self.topic).unwrap_or(0);
                 match &self.member {
+                    None if self.assigned.is_some() => partitions = 1,
                     None => {
                         for partition in 0..partitions {
                             let id = TopicPartition { topic: self.topic.clone(), partition };
@@ -294,6 +363,8 @@ impl Consumer {
                 let lacking = self.positions.keys().any(|id| self.metadata.leader(id).is_none());
                 if !answered || lacking || partitions == 0 {
                     self.refresh_soon(ctx);
+                } else {
+                    self.attempts = 0;
                 }
                 self.stirred.extend(self.positions.keys().cloned());
                 self.drive(ctx);
@@ -301,6 +372,13 @@ impl Consumer {
             }
             Call::ConsumerOffsets { partition } => {
                 match reply {
+                    // There is no record as young as that: one may come.
+                    Reply::Response(Response::ListOffsets(Ok(answer))) if answer.offset < 0 => {
+                        let later_ms = self.request_timeout_ms();
+                        if !ctx.has_timer(&Timer::MetadataRefresh) {
+                            ctx.set_timer_in(Timer::MetadataRefresh, later_ms);
+                        }
+                    }
                     Reply::Response(Response::ListOffsets(Ok(answer))) => {
                         self.reset(ctx, &partition, answer.offset, answer.leader_epoch);
                     }
@@ -333,11 +411,10 @@ impl Consumer {
             return;
         }
         *position = Position {
-            state: PositionState::Fetching,
             offset,
-            offset_epoch: -1,
             validated_in: leader_epoch,
-            preferred: None,
+            paused: position.paused,
+            ..Position::new(PositionState::Fetching)
         };
         ctx.emit(EventKind::PositionReset { client: self.id, partition: id.clone(), offset });
     }
@@ -383,7 +460,8 @@ impl Consumer {
                 .collect();
             led.iter().for_each(|id| self.metadata.forget_leader(id));
             self.stirred.extend(led);
-            let backoff_ms = self.leave_unreachable(ctx, node).unwrap_or(RETRY_BACKOFF_MS);
+            let backoff_ms = self.leave_unreachable(ctx, node);
+            let backoff_ms = backoff_ms.unwrap_or_else(|| self.backoff_ms(ctx, 1));
             ctx.set_timer_in(Timer::Poll(node), backoff_ms);
             self.refresh_soon(ctx);
             return self.drive(ctx);
@@ -403,9 +481,11 @@ impl Consumer {
                 continue;
             };
             match data.error {
+                // It is fetched anew once the partition is resumed.
+                None if position.paused && self.member.is_none() => {}
                 None => {
                     match self.member.is_some() {
-                        true => self.keep_records(data),
+                        true => self.keep_records(ctx, data),
                         false => self.take_records(ctx, data),
                     }
                     self.take_read_replica(ctx, data);
@@ -430,7 +510,7 @@ impl Consumer {
             }
         }
         if failed {
-            ctx.set_timer_in(Timer::Poll(node), RETRY_BACKOFF_MS);
+            ctx.set_timer_in(Timer::Poll(node), self.backoff_ms(ctx, 1));
             self.refresh_soon(ctx);
         }
         self.poll(ctx);
@@ -445,8 +525,10 @@ impl Consumer {
         };
         let first = position.offset;
         let mut taken = 0;
+        let mut is_damaged = false;
         for bytes in &data.records {
-            let Ok(batch) = RecordBatch::parse(bytes.clone()) else {
+            let Some(batch) = whole_batch(&self.config, bytes) else {
+                is_damaged = position.offset == first;
                 break;
             };
             for record in batch.records().filter_map(Result::ok) {
@@ -477,9 +559,15 @@ impl Consumer {
                 records: taken,
             });
         }
+        if is_damaged {
+            self.fail(ctx, Some(id), Some(KafkaError::CorruptMessage));
+        }
     }
 
     pub fn on_timer(&mut self, ctx: &mut Ctx<'_>, timer: Timer) {
+        if self.application.is_over() {
+            return;
+        }
         match timer {
             Timer::MetadataRefresh | Timer::MetadataExpiry => self.ask_metadata(ctx),
             Timer::Poll(node) => self.fetch(ctx, node),
@@ -489,4 +577,10 @@ impl Consumer {
             }
         }
     }
+}
+
+/// The batch in these bytes, if it is one and, with `check.crcs`, is what was written.
+fn whole_batch(config: &ConsumerConfig, bytes: &Bytes) -> Option<RecordBatch> {
+    let batch = RecordBatch::parse(bytes.clone()).ok();
+    batch.filter(|batch| !config.check_crcs || batch.ensure_valid().is_ok())
 }

@@ -3,7 +3,6 @@
 //! `FetchCollector` (Kafka 4).
 
 use super::Consumer;
-use crate::client::metadata::METADATA_MAX_AGE_MS;
 use crate::event::{EventKind, ReadReplicaChange, ReadReplicaReason};
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::PartitionData;
@@ -33,7 +32,7 @@ impl Consumer {
         if position.preferred.is_some_and(|preferred| preferred.node == replica) {
             return;
         }
-        let expires = ctx.now().plus_millis(METADATA_MAX_AGE_MS);
+        let expires = ctx.now().plus_millis(self.config.metadata_max_age_ms as u64);
         position.preferred = Some(PreferredReadReplica { node: replica, expires });
         self.leases.insert((expires, id.clone()));
         let (client, partition) = (self.id, id.clone());

@@ -206,11 +206,20 @@ impl ProducerConfig {
     /// How long a batch waits after so many attempts: exponential, with a draw of a fifth up or down
     /// (`ExponentialBackoff`).
     pub fn backoff_ms(&self, attempts: u32, draw: u64) -> u64 {
-        let base = self.retry_backoff_ms.max(0) as u64;
-        let most = self.retry_backoff_max_ms.max(self.retry_backoff_ms) as u64;
-        let term = base.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(most);
-        (term.saturating_mul(800 + draw % 401) / 1_000).min(most)
+        exponential_backoff_ms((self.retry_backoff_ms, self.retry_backoff_max_ms), attempts, draw)
     }
+}
+
+/// `ExponentialBackoff` between the least and the most.
+pub(in crate::client) fn exponential_backoff_ms(
+    (least, most): (i64, i64),
+    attempts: u32,
+    draw: u64,
+) -> u64 {
+    let base = least.max(0) as u64;
+    let most = most.max(least).max(0) as u64;
+    let term = base.saturating_mul(1 << attempts.saturating_sub(1).min(20)).min(most);
+    (term.saturating_mul(800 + draw % 401) / 1_000).min(most)
 }
 
 pub fn acks_named(name: &str) -> Option<Acks> {
@@ -222,7 +231,7 @@ pub fn acks_named(name: &str) -> Option<Acks> {
     }
 }
 
-fn invalid(name: &str, value: &str, reason: &str) -> Refusal {
+pub(in crate::client) fn invalid(name: &str, value: &str, reason: &str) -> Refusal {
     Refusal::InvalidConfig { name: name.into(), value: value.into(), reason: reason.into() }
 }
 
@@ -230,7 +239,7 @@ fn one_of(name: &str, value: &str, choices: &str) -> Refusal {
     invalid(name, value, &format!("String must be one of: {choices}"))
 }
 
-fn number<T>(name: &str, value: &str, least: T) -> Result<T, Refusal>
+pub(in crate::client) fn number<T>(name: &str, value: &str, least: T) -> Result<T, Refusal>
 where
     T: std::str::FromStr + PartialOrd + std::fmt::Display,
 {
@@ -241,7 +250,7 @@ where
     Ok(number)
 }
 
-fn boolean(name: &str, value: &str) -> Result<bool, Refusal> {
+pub(in crate::client) fn boolean(name: &str, value: &str) -> Result<bool, Refusal> {
     let reason = "Expected value to be either true or false";
     value.parse().map_err(|_| invalid(name, value, reason))
 }

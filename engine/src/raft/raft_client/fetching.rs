@@ -48,6 +48,7 @@ impl RaftClient {
                     fetch_offset: self.log.log_end_offset(),
                     last_fetched_epoch: self.log.last_epoch(),
                     log_start_offset: self.log.log_start_offset(),
+                    max_bytes: u32::MAX,
                     high_watermark: self.high_watermark(),
                 }],
                 forgotten: Vec::new(),

@@ -229,7 +229,8 @@ impl ReplicaManager {
         let mut first = true;
         let mut answers = Vec::with_capacity(asked.len());
         for asked in asked {
-            let data = self.read(ctx, disk, request, asked, bytes_left, first);
+            let most = bytes_left.min(asked.max_bytes);
+            let data = self.read(ctx, disk, request, asked, most, first);
             let size = size_of_records(&data);
             if size > 0 && self.is_throttled_for(request, &asked.partition) {
                 self.leader_quota.record(ctx.now(), u64::from(size));
@@ -469,7 +470,9 @@ impl ReplicaManager {
                     }
                     Fetcher::Consumer => moved,
                 };
-                if let Some(event) = woken {
+                if let Some(event) = woken
+                    && self.has_enough(disk, parked)
+                {
                     self.complete_fetch(&mut ctx.because(event), disk, parked);
                 }
             }
@@ -484,6 +487,27 @@ impl ReplicaManager {
         let enough = partition.maximal_isr().len() >= partition.effective_min_isr();
         let error = (!enough).then_some(KafkaError::NotEnoughReplicasAfterAppend);
         self.settle_parked(ctx, id, |status| status.offsets.1 < high_watermark, error);
+    }
+
+    /// Whether as much is there by now as a consumer's parked fetch waits for (`fetch.min.bytes`).
+    fn has_enough(&self, disk: &Disk, parked: u64) -> bool {
+        let Some(fetch) = self.purgatory.fetch(parked) else {
+            return false;
+        };
+        let Some(session) = self.sessions.get(fetch.session) else {
+            return true;
+        };
+        if fetch.request.min_bytes <= 1 {
+            return true;
+        }
+        let available = session.to_look_at().into_iter().map(|asked| {
+            let log = &self.partitions.get(&asked.partition)?.log;
+            let (from, most) = (asked.fetch_offset, asked.max_bytes);
+            let read = log.read(disk, from, most, log.high_watermark(), true).ok()?;
+            let bytes = read.batches.iter().map(|batch| batch.len() as u32).sum::<u32>();
+            Some(bytes.min(most))
+        });
+        available.map(Option::unwrap_or_default).sum::<u32>() >= fetch.request.min_bytes
     }
 
     /// Answers a parked fetch with what is there now. The log is read again, so the answer carries

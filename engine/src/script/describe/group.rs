@@ -147,6 +147,16 @@ impl Teller<'_> {
                     "{place} has committed: {offsets}."
                 )
             }
+            GroupEvent::CommitFailed { group, error: Some(error), .. } => say!(
+                self.lang,
+                "{place}의 애플리케이션이 그룹 {group}에 커밋하지 못했습니다: {error}.",
+                "The application of {place} could not commit to group {group}: {error}."
+            ),
+            GroupEvent::CommitFailed { group, error: None, .. } => say!(
+                self.lang,
+                "{place}은(는) 그룹 {group}의 지금 세대에 속하지 않아 커밋하지 못했습니다(CommitFailedException).",
+                "{place} could not commit: it is not in the present generation of group {group} (CommitFailedException)."
+            ),
             GroupEvent::PollIntervalExceeded { group, .. } => say!(
                 self.lang,
                 "{place}의 애플리케이션이 max.poll.interval.ms 안에 poll을 부르지 않아 그룹 {group}에서 나갑니다.",

@@ -1,30 +1,46 @@
 //! What the verbs of consumers make of their words: on their own, and in a group.
 
 use super::{Read, command};
-use crate::command::{Command, Membership, StartFrom};
+use crate::client::consumer::CONSUMER_CONFIGS;
+use crate::command::{
+    Command, CommitEach, CommitHow, CommitWhen, Commits, Membership, SeekTo, StartFrom,
+};
 use crate::group::assignor::Assignor;
-use crate::script::error::ScriptProblem;
+use crate::script::error::{ScriptError, ScriptProblem};
 use crate::script::lexer::Word;
-use crate::script::line::CONSUMER;
+use crate::script::line::{CONSUMER, Line, Show};
 use crate::script::parse::Args;
 use crate::script::verbs::Slot;
 use crate::spec::is_rack;
 use std::sync::Arc;
 
 /// `auto.offset.reset`
-pub(in crate::script) const OFFSET_RESETS: [&str; 3] = ["earliest", "latest", "none"];
+pub(in crate::script) const OFFSET_RESETS: [&str; 4] =
+    ["earliest", "latest", "none", "by_duration:PT1H"];
 /// `partition.assignment.strategy`, by the names that members tell each other.
 pub(in crate::script) const ASSIGNORS: [&str; 4] =
     ["range", "roundrobin", "sticky", "cooperative-sticky"];
 
 pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
-    let from = match args.value("from") {
-        // Kafka's default, `auto.offset.reset=latest`.
-        None => StartFrom::Latest,
-        Some(word) if word.is("latest") => StartFrom::Latest,
-        Some(word) if word.is("earliest") => StartFrom::Earliest,
-        Some(word) => return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"]))),
+    let from = match (args.value("from"), args.value("auto.offset.reset")) {
+        // Kafka's default.
+        (None, None) => StartFrom::Latest,
+        (Some(word), None) if word.is("latest") => StartFrom::Latest,
+        (Some(word), None) if word.is("earliest") => StartFrom::Earliest,
+        (Some(word), None) => {
+            return Err(args.invalid(word, Slot::Choice(&["earliest", "latest"])));
+        }
+        (_, Some(word)) => {
+            let found = word.text().and_then(|text| StartFrom::from_text(&text));
+            found.ok_or_else(|| args.invalid(word, Slot::Choice(&OFFSET_RESETS)))?
+        }
     };
+    let mut configs = Vec::new();
+    for name in CONSUMER_CONFIGS {
+        if let Some(value) = args.value(name) {
+            configs.push((name.to_string(), args.text(value)?));
+        }
+    }
     let consumer = args.value("consumer").map_or(Ok(CONSUMER.into()), |word| args.name(word))?;
     let client_rack = match args.value("client.rack") {
         None => None,
@@ -32,21 +48,20 @@ pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
         Some(word) => return Err(args.invalid(word, Slot::Rack)),
     };
     if args.has("group") {
-        return consume_in_group(args, consumer, from, client_rack);
+        return consume_in_group(args, consumer, from, client_rack, configs);
     }
     if let Some((option, word)) = args.options().find(|(name, _)| MEMBERSHIP.contains(name)) {
         let what = ScriptProblem::NeedsGroup { option };
         return Err(args.error(word, what));
     }
     let topic = args.name(&args.words[0])?;
-    command(Command::Consume { topic, consumer, from, client_rack, group: None })
+    command(Command::Consume { topic, consumer, from, client_rack, configs, group: None })
 }
 
 /// Options of `consume` that mean something only to a member of a group.
-const MEMBERSHIP: [&str; 10] = [
+const MEMBERSHIP: [&str; 12] = [
     "assignor",
     "group.instance.id",
-    "auto.offset.reset",
     "enable.auto.commit",
     "auto.commit.interval.ms",
     "session.timeout.ms",
@@ -54,13 +69,43 @@ const MEMBERSHIP: [&str; 10] = [
     "max.poll.records",
     "max.poll.interval.ms",
     "processing",
+    "commit",
+    "commit.when",
+    "commit.each",
 ];
+
+/// How, when and how often an application commits, the usual first.
+pub(in crate::script) const COMMIT_HOW: [&str; 2] = ["sync", "async"];
+pub(in crate::script) const COMMIT_WHEN: [&str; 2] = ["after-processing", "before-processing"];
+pub(in crate::script) const COMMIT_EACH: [&str; 2] = ["poll", "record"];
+
+fn commits(args: &Args<'_>) -> Result<Option<Commits>, ScriptError> {
+    let second = |name: &str, choices: &'static [&'static str; 2]| match args.value(name) {
+        None => Ok(None),
+        Some(word) if word.is(choices[0]) => Ok(Some(false)),
+        Some(word) if word.is(choices[1]) => Ok(Some(true)),
+        Some(word) => Err(args.invalid(word, Slot::Choice(choices))),
+    };
+    let how = second("commit", &COMMIT_HOW)?;
+    let when = second("commit.when", &COMMIT_WHEN)?;
+    let each = second("commit.each", &COMMIT_EACH)?;
+    let Some(how) = how else {
+        let others = when.or(each).map(|_| args.missing(Slot::Choice(&COMMIT_HOW)));
+        return others.map_or(Ok(None), Err);
+    };
+    Ok(Some(Commits {
+        how: if how { CommitHow::Async } else { CommitHow::Sync },
+        when: if when == Some(true) { CommitWhen::Before } else { CommitWhen::After },
+        each: if each == Some(true) { CommitEach::Record } else { CommitEach::Poll },
+    }))
+}
 
 fn consume_in_group(
     args: &Args<'_>,
     consumer: Arc<str>,
     from: StartFrom,
     client_rack: Option<Arc<str>>,
+    configs: Vec<(String, String)>,
 ) -> Read {
     let Some(group) = args.value("group") else {
         return Err(args.missing(Slot::Group));
@@ -71,14 +116,6 @@ fn consume_in_group(
     let mut topics = topics?.into_iter();
     let topic = topics.next().ok_or_else(|| args.missing(Slot::Topic))?;
     membership.more_topics = topics.collect();
-    let from = match args.value("auto.offset.reset") {
-        None => from,
-        Some(word) => {
-            let known = [StartFrom::Earliest, StartFrom::Latest, StartFrom::None];
-            let found = known.into_iter().find(|from| word.is(from.name()));
-            found.ok_or_else(|| args.invalid(word, Slot::Choice(&OFFSET_RESETS)))?
-        }
-    };
     if let Some(word) = args.value("assignor") {
         let assignor = |word: &Word| {
             let found = word.text().and_then(|name| Assignor::from_name(&name));
@@ -92,6 +129,7 @@ fn consume_in_group(
         None => true,
         Some(word) => args.parsed(word, Slot::Choice(&["true", "false"]))?,
     };
+    membership.commit = commits(args)?;
     if let Some(word) = args.value("max.poll.records") {
         membership.max_poll_records = args.parsed(word, Slot::Number)?;
     }
@@ -111,9 +149,55 @@ fn consume_in_group(
         }
     }
     let group = Some(Box::new(membership));
-    command(Command::Consume { topic, consumer, from, client_rack, group })
+    command(Command::Consume { topic, consumer, from, client_rack, configs, group })
 }
 
 pub(in crate::script) fn kill(args: &Args<'_>) -> Read {
-    command(Command::KillClient { client: args.name(&args.words[0])? })
+    let after = args.value("after").map(|word| args.parsed(word, Slot::Number)).transpose()?;
+    command(Command::KillClient { client: args.name(&args.words[0])?, after })
+}
+
+pub(in crate::script) fn commit(args: &Args<'_>) -> Read {
+    command(Command::Commit { consumer: args.name(&args.words[0])? })
+}
+
+pub(in crate::script) fn seek(args: &Args<'_>) -> Read {
+    let (consumer, partition) = (args.name(&args.words[0])?, args.partition(&args.words[1])?);
+    let to = match &args.words[2] {
+        word if word.is("earliest") => SeekTo::Beginning,
+        word if word.is("latest") => SeekTo::End,
+        word => SeekTo::Offset(args.parsed(word, Slot::Offset)?),
+    };
+    command(Command::Seek { consumer, partition, to })
+}
+
+pub(in crate::script) fn pause_partition(args: &Args<'_>) -> Read {
+    pausing(args, true)
+}
+
+pub(in crate::script) fn resume_partition(args: &Args<'_>) -> Read {
+    pausing(args, false)
+}
+
+fn pausing(args: &Args<'_>, paused: bool) -> Read {
+    let (consumer, partition) = (args.name(&args.words[0])?, args.partition(&args.words[1])?);
+    command(Command::PausePartition { consumer, partition, paused })
+}
+
+pub(in crate::script) fn assign(args: &Args<'_>) -> Read {
+    let consumer = args.name(&args.words[0])?;
+    let words = args.words[1].split(b',');
+    let partitions: Result<Vec<_>, _> = words.iter().map(|word| args.partition(word)).collect();
+    command(Command::Assign { consumer, partitions: partitions? })
+}
+
+pub(in crate::script) fn subscribe(args: &Args<'_>) -> Read {
+    let consumer = args.name(&args.words[0])?;
+    let words = args.words[1].split(b',');
+    let topics: Result<Vec<_>, _> = words.iter().map(|word| args.name(word)).collect();
+    command(Command::Subscribe { consumer, topics: topics? })
+}
+
+pub(in crate::script) fn show_consumer(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Consumer(args.name(&args.words[0])?)))
 }

@@ -1,5 +1,6 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
+use crate::client::consumer::CONSUMER_CONFIGS;
 use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::*;
 use crate::explain::partition::About;
@@ -191,14 +192,70 @@ fn envelope_act() -> impl Strategy<Value = EnvelopeAct> {
     ]
 }
 
+fn steer() -> impl Strategy<Value = Command> {
+    let to = prop_oneof![
+        Just(SeekTo::Beginning),
+        Just(SeekTo::End),
+        any::<i64>().prop_map(SeekTo::Offset)
+    ];
+    prop_oneof![
+        (name(), option::of(any::<u32>()))
+            .prop_map(|(client, after)| Command::KillClient { client, after }),
+        name().prop_map(|consumer| Command::Commit { consumer }),
+        (name(), partition(), to).prop_map(|(consumer, partition, to)| Command::Seek {
+            consumer,
+            partition,
+            to
+        }),
+        (name(), partition(), any::<bool>()).prop_map(|(consumer, partition, paused)| {
+            Command::PausePartition { consumer, partition, paused }
+        }),
+        (name(), vec(partition(), 1..4))
+            .prop_map(|(consumer, partitions)| Command::Assign { consumer, partitions }),
+        (name(), vec(name(), 1..4))
+            .prop_map(|(consumer, topics)| Command::Subscribe { consumer, topics }),
+    ]
+}
+
+fn start_from() -> impl Strategy<Value = StartFrom> {
+    prop_oneof![
+        Just(StartFrom::Earliest),
+        Just(StartFrom::Latest),
+        Just(StartFrom::None),
+        (0..1u64 << 40).prop_map(|ms| StartFrom::ByDuration { ms }),
+    ]
+}
+
+fn consume() -> impl Strategy<Value = Command> {
+    let rack = option::of("[a-z가-힣0-9._-]{1,40}");
+    let settings = subsequence(CONSUMER_CONFIGS.to_vec(), 0..4);
+    let settings = settings.prop_flat_map(|names| (Just(names.clone()), vec(text(), names.len())));
+    (name(), name(), start_from(), rack, settings).prop_map(
+        |(topic, consumer, from, rack, (names, values))| Command::Consume {
+            topic,
+            consumer,
+            from,
+            client_rack: rack.map(Into::into),
+            configs: names.into_iter().map(String::from).zip(values).collect(),
+            group: None,
+        },
+    )
+}
+
 fn consume_in_group() -> impl Strategy<Value = Command> {
-    let from = select(vec![StartFrom::Earliest, StartFrom::Latest, StartFrom::None]);
+    let from = start_from();
     let assignors = subsequence(Assignor::ALL.to_vec(), 1..=4).prop_shuffle();
     let ms = || any::<u32>().prop_map(u64::from);
     let times = (ms(), ms(), ms(), ms(), 0..1u64 << 40);
     let who = (name(), name(), name(), vec(name(), 0..3), option::of(name()));
-    (who, from, assignors, any::<bool>(), any::<u32>(), times).prop_map(
-        |(who, from, assignors, enable_auto_commit, max_poll_records, times)| {
+    let commit = option::of((any::<bool>(), any::<bool>(), any::<bool>()));
+    (who, from, assignors, (any::<bool>(), commit), any::<u32>(), times).prop_map(
+        |(who, from, assignors, (enable_auto_commit, commit), max_poll_records, times)| {
+            let commit = commit.map(|(sync, before, record)| Commits {
+                how: if sync { CommitHow::Sync } else { CommitHow::Async },
+                when: if before { CommitWhen::Before } else { CommitWhen::After },
+                each: if record { CommitEach::Record } else { CommitEach::Poll },
+            });
             let (topic, consumer, group, more_topics, group_instance_id) = who;
             let membership = Membership {
                 group,
@@ -212,9 +269,11 @@ fn consume_in_group() -> impl Strategy<Value = Command> {
                 max_poll_records,
                 max_poll_interval_ms: times.3,
                 processing_ms: times.4,
+                commit,
             };
             let (client_rack, group) = (None, Some(Box::new(membership)));
-            Command::Consume { topic, consumer, from, client_rack, group }
+            let configs = Vec::new();
+            Command::Consume { topic, consumer, from, client_rack, configs, group }
         },
     )
 }
@@ -235,7 +294,6 @@ fn reset_offsets() -> impl Strategy<Value = ResetOffsets> {
 }
 
 fn command() -> impl Strategy<Value = Command> {
-    let from = prop_oneof![Just(StartFrom::Earliest), Just(StartFrom::Latest)];
     // A command that changes nothing cannot be said, and nobody needs it.
     let changes = vec((text(), option::of(text())), 1..5);
     prop_oneof![
@@ -259,17 +317,9 @@ fn command() -> impl Strategy<Value = Command> {
         reassign(),
         produce(),
         create_producer(),
-        (name(), name(), from, option::of("[a-z가-힣0-9._-]{1,40}")).prop_map(
-            |(topic, consumer, from, rack)| Command::Consume {
-                topic,
-                consumer,
-                from,
-                client_rack: rack.map(Into::into),
-                group: None
-            }
-        ),
+        consume(),
         consume_in_group(),
-        name().prop_map(|client| Command::KillClient { client }),
+        steer(),
         reset_offsets().prop_map(Command::ResetOffsets),
         name().prop_map(|group| Command::DeleteGroup { group }),
         name().prop_map(|client| Command::CloseClient { client }),
@@ -409,6 +459,7 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Clients),
         Just(Show::Monitors),
         name().prop_map(Show::Producer),
+        name().prop_map(Show::Consumer),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())

@@ -10,7 +10,7 @@ const GROUP: Opt = opt("--group", Slot::Group);
 pub(super) const CONSUME: Verb = Verb {
     name: "consume",
     mode: Mode::Only,
-    usage: "TOPIC[,TOPIC...] [consumer=NAME] [from=earliest|latest] [client.rack=RACK] | TOPIC[,TOPIC...] group=GROUP [consumer=NAME] [assignor=range|roundrobin|sticky|cooperative-sticky,...] [group.instance.id=ID] [auto.offset.reset=earliest|latest|none] [enable.auto.commit=true|false] [auto.commit.interval.ms=5000] [session.timeout.ms=45000] [heartbeat.interval.ms=3000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms]",
+    usage: "TOPIC[,TOPIC...] [consumer=NAME] [from=earliest|latest] [SETTINGS] | TOPIC[,TOPIC...] group=GROUP [consumer=NAME] [assignor=range|roundrobin|sticky|cooperative-sticky,...] [group.instance.id=ID] [auto.offset.reset=earliest|latest|none|by_duration:PT1H] [enable.auto.commit=true|false] [auto.commit.interval.ms=5000] [session.timeout.ms=45000] [heartbeat.interval.ms=3000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms] [commit=sync|async] [commit.when=after-processing|before-processing] [commit.each=poll|record] [SETTINGS], SETTINGS: [client.rack=RACK] [auto.offset.reset=...] [fetch.min.bytes=1] [fetch.max.wait.ms=500] [fetch.max.bytes=52428800] [max.partition.fetch.bytes=1048576] [check.crcs=true|false] [request.timeout.ms=30000] [retry.backoff.ms=100] [retry.backoff.max.ms=1000] [metadata.max.age.ms=300000]",
     ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. group을 주면 그 컨슈머 그룹(consumer group)의 멤버가 되어 배정받은 파티션만 읽습니다. processing은 애플리케이션이 레코드 하나를 처리하는 시간입니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
     en: "Starts a consumer that reads every partition of the topic; with group, a member of that consumer group, which reads what it is assigned. processing is how long the application takes for a record. With client.rack it may read from a follower in that rack, as replica.selector.class says.",
     words: fixed(&[Slot::Topic]),
@@ -29,6 +29,18 @@ pub(super) const CONSUME: Verb = Verb {
         opt("max.poll.records", Slot::Number),
         opt("max.poll.interval.ms", Slot::Number),
         opt("processing", Slot::Duration),
+        opt("commit", Slot::Choice(&consumers::COMMIT_HOW)),
+        opt("commit.when", Slot::Choice(&consumers::COMMIT_WHEN)),
+        opt("commit.each", Slot::Choice(&consumers::COMMIT_EACH)),
+        opt("fetch.min.bytes", Slot::Number),
+        opt("fetch.max.wait.ms", Slot::Number),
+        opt("fetch.max.bytes", Slot::Number),
+        opt("max.partition.fetch.bytes", Slot::Number),
+        opt("check.crcs", Slot::Choice(&["true", "false"])),
+        opt("request.timeout.ms", Slot::Number),
+        opt("retry.backoff.ms", Slot::Number),
+        opt("retry.backoff.max.ms", Slot::Number),
+        opt("metadata.max.age.ms", Slot::Number),
     ],
     read: consumers::consume,
 };
@@ -36,12 +48,91 @@ pub(super) const CONSUME: Verb = Verb {
 pub(super) const KILL: Verb = Verb {
     name: "kill",
     mode: Mode::Only,
-    usage: "CLIENT",
-    ko: "프로듀서나 컨슈머의 프로세스를 죽입니다. 그룹에서 나간다고 알리지도, 커밋하지도 못합니다.",
-    en: "Kills the process of a producer or a consumer: it neither leaves its group nor commits.",
+    usage: "CLIENT [after=N]",
+    ko: "프로듀서나 컨슈머의 프로세스를 죽입니다. 그룹에서 나간다고 알리지도, 커밋하지도 못합니다. after를 주면 그룹 멤버가 레코드를 N개 더 처리한 직후, 커밋하기 전에 죽습니다.",
+    en: "Kills the process of a producer or a consumer: it neither leaves its group nor commits. With after, a group's member dies right after it has processed N records more, before it commits.",
     words: fixed(&[Slot::Client]),
-    options: &[],
+    options: &[opt("after", Slot::Number)],
     read: consumers::kill,
+};
+
+const CONSUMER: Slot = Slot::Consumer;
+
+pub(super) const COMMIT: Verb = Verb {
+    name: "commit",
+    mode: Mode::Only,
+    usage: "CONSUMER",
+    ko: "그룹 멤버의 애플리케이션이 지금 위치(position)를 커밋하게 합니다(commitAsync).",
+    en: "Lets the application of a group's member commit its positions (commitAsync).",
+    words: fixed(&[CONSUMER]),
+    options: &[],
+    read: consumers::commit,
+};
+
+pub(super) const SEEK: Verb = Verb {
+    name: "seek",
+    mode: Mode::Only,
+    usage: "CONSUMER PARTITION OFFSET|earliest|latest",
+    ko: "컨슈머가 파티션을 읽을 자리를 옮깁니다. 커밋된 오프셋은 그대로입니다.",
+    en: "Moves where a consumer reads a partition; what is committed stays.",
+    words: fixed(&[CONSUMER, Slot::Partition, Slot::Offset]),
+    options: &[],
+    read: consumers::seek,
+};
+
+pub(super) const PAUSE_PARTITION: Verb = Verb {
+    name: "pause-partition",
+    mode: Mode::Only,
+    usage: "CONSUMER PARTITION",
+    ko: "컨슈머가 배정받은 파티션을 그대로 가진 채 읽기만 멈춥니다(pause).",
+    en: "A consumer keeps a partition, but reads no more of it (pause).",
+    words: fixed(&[CONSUMER, Slot::Partition]),
+    options: &[],
+    read: consumers::pause_partition,
+};
+
+pub(super) const RESUME_PARTITION: Verb = Verb {
+    name: "resume-partition",
+    mode: Mode::Only,
+    usage: "CONSUMER PARTITION",
+    ko: "멈춘 파티션을 다시 읽습니다(resume).",
+    en: "A consumer reads a paused partition again (resume).",
+    words: fixed(&[CONSUMER, Slot::Partition]),
+    options: &[],
+    read: consumers::resume_partition,
+};
+
+pub(super) const ASSIGN: Verb = Verb {
+    name: "assign",
+    mode: Mode::Only,
+    usage: "CONSUMER PARTITION[,PARTITION...]",
+    ko: "그룹이 없는 컨슈머가 읽을 파티션을 직접 정합니다.",
+    en: "Says which partitions a consumer without a group reads.",
+    words: fixed(&[CONSUMER, Slot::Partition]),
+    options: &[],
+    read: consumers::assign,
+};
+
+pub(super) const SUBSCRIBE: Verb = Verb {
+    name: "subscribe",
+    mode: Mode::Only,
+    usage: "CONSUMER TOPIC[,TOPIC...]",
+    ko: "그룹 멤버가 구독하는 토픽을 바꿉니다. 그룹은 리밸런스합니다.",
+    en: "Changes which topics a group's member subscribes; the group rebalances.",
+    words: fixed(&[CONSUMER, Slot::Topic]),
+    options: &[],
+    read: consumers::subscribe,
+};
+
+pub(super) const SHOW: Verb = Verb {
+    name: "show",
+    mode: Mode::Word("consumer"),
+    usage: "NAME",
+    ko: "컨슈머가 다음에 읽을 위치와 커밋된 오프셋, 그룹에서의 상태, 설정을 보여 줍니다.",
+    en: "Where a consumer reads next, what is committed, what it is in its group, and its settings.",
+    words: fixed(&[CONSUMER]),
+    options: &[],
+    read: consumers::show_consumer,
 };
 
 pub(super) const LIST: Verb = Verb {

@@ -40,6 +40,7 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
         consumer: app.view.with(|view| free_consumer_name(view)).into(),
         from: from.get(),
         client_rack: rack.get(),
+        configs: Vec::new(),
         group: None,
     });
     let line = Memo::new(move |_| command.with(|command| app.text_of(command)));

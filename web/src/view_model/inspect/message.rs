@@ -160,6 +160,7 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
         fetch_offset,
         last_fetched_epoch,
         log_start_offset,
+        max_bytes,
         high_watermark,
     } in &r.partitions
     {
@@ -169,6 +170,10 @@ fn of_fetch(out: &mut Fields, r: &FetchRequest) {
             .add(1, "currentLeaderEpoch", current_leader_epoch)
             .add(1, "lastFetchedEpoch", last_fetched_epoch)
             .add(1, "logStartOffset", log_start_offset);
+        // Followers are held by the whole request's bound alone.
+        if *max_bytes < u32::MAX {
+            out.add(1, "partitionMaxBytes", max_bytes);
+        }
         // Only the metadata log's fetches carry it.
         if *high_watermark >= 0 {
             out.add(1, "highWatermark", high_watermark);

@@ -1,0 +1,127 @@
+//! The settings that a consumer has whether it is in a group or not, by Kafka's names, with Kafka's
+//! defaults and bounds. Source: `ConsumerConfig.java` (Kafka 4.3).
+
+use crate::client::producer::config::{boolean, exponential_backoff_ms, number};
+use crate::command::Refusal;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerConfig {
+    pub fetch_min_bytes: i32,
+    pub fetch_max_wait_ms: i32,
+    pub fetch_max_bytes: i32,
+    pub max_partition_fetch_bytes: i32,
+    /// Whether a batch is held against its CRC before its records are given to the application.
+    pub check_crcs: bool,
+    pub request_timeout_ms: i32,
+    pub retry_backoff_ms: i64,
+    pub retry_backoff_max_ms: i64,
+    pub metadata_max_age_ms: i64,
+}
+
+impl Default for ConsumerConfig {
+    fn default() -> Self {
+        ConsumerConfig {
+            fetch_min_bytes: 1,
+            fetch_max_wait_ms: 500,
+            fetch_max_bytes: 52_428_800,
+            max_partition_fetch_bytes: 1_048_576,
+            check_crcs: true,
+            request_timeout_ms: 30_000,
+            retry_backoff_ms: 100,
+            retry_backoff_max_ms: 1_000,
+            metadata_max_age_ms: 300_000,
+        }
+    }
+}
+
+/// The settings in the order in which they are shown.
+pub const CONSUMER_CONFIGS: [&str; 9] = [
+    "fetch.min.bytes",
+    "fetch.max.wait.ms",
+    "fetch.max.bytes",
+    "max.partition.fetch.bytes",
+    "check.crcs",
+    "request.timeout.ms",
+    "retry.backoff.ms",
+    "retry.backoff.max.ms",
+    "metadata.max.age.ms",
+];
+
+impl ConsumerConfig {
+    /// Kafka's defaults under these settings, or why they cannot be.
+    pub fn from_settings(settings: &[(String, String)]) -> Result<ConsumerConfig, Refusal> {
+        let mut config = ConsumerConfig::default();
+        for (name, value) in settings {
+            config.set(name, value)?;
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
+        match name {
+            "fetch.min.bytes" => self.fetch_min_bytes = number(name, value, 0)?,
+            "fetch.max.wait.ms" => self.fetch_max_wait_ms = number(name, value, 0)?,
+            "fetch.max.bytes" => self.fetch_max_bytes = number(name, value, 0)?,
+            "max.partition.fetch.bytes" => {
+                self.max_partition_fetch_bytes = number(name, value, 0)?;
+            }
+            "check.crcs" => self.check_crcs = boolean(name, value)?,
+            "request.timeout.ms" => self.request_timeout_ms = number(name, value, 0)?,
+            "retry.backoff.ms" => self.retry_backoff_ms = number(name, value, 0)?,
+            "retry.backoff.max.ms" => self.retry_backoff_max_ms = number(name, value, 0)?,
+            "metadata.max.age.ms" => self.metadata_max_age_ms = number(name, value, 0)?,
+            _ => return Err(Refusal::UnknownConfig { name: name.to_string() }),
+        }
+        Ok(())
+    }
+
+    /// The value of a setting, as it is written.
+    pub fn get(&self, name: &str) -> String {
+        match name {
+            "fetch.min.bytes" => self.fetch_min_bytes.to_string(),
+            "fetch.max.wait.ms" => self.fetch_max_wait_ms.to_string(),
+            "fetch.max.bytes" => self.fetch_max_bytes.to_string(),
+            "max.partition.fetch.bytes" => self.max_partition_fetch_bytes.to_string(),
+            "check.crcs" => self.check_crcs.to_string(),
+            "request.timeout.ms" => self.request_timeout_ms.to_string(),
+            "retry.backoff.ms" => self.retry_backoff_ms.to_string(),
+            "retry.backoff.max.ms" => self.retry_backoff_max_ms.to_string(),
+            "metadata.max.age.ms" => self.metadata_max_age_ms.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// How long it waits after so many attempts; never no time at all.
+    pub fn backoff_ms(&self, attempts: u32, draw: u64) -> u64 {
+        let bounds = (self.retry_backoff_ms, self.retry_backoff_max_ms);
+        exponential_backoff_ms(bounds, attempts, draw).max(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_shows_its_default_and_takes_it_back() {
+        let default = ConsumerConfig::default();
+        for name in CONSUMER_CONFIGS {
+            let mut config = default.clone();
+            config.set(name, &default.get(name)).unwrap();
+            assert_eq!(config, default, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_kafka_does_not_take_is_refused() {
+        let refused = |name: &str, value: &str| {
+            let settings = [(name.to_string(), value.to_string())];
+            ConsumerConfig::from_settings(&settings).is_err()
+        };
+        assert!(refused("fetch.min.bytes", "-1"));
+        assert!(refused("fetch.max.wait.ms", "2147483648"));
+        assert!(refused("check.crcs", "yes"));
+        assert!(refused("fetch.size", "1"));
+        assert!(!refused("fetch.max.bytes", "0"));
+    }
+}
