@@ -15,6 +15,7 @@
 //! | [`explain`] | why something is still in a log, why a partition is as it is, what became of a record |
 //! | [`compare`] | a run again with one thing different, and where the two part |
 //! | [`metrics`] | what monitoring counts, by Kafka's names |
+//! | [`ledger`] | of each value: where it was written, how often delivered and processed, and why |
 //! | [`invariant`], [`simulation`] | what must always hold, and the search for a run where it does not |
 //!
 //! Absent on purpose: any clock, any source of randomness, any browser, any printing, and hash-ordered
@@ -32,6 +33,7 @@ pub mod group;
 pub mod ids;
 pub mod invariant;
 pub mod iso8601;
+pub mod ledger;
 pub mod log;
 pub mod metrics;
 pub mod node;

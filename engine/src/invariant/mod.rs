@@ -26,6 +26,7 @@ pub use violation::{Broken, Violation};
 use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
+use crate::ledger::Ledger;
 use crate::protocol::{Acks, Origin};
 use appended::NewBatch;
 use committed::{Committed, Replica};
@@ -53,6 +54,7 @@ pub struct Checker {
     quorum: Quorum,
     groups: Groups,
     watch: Watch,
+    ledger: Ledger,
     pub counts: Counts,
 }
 
@@ -81,6 +83,11 @@ impl Checker {
         checker
     }
 
+    /// What has become of what was produced.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// Looks at the events of one step; returns the first promise that they broke.
     pub fn observe(&mut self, cluster: &Cluster, events: &[Event]) -> Option<Violation> {
         let mut found = None;
@@ -91,6 +98,7 @@ impl Checker {
                 self.watch_broken(cluster, event, &broken);
                 found.get_or_insert(Violation { event: event.id, at: event.at, broken });
             }
+            self.ledger.observe(cluster, event, self.watch.findings());
         }
         found
     }

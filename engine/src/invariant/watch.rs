@@ -24,6 +24,10 @@ pub(super) struct Watch {
 }
 
 impl Watch {
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     pub fn found(&mut self, event: &Event, found: Found, allowed_by: Vec<Allowance>) {
         let is_known = self.findings.iter().any(|finding| finding.found == found);
         if !is_known && self.findings.len() < FINDINGS_MAX {

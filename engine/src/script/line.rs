@@ -191,6 +191,10 @@ pub enum Show {
     Clients,
     /// What the monitors have found.
     Monitors,
+    /// What has become of what was sent, of one topic or of all.
+    Ledger {
+        topic: Option<Arc<str>>,
+    },
     /// A producer: who it is, what it gathers, what is in flight.
     Producer(Arc<str>),
     /// A consumer: its positions, what is committed, and what its application does.

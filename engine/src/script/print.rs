@@ -413,6 +413,8 @@ fn print_show(show: &Show) -> String {
         Show::Brokers => "show brokers".to_string(),
         Show::Clients => "show clients".to_string(),
         Show::Monitors => "show monitors".to_string(),
+        Show::Ledger { topic: None } => "show ledger".to_string(),
+        Show::Ledger { topic: Some(topic) } => format!("show ledger {}", word(topic)),
         Show::Producer(name) => format!("show producer {}", word(name)),
         Show::Consumer(name) => format!("show consumer {}", word(name)),
         Show::PageCache => "show page-cache".to_string(),

@@ -28,6 +28,7 @@ mod consumer;
 pub mod disk;
 mod dump;
 mod explain;
+mod ledger;
 pub mod log;
 mod metadata_shell;
 mod monitors;
@@ -62,6 +63,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
         Show::Monitors => Ok(monitors::show(cluster, lang)),
+        Show::Ledger { topic } => ledger::show(cluster, topic.as_deref(), lang),
         Show::Producer(name) => producer::show(cluster, name, lang),
         Show::Consumer(name) => consumer::show(cluster, name, lang),
         Show::PageCache => Ok(page_cache(cluster)),

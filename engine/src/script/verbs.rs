@@ -10,6 +10,7 @@ use super::parse::Args;
 mod clients;
 mod faults;
 mod groups;
+mod ledger;
 pub(super) mod table;
 mod topics;
 mod why;

@@ -10,6 +10,7 @@ pub mod broker;
 pub mod explain;
 pub mod finding;
 pub mod kafka_error;
+pub mod ledger;
 pub mod partition;
 pub mod quorum;
 pub mod read_replica;

@@ -276,6 +276,11 @@ impl Producer {
         self.requests.values().flat_map(|request| &request.batches)
     }
 
+    /// The number that its next record gets.
+    pub fn next_record(&self) -> u64 {
+        self.next_record
+    }
+
     /// Records that have yet to leave.
     pub fn waiting(&self) -> usize {
         let waiting = self.accumulator.batches.values().flatten();

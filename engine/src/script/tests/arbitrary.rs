@@ -458,6 +458,7 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Brokers),
         Just(Show::Clients),
         Just(Show::Monitors),
+        option::of(name()).prop_map(|topic| Show::Ledger { topic }),
         name().prop_map(Show::Producer),
         name().prop_map(Show::Consumer),
         Just(Show::PageCache),

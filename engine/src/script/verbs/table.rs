@@ -1,6 +1,6 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, topics, why};
+use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, ledger, topics, why};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -428,6 +428,7 @@ pub static VERBS: &[Verb] = &[
         "What the four monitors have found so far, and what allowed it.",
         read::show_monitors,
     ),
+    ledger::SHOW,
     show_verb(
         "envelopes",
         "가고 있는 메시지를 보여 줍니다.",
