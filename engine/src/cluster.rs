@@ -428,7 +428,7 @@ impl Cluster {
         let client = Arc::make_mut(client);
         act(&mut client.kind, &mut Ctx { world: &mut self.world, here: id.into(), cause });
         if let Some(after) = client.consumer().and_then(Consumer::died_after) {
-            self.end_client(id, EventKind::ClientKilled { client: id }, after);
+            self.end_client(id, EventKind::ClientClosed { client: id, killed: true }, after);
         }
     }
 }

@@ -164,8 +164,8 @@ impl Ledger {
                 let offsets = (*base_offset, *last_offset + 1);
                 self.consumed(cluster, event, *client, partition, offsets);
             }
-            ClientKilled { client } => self.parted(*client, Parting::Killed),
-            ClientClosed { client } => self.parted(*client, Parting::Closed),
+            ClientClosed { client, killed: true } => self.parted(*client, Parting::Killed),
+            ClientClosed { client, killed: false } => self.parted(*client, Parting::Closed),
             Group(told) => self.observe_group(event, told),
             _ => {}
         }
