@@ -4,6 +4,7 @@
 pub(crate) mod links;
 
 use crate::group::assignor::Assignor;
+use crate::group::assignor::server::ServerAssignor;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
 use crate::iso8601::{duration_text, parse_duration};
 use crate::protocol::{Acks, Api};
@@ -353,6 +354,15 @@ pub struct Membership {
     pub processing_ms: u64,
     /// What the application commits itself.
     pub commit: Option<Commits>,
+    pub group_protocol: GroupProtocol,
+}
+
+/// `group.protocol`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum GroupProtocol {
+    Classic,
+    /// KIP-848, with `group.remote.assignor` if that is set.
+    Consumer(Option<ServerAssignor>),
 }
 
 /// How an application commits.
@@ -411,6 +421,7 @@ impl Membership {
             max_poll_interval_ms: 300_000,
             processing_ms: 0,
             commit: None,
+            group_protocol: GroupProtocol::Classic,
         }
     }
 
@@ -444,6 +455,10 @@ pub enum ResetTo {
     Current,
     Offset(i64),
     ShiftBy(i64),
+    /// To the first record that is no older than so many milliseconds.
+    ByDuration(u64),
+    /// To the first record that is no older than this Unix time in milliseconds.
+    Datetime(i64),
 }
 
 /// Why a command was not carried out. The cluster is unchanged. Words in both languages are made

@@ -39,13 +39,14 @@ pub enum Api {
     SyncGroup,
     Heartbeat,
     LeaveGroup,
+    ConsumerGroupHeartbeat,
     OffsetCommit,
     OffsetFetch,
     CreateTopics,
 }
 
 impl Api {
-    pub const ALL: [Api; 22] = [
+    pub const ALL: [Api; 23] = [
         Api::Produce,
         Api::Fetch,
         Api::ListOffsets,
@@ -65,6 +66,7 @@ impl Api {
         Api::SyncGroup,
         Api::Heartbeat,
         Api::LeaveGroup,
+        Api::ConsumerGroupHeartbeat,
         Api::OffsetCommit,
         Api::OffsetFetch,
         Api::CreateTopics,
@@ -91,6 +93,7 @@ impl Api {
             Api::SyncGroup => "SyncGroup",
             Api::Heartbeat => "Heartbeat",
             Api::LeaveGroup => "LeaveGroup",
+            Api::ConsumerGroupHeartbeat => "ConsumerGroupHeartbeat",
             Api::OffsetCommit => "OffsetCommit",
             Api::OffsetFetch => "OffsetFetch",
             Api::CreateTopics => "CreateTopics",
@@ -162,6 +165,7 @@ pub enum Request {
     SyncGroup(SyncGroupRequest),
     Heartbeat(MemberIdentity),
     LeaveGroup(MemberIdentity),
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest),
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
     /// From a broker that needs an internal topic.
@@ -190,6 +194,7 @@ pub enum Response {
     SyncGroup(Result<Bytes, KafkaError>),
     Heartbeat(Result<(), KafkaError>),
     LeaveGroup(Result<(), KafkaError>),
+    ConsumerGroupHeartbeat(Result<ConsumerGroupHeartbeatResponse, KafkaError>),
     OffsetCommit(Result<(), KafkaError>),
     OffsetFetch(Result<FetchedOffsets, KafkaError>),
     CreateTopics(Result<(), KafkaError>),
@@ -217,6 +222,7 @@ impl Request {
             Request::SyncGroup(_) => Api::SyncGroup,
             Request::Heartbeat(_) => Api::Heartbeat,
             Request::LeaveGroup(_) => Api::LeaveGroup,
+            Request::ConsumerGroupHeartbeat(_) => Api::ConsumerGroupHeartbeat,
             Request::OffsetCommit(_) => Api::OffsetCommit,
             Request::OffsetFetch(_) => Api::OffsetFetch,
             Request::CreateTopics(_) => Api::CreateTopics,
@@ -258,6 +264,7 @@ impl Response {
             Response::SyncGroup(_) => Api::SyncGroup,
             Response::Heartbeat(_) => Api::Heartbeat,
             Response::LeaveGroup(_) => Api::LeaveGroup,
+            Response::ConsumerGroupHeartbeat(_) => Api::ConsumerGroupHeartbeat,
             Response::OffsetCommit(_) => Api::OffsetCommit,
             Response::OffsetFetch(_) => Api::OffsetFetch,
             Response::CreateTopics(_) => Api::CreateTopics,

@@ -230,6 +230,7 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::SyncGroup(_)
         | Request::Heartbeat(_)
         | Request::LeaveGroup(_)
+        | Request::ConsumerGroupHeartbeat(_)
         | Request::OffsetCommit(_)
         | Request::OffsetFetch(_) => false,
     }

@@ -181,6 +181,9 @@ pub struct BrokerConfig {
     pub offsets_retention_minutes: u64,
     pub offsets_retention_check_interval_ms: u64,
     pub offsets_commit_timeout_ms: u64,
+    /// How often members by the consumer protocol say that they are there (KIP-848).
+    pub group_consumer_heartbeat_interval_ms: u64,
+    pub group_consumer_session_timeout_ms: u64,
 }
 
 impl Default for BrokerConfig {
@@ -231,13 +234,15 @@ impl Default for BrokerConfig {
             offsets_retention_minutes: 10_080,
             offsets_retention_check_interval_ms: 600_000,
             offsets_commit_timeout_ms: 5_000,
+            group_consumer_heartbeat_interval_ms: 5_000,
+            group_consumer_session_timeout_ms: 45_000,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 45] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 47] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -362,6 +367,14 @@ impl BrokerConfig {
                 Setting::Ms(&mut self.offsets_retention_check_interval_ms),
             ),
             ("offsets.commit.timeout.ms", Setting::Ms(&mut self.offsets_commit_timeout_ms)),
+            (
+                "group.consumer.heartbeat.interval.ms",
+                Setting::Ms(&mut self.group_consumer_heartbeat_interval_ms),
+            ),
+            (
+                "group.consumer.session.timeout.ms",
+                Setting::Ms(&mut self.group_consumer_session_timeout_ms),
+            ),
         ]
     }
 }

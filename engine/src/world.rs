@@ -83,6 +83,8 @@ pub enum Timer {
     OffsetsCommit(TopicPartition, u64),
     /// When a coordinator has not heard of a member for its session timeout.
     GroupSession(Arc<str>, Arc<str>),
+    /// When a coordinator does not wait any longer for a member to give up partitions.
+    GroupRevocation(Arc<str>, Arc<str>),
     /// When a coordinator does not wait any longer for members to join.
     GroupJoin(Arc<str>),
     /// When a coordinator does not wait any longer for members to ask for their assignment.
@@ -164,6 +166,9 @@ pub enum Call {
         generation: i32,
     },
     LeaveGroup,
+    ConsumerGroupHeartbeat {
+        epoch: i32,
+    },
     OffsetCommit {
         offsets: Vec<(TopicPartition, crate::protocol::CommittedOffset)>,
         generation: i32,

@@ -3,8 +3,9 @@
 
 use super::Cluster;
 use super::commands::partition_in;
-use crate::command::{Membership, Refusal, ResetOffsets, ResetTo};
+use crate::command::{GroupProtocol, Membership, Refusal, ResetOffsets, ResetTo};
 use crate::group::classic_group::{ClassicGroup, GroupState};
+use crate::group::consumer_group::ConsumerGroup;
 use crate::group::coordinator::Shard;
 use crate::group::group_record::OFFSETS_TOPIC;
 use crate::group::java_hash::partition_for_group;
@@ -12,6 +13,28 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::replication::partition::Partition;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// What the coordinator decides a member cannot set (`ConsumerConfig.checkUnsupportedConfigsPostProcess`).
+fn check_protocol(membership: &Membership) -> Result<(), Refusal> {
+    if membership.group_protocol == GroupProtocol::Classic {
+        return Ok(());
+    }
+    let usual = Membership::of(membership.group.clone());
+    let session = (membership.session_timeout_ms, usual.session_timeout_ms);
+    let heartbeat = (membership.heartbeat_interval_ms, usual.heartbeat_interval_ms);
+    let (name, value) = if membership.assignors != usual.assignors {
+        let names: Vec<_> = membership.assignors.iter().map(|assignor| assignor.name()).collect();
+        ("partition.assignment.strategy", names.join(","))
+    } else if session.0 != session.1 {
+        ("session.timeout.ms", session.0.to_string())
+    } else if heartbeat.0 != heartbeat.1 {
+        ("heartbeat.interval.ms", heartbeat.0.to_string())
+    } else {
+        return Ok(());
+    };
+    let reason = format!("{name} cannot be set when group.protocol=CONSUMER");
+    Err(Refusal::InvalidConfig { name: name.into(), value, reason })
+}
 
 /// Where a reset takes a group in one partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +48,7 @@ impl Cluster {
         for topic in &membership.more_topics {
             self.known_topic(topic)?;
         }
+        check_protocol(membership)?;
         let distinct: BTreeSet<_> = membership.assignors.iter().collect();
         let sound = !membership.group.is_empty()
             && !distinct.is_empty()
@@ -70,6 +94,22 @@ impl Cluster {
         groups
     }
 
+    /// Every group by the consumer protocol that a broker coordinates now.
+    pub fn consumer_groups(&self) -> Vec<(&Arc<str>, &ConsumerGroup)> {
+        let brokers = self.brokers().filter(|node| node.is_running());
+        let shards = brokers.flat_map(|node| {
+            let broker = node.broker().into_iter();
+            broker.flat_map(|b| b.groups.shards.values()).map(move |shard| (node.id, shard))
+        });
+        let known = shards.flat_map(|(node, shard)| {
+            shard.consumer_groups.iter().map(move |(id, group)| (node, id, group))
+        });
+        let is_coordinated = |(node, id, _): &(NodeId, &Arc<str>, &ConsumerGroup)| {
+            self.coordinator_of(id).is_ok_and(|(coordinator, _)| coordinator == *node)
+        };
+        known.filter(is_coordinated).map(|(_, id, group)| (id, group)).collect()
+    }
+
     /// Running brokers that believe they lead the partition.
     fn leaders_of<'a>(
         &'a self,
@@ -91,9 +131,8 @@ impl Cluster {
     /// The broker that coordinates a group without members.
     pub(super) fn deletable_group(&self, group: &str) -> Result<NodeId, Refusal> {
         let (node, shard) = self.coordinator_of(group)?;
-        let known = shard.groups.get(group);
-        let known = known.ok_or_else(|| Refusal::NoSuchGroup { group: group.into() })?;
-        match known.state {
+        let state = shard.state_of(group);
+        match state.ok_or_else(|| Refusal::NoSuchGroup { group: group.into() })? {
             GroupState::Empty | GroupState::Dead => Ok(node),
             _ => Err(Refusal::GroupNotEmpty { group: group.into() }),
         }
@@ -105,9 +144,8 @@ impl Cluster {
         reset: &ResetOffsets,
     ) -> Result<(NodeId, Vec<ResetTarget>), Refusal> {
         let (node, shard) = self.coordinator_of(&reset.group)?;
-        if let Some(group) = shard.groups.get(&reset.group)
-            && !matches!(group.state, GroupState::Empty | GroupState::Dead)
-        {
+        let state = shard.state_of(&reset.group).unwrap_or(GroupState::Dead);
+        if !matches!(state, GroupState::Empty | GroupState::Dead) {
             return Err(Refusal::GroupNotEmpty { group: reset.group.to_string() });
         }
         let committed = |id: &TopicPartition| shard.offsets.get(&(reset.group.clone(), id.clone()));
@@ -120,7 +158,13 @@ impl Cluster {
             let unavailable = || Refusal::LeaderUnavailable { partition: partition.clone() };
             let leaders = self.leaders_of(&partition);
             let leader = leaders.max_by_key(|(_, partition)| partition.leader_epoch);
-            let (_, replica) = leader.ok_or_else(unavailable)?;
+            let (leader, replica) = leader.ok_or_else(unavailable)?;
+            // The first that is no older, or else the end.
+            let at = |timestamp: i64| {
+                let disk = &self.node(leader)?.disk;
+                let found = replica.log.offset_for_timestamp(disk, timestamp).ok().flatten();
+                found.map(|found| found.offset).or(Some(replica.log.high_watermark()))
+            };
             let log = &replica.log;
             let (earliest, latest) = (log.log_start_offset(), log.high_watermark());
             let current = committed(&partition).map(|stored| stored.committed.offset);
@@ -130,6 +174,10 @@ impl Cluster {
                 ResetTo::Current => Some(current.unwrap_or(latest)),
                 ResetTo::Offset(offset) => Some(offset),
                 // There is nothing to shift.
+                ResetTo::ByDuration(ms) => {
+                    at(self.now().timestamp_ms().saturating_sub_unsigned(ms))
+                }
+                ResetTo::Datetime(ms) => at(ms),
                 ResetTo::ShiftBy(by) => current.map(|offset| offset.saturating_add(by)),
             };
             // The tool takes the nearest that there is.

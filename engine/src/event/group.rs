@@ -2,6 +2,7 @@
 
 use super::{EventKind, GroupReason, RemovedMember};
 use crate::group::assignor::Assignor;
+use crate::group::assignor::server::ServerAssignor;
 use crate::group::classic_group::GroupState;
 use crate::ids::{ClientId, NodeId, TopicPartition};
 use crate::protocol::{Api, CommittedOffset, KafkaError};
@@ -43,6 +44,13 @@ pub enum GroupEvent {
         member: Arc<str>,
         why: RemovedMember,
     },
+    /// By the consumer protocol: the coordinator has found out what everybody is to have in this epoch.
+    TargetComputed {
+        group: Arc<str>,
+        epoch: i32,
+        assignor: ServerAssignor,
+        assignment: Arc<[(Arc<str>, Vec<TopicPartition>)]>,
+    },
     /// The records that say so are committed.
     CommitStored {
         group: Arc<str>,
@@ -81,6 +89,13 @@ pub enum GroupEvent {
         generation: i32,
         protocol: Assignor,
         leads: bool,
+    },
+    /// By the consumer protocol: a consumer is in this member epoch now.
+    MemberEpochReached {
+        client: ClientId,
+        group: Arc<str>,
+        member: Arc<str>,
+        epoch: i32,
     },
     /// The leader of a group has divided the partitions.
     AssignmentMade {
@@ -166,6 +181,8 @@ impl GroupEvent {
             | MemberAdded { group, .. }
             | MemberReplaced { group, .. }
             | MemberRemoved { group, .. }
+            | TargetComputed { group, .. }
+            | MemberEpochReached { group, .. }
             | CommitStored { group, .. }
             | OffsetsExpired { group, .. }
             | Deleted { group }

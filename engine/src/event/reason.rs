@@ -85,6 +85,10 @@ pub enum GroupReason {
     AllJoined,
     /// The leader's assignment is committed.
     Assigned,
+    /// By the consumer protocol: subscribed topics have come, gone, or got more partitions.
+    TopicsChanged,
+    /// By the consumer protocol: a member came nearer to what it is to have.
+    Reconciled,
 }
 
 /// Why somebody is no member any more.
@@ -95,6 +99,8 @@ pub enum RemovedMember {
     /// It did not join within the rebalance timeout.
     DidNotRejoin,
     DidNotSync,
+    /// By the consumer protocol: it did not give up what it had to within the rebalance timeout.
+    DidNotRevoke,
 }
 
 /// Why a broker put a replica away.

@@ -25,6 +25,10 @@ pub enum GroupState {
     PreparingRebalance,
     CompletingRebalance,
     Stable,
+    /// By the consumer protocol: what everybody is to have is yet to be found out.
+    Assigning,
+    /// By the consumer protocol: members are on their way to what they are to have.
+    Reconciling,
     /// It has been deleted, or its coordinator is another broker now.
     Dead,
 }
@@ -36,6 +40,8 @@ impl GroupState {
             GroupState::PreparingRebalance => "PreparingRebalance",
             GroupState::CompletingRebalance => "CompletingRebalance",
             GroupState::Stable => "Stable",
+            GroupState::Assigning => "Assigning",
+            GroupState::Reconciling => "Reconciling",
             GroupState::Dead => "Dead",
         }
     }

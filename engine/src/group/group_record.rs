@@ -1,7 +1,8 @@
 //! The records of `__consumer_offsets`: what a group has committed, and who its members are. Kafka's
 //! `OffsetCommitKey` 1 with `OffsetCommitValue` 3, `GroupMetadataKey` 2 with `GroupMetadataValue` 3
-//! (`GroupCoordinatorRecordHelpers`). Without a value the key's entry is gone.
+//! (`GroupCoordinatorRecordHelpers`), and those of [`ConsumerRecord`]. Without a value the key's entry is gone.
 
+use super::consumer_record::ConsumerRecord;
 use super::schema::{Reader, Writer};
 use crate::ids::TopicPartition;
 use crate::protocol::CommittedOffset;
@@ -17,8 +18,20 @@ const VALUE_VERSION: i16 = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupRecord {
-    OffsetCommit { group: Arc<str>, partition: TopicPartition, value: Option<StoredOffset> },
-    GroupMetadata { group: Arc<str>, value: Option<StoredGroup> },
+    OffsetCommit {
+        group: Arc<str>,
+        partition: TopicPartition,
+        value: Option<StoredOffset>,
+    },
+    GroupMetadata {
+        group: Arc<str>,
+        value: Option<StoredGroup>,
+    },
+    /// Of a group by the consumer protocol.
+    Consumer {
+        group: Arc<str>,
+        record: ConsumerRecord,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +80,18 @@ impl GroupRecord {
                 writer.i16(GROUP_METADATA_KEY);
                 writer.string(group);
             }
+            GroupRecord::Consumer { group, record } => record.write_key(group, &mut writer),
         }
         writer.finish()
+    }
+
+    /// The group that it is about.
+    pub fn group(&self) -> &Arc<str> {
+        match self {
+            GroupRecord::OffsetCommit { group, .. }
+            | GroupRecord::GroupMetadata { group, .. }
+            | GroupRecord::Consumer { group, .. } => group,
+        }
     }
 
     pub fn value(&self) -> Option<Bytes> {
@@ -83,6 +106,7 @@ impl GroupRecord {
                 writer.i64(value.commit_timestamp_ms);
             }
             GroupRecord::GroupMetadata { value, .. } => value.as_ref()?.write(&mut writer),
+            GroupRecord::Consumer { record, .. } => return record.value(),
         }
         Some(writer.finish())
     }
@@ -102,7 +126,10 @@ impl GroupRecord {
                 let value = value.map(|bytes| StoredGroup::parse(bytes).ok_or(())).transpose();
                 Some(GroupRecord::GroupMetadata { group, value: value.ok()? })
             }
-            _ => None,
+            kind => {
+                let (group, record) = ConsumerRecord::parse(kind, &mut key, value)?;
+                Some(GroupRecord::Consumer { group, record })
+            }
         }
     }
 }

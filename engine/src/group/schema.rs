@@ -1,6 +1,8 @@
-//! The primitives of Kafka's messages in versions that are not flexible: strings with a length of two
-//! bytes, arrays and bytes with one of four, -1 for null.
+//! The primitives of Kafka's messages. In versions that are not flexible: strings with a length of two
+//! bytes, arrays and bytes with one of four, -1 for null. In flexible ones (KIP-482), here called compact:
+//! lengths plus one as unsigned varints, 0 for null, and tagged fields.
 
+use crate::ids::Uuid;
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// Writes the primitives one after the other.
@@ -47,6 +49,53 @@ impl Writer {
     pub fn array<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
         self.i32(items.len() as i32);
         items.iter().for_each(|item| write(self, item));
+    }
+
+    pub fn i8(&mut self, value: i8) {
+        self.0.put_i8(value);
+    }
+
+    pub fn uuid(&mut self, value: Uuid) {
+        self.0.extend_from_slice(&value.0);
+    }
+
+    pub fn unsigned_varint(&mut self, mut value: u32) {
+        while value >= 0x80 {
+            self.0.put_u8(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.put_u8(value as u8);
+    }
+
+    pub fn compact_string(&mut self, text: &str) {
+        self.unsigned_varint(text.len() as u32 + 1);
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    pub fn compact_nullable_string(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.compact_string(text),
+            None => self.unsigned_varint(0),
+        }
+    }
+
+    pub fn compact_array<T>(
+        &mut self,
+        items: impl ExactSizeIterator<Item = T>,
+        mut write: impl FnMut(&mut Self, T),
+    ) {
+        self.unsigned_varint(items.len() as u32 + 1);
+        items.for_each(|item| write(self, item));
+    }
+
+    /// Tagged fields of eight bytes, in the order of their tags.
+    pub fn tagged_i64(&mut self, fields: &[(u32, i64)]) {
+        self.unsigned_varint(fields.len() as u32);
+        for (tag, value) in fields {
+            self.unsigned_varint(*tag);
+            self.unsigned_varint(8);
+            self.i64(*value);
+        }
     }
 
     pub fn finish(self) -> Bytes {
@@ -101,6 +150,63 @@ impl<'a> Reader<'a> {
             -1 => Some(None),
             len => Some(Some(Bytes::copy_from_slice(self.take(len.try_into().ok()?)?))),
         }
+    }
+
+    pub fn i8(&mut self) -> Option<i8> {
+        Some(self.take(1)?[0] as i8)
+    }
+
+    pub fn uuid(&mut self) -> Option<Uuid> {
+        Some(Uuid(self.take(16)?.try_into().ok()?))
+    }
+
+    pub fn unsigned_varint(&mut self) -> Option<u32> {
+        let mut value: u32 = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= u32::from(byte & 0x7f).checked_shl(shift)?;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    pub fn compact_string(&mut self) -> Option<String> {
+        self.compact_nullable_string()?
+    }
+
+    /// `Some(None)` is null.
+    pub fn compact_nullable_string(&mut self) -> Option<Option<String>> {
+        match self.unsigned_varint()? {
+            0 => Some(None),
+            n => Some(Some(String::from_utf8(self.take(n as usize - 1)?.to_vec()).ok()?)),
+        }
+    }
+
+    pub fn compact_array<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let count = self.unsigned_varint()?.checked_sub(1)? as usize;
+        if count > self.0.len() {
+            return None;
+        }
+        (0..count).map(|_| read(self)).collect()
+    }
+
+    /// The tagged fields, each with its bytes.
+    pub fn tags(&mut self) -> Option<Vec<(u32, &'a [u8])>> {
+        let count = self.unsigned_varint()? as usize;
+        if count > self.0.len() {
+            return None;
+        }
+        let tag = |_| {
+            let tag = self.unsigned_varint()?;
+            let len = self.unsigned_varint()? as usize;
+            Some((tag, self.take(len)?))
+        };
+        (0..count).map(tag).collect()
     }
 
     pub fn array<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {

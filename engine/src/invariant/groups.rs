@@ -4,6 +4,7 @@
 use super::violation::Broken;
 use crate::cluster::Cluster;
 use crate::event::GroupEvent;
+use crate::group::consumer_group::ConsumerGroup;
 use crate::group::coordinator::{Offsets, records_of};
 use crate::group::group_record::{GroupRecord, StoredGroup};
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
@@ -128,6 +129,51 @@ impl Groups {
                 return Err(two_owners(group, generation, id));
             }
         }
+        self.still_owned(cluster, client, group, generation)
+    }
+
+    /// By the consumer protocol nobody gets a partition that another still has, who is a member in the epoch
+    /// that its coordinator has for it.
+    fn still_owned(
+        &self,
+        cluster: &Cluster,
+        client: ClientId,
+        group: &Arc<str>,
+        generation: i32,
+    ) -> Result<(), Broken> {
+        let Ok((_, shard)) = cluster.coordinator_of(group) else {
+            return Ok(());
+        };
+        let (Some(known), Some(own)) = (
+            shard.consumer_groups.get(group),
+            cluster.client(client).and_then(|client| client.consumer()),
+        ) else {
+            return Ok(());
+        };
+        for other in cluster.clients().filter(|other| other.id != client && !other.closed) {
+            let Some(consumer) = other.consumer() else {
+                continue;
+            };
+            let of_group = consumer.member.as_ref().filter(|m| m.settings.group == *group);
+            let Some(current) = of_group.and_then(|member| {
+                let current = &known.members.get(&member.member_id)?.current;
+                (current.epoch == member.generation).then_some(current)
+            }) else {
+                continue;
+            };
+            // A topic that was created anew under its name is another.
+            let is_held = |id: &&TopicPartition| {
+                own.topic_id_of(&id.topic).is_some_and(|topic| {
+                    let held = [&current.assigned, &current.pending_revocation];
+                    let held = held.iter().filter_map(|held| held.get(&topic));
+                    held.flatten().any(|partition| *partition == id.partition)
+                })
+            };
+            let mut shared = own.positions.keys().filter(|id| consumer.positions.contains_key(id));
+            if let Some(id) = shared.find(is_held) {
+                return Err(two_owners(group, generation, id));
+            }
+        }
         Ok(())
     }
 }
@@ -151,6 +197,7 @@ pub(super) fn check_coordinator(cluster: &Cluster, id: NodeId) -> Result<(), Bro
         let high_watermark = replica.log.high_watermark();
         let mut offsets = Offsets::new();
         let mut stored: BTreeMap<Arc<str>, StoredGroup> = BTreeMap::new();
+        let mut stored_consumer: BTreeMap<Arc<str>, ConsumerGroup> = BTreeMap::new();
         let committed = records_of(&replica.log, &node.disk);
         for (_, record) in committed.take_while(|(last_offset, _)| *last_offset < high_watermark) {
             match record {
@@ -166,9 +213,15 @@ pub(super) fn check_coordinator(cluster: &Cluster, id: NodeId) -> Result<(), Bro
                 GroupRecord::GroupMetadata { group, value: None } => {
                     stored.remove(&group);
                 }
+                GroupRecord::Consumer { group, record } => {
+                    if !stored_consumer.entry(group.clone()).or_default().replay(&record) {
+                        stored_consumer.remove(&group);
+                    }
+                }
             }
         }
-        if offsets != shard.offsets || stored != shard.stored {
+        let same = offsets == shard.offsets && stored == shard.stored;
+        if !same || stored_consumer != shard.stored_consumer {
             return Err(Broken::CoordinatorNotTrue { partition: partition.clone(), node: id });
         }
     }

@@ -1,8 +1,10 @@
-//! What the members of a consumer group and its coordinator say to each other, by the classic protocol.
+//! What the members of a consumer group and its coordinator say to each other.
 
 use super::KafkaError;
+use crate::group::consumer_record::Partitions;
 use crate::ids::TopicPartition;
 use bytes::Bytes;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A member, as its requests name it. What the coordinator does not know under these names any more it
@@ -68,6 +70,41 @@ pub struct SyncGroupRequest {
     pub member: MemberIdentity,
     /// From the leader: what each member is to have.
     pub assignments: Vec<(Arc<str>, Bytes)>,
+}
+
+/// All that a member of a group by the consumer protocol has to say (KIP-848).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerGroupHeartbeatRequest {
+    pub group: Arc<str>,
+    /// The member has drawn it itself.
+    pub member_id: Arc<str>,
+    pub group_instance_id: Option<Arc<str>>,
+    pub client_id: Arc<str>,
+    /// 0 to join, -1 to leave, -2 for a static member that may come back.
+    pub member_epoch: i32,
+    /// When it joins, or something of it has changed.
+    pub said: Option<MemberSaid>,
+    /// What it has, when it joins or has taken up or given up something.
+    pub owned: Option<Partitions>,
+}
+
+/// What a member says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberSaid {
+    pub rack: Option<Arc<str>>,
+    pub topics: BTreeSet<Arc<str>>,
+    pub rebalance_timeout_ms: u64,
+    /// `group.remote.assignor`
+    pub server_assignor: Option<Arc<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsumerGroupHeartbeatResponse {
+    pub member_id: Arc<str>,
+    pub member_epoch: i32,
+    pub heartbeat_interval_ms: u64,
+    /// What the member is to have now, when that has changed.
+    pub assignment: Option<Partitions>,
 }
 
 /// An offset that a group has committed: the next one to read.

@@ -58,6 +58,11 @@ pub enum KafkaError {
     InvalidReplicationFactor,
     MemberIdRequired,
     FencedInstanceId,
+    GroupIdNotFound,
+    FencedMemberEpoch,
+    UnreleasedInstanceId,
+    UnsupportedAssignor,
+    StaleMemberEpoch,
 }
 
 impl KafkaError {
@@ -117,6 +122,11 @@ impl KafkaError {
             InvalidReplicationFactor => 38,
             MemberIdRequired => 79,
             FencedInstanceId => 82,
+            GroupIdNotFound => 69,
+            FencedMemberEpoch => 110,
+            UnreleasedInstanceId => 111,
+            UnsupportedAssignor => 112,
+            StaleMemberEpoch => 113,
         }
     }
 
@@ -175,6 +185,11 @@ impl KafkaError {
             InvalidReplicationFactor => "INVALID_REPLICATION_FACTOR",
             MemberIdRequired => "MEMBER_ID_REQUIRED",
             FencedInstanceId => "FENCED_INSTANCE_ID",
+            GroupIdNotFound => "GROUP_ID_NOT_FOUND",
+            FencedMemberEpoch => "FENCED_MEMBER_EPOCH",
+            UnreleasedInstanceId => "UNRELEASED_INSTANCE_ID",
+            UnsupportedAssignor => "UNSUPPORTED_ASSIGNOR",
+            StaleMemberEpoch => "STALE_MEMBER_EPOCH",
         }
     }
 

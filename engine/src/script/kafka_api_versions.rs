@@ -50,6 +50,7 @@ fn offered(api: Api) -> Option<(i16, i16, i16)> {
         Api::JoinGroup => Some((11, 0, 9)),
         Api::Heartbeat => Some((12, 0, 4)),
         Api::LeaveGroup => Some((13, 0, 5)),
+        Api::ConsumerGroupHeartbeat => Some((68, 0, 1)),
         Api::SyncGroup => Some((14, 0, 5)),
         Api::CreateTopics => Some((19, 2, 7)),
         Api::AlterPartition

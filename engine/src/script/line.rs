@@ -108,9 +108,9 @@ impl PartitionReport {
 /// What `kafka-consumer-groups.sh --describe` tells of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupReport {
-    Offsets,
+    Offsets { verbose: bool },
     Members { verbose: bool },
-    State,
+    State { verbose: bool },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +163,8 @@ pub enum Show {
     /// `kafka-consumer-groups.sh --list`
     ListGroups {
         state: bool,
+        /// `--type`
+        kind: bool,
     },
     /// `kafka-consumer-groups.sh --describe`
     DescribeGroup {

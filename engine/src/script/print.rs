@@ -338,17 +338,18 @@ pub fn print_condition(condition: &Condition) -> String {
 
 fn print_show(show: &Show) -> String {
     match show {
-        Show::ListGroups { state } => {
+        Show::ListGroups { state, kind } => {
+            let kind = if *kind { " --type" } else { "" };
             let state = if *state { " --state" } else { "" };
-            format!("kafka-consumer-groups.sh --list{state}")
+            format!("kafka-consumer-groups.sh --list{state}{kind}")
         }
         Show::DescribeGroup { group, report } => {
             let report = match report {
-                GroupReport::Offsets => "",
-                GroupReport::Members { verbose: false } => " --members",
-                GroupReport::Members { verbose: true } => " --members --verbose",
-                GroupReport::State => " --state",
+                GroupReport::Offsets { verbose } => ("", verbose),
+                GroupReport::Members { verbose } => (" --members", verbose),
+                GroupReport::State { verbose } => (" --state", verbose),
             };
+            let report = report.0.to_string() + if *report.1 { " --verbose" } else { "" };
             format!("kafka-consumer-groups.sh --describe --group {}{report}", word(group))
         }
         Show::ResetOffsets(reset) => print_reset(reset) + " --dry-run",

@@ -92,7 +92,9 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::BrokerApiVersions => kafka_api_versions::show(cluster),
         Show::ClusterId => Ok(kafka_cluster::cluster_id(cluster)),
         Show::Endpoints { fenced } => kafka_cluster::list_endpoints(cluster, *fenced),
-        Show::ListGroups { state } => Ok(kafka_consumer_groups::listed(cluster, *state)),
+        Show::ListGroups { state, kind } => {
+            Ok(kafka_consumer_groups::listed(cluster, *state, *kind))
+        }
         Show::DescribeGroup { group, report } => {
             kafka_consumer_groups::described(cluster, group, *report, lang)
         }

@@ -93,6 +93,8 @@ pub enum Slot {
     AssignmentJson,
     TopicsJson,
     Duration,
+    /// `PT1H`, or `2026-01-01T00:00:00.000`.
+    Iso8601,
     EventId,
     Choice(&'static [&'static str]),
     /// `name=value`

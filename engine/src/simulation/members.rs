@@ -3,7 +3,7 @@
 
 use crate::client::consumer::Consumer;
 use crate::cluster::Cluster;
-use crate::command::{Command, CreateTopic, Membership, StartFrom};
+use crate::command::{Command, CreateTopic, GroupProtocol, Membership, StartFrom};
 use crate::group::assignor::Assignor;
 use crate::sim::random::{SimRng, mix};
 use std::sync::Arc;
@@ -32,9 +32,19 @@ pub(super) fn next(
     let which = random.below(2);
     let mut membership = Membership::of(format!("group{which}"));
     membership.assignors = assignors(cluster.spec().seed, which);
+    let is_remote = mix(&[cluster.spec().seed, which, 11]).is_multiple_of(3);
+    if is_remote {
+        membership.group_protocol = GroupProtocol::Consumer(None);
+        membership.assignors = Membership::of("").assignors;
+    }
     membership.auto_commit_interval_ms = random.range(200..=3_000);
     membership.session_timeout_ms = random.range(1_500..=10_000);
     membership.heartbeat_interval_ms = random.range(200..=1_000);
+    if is_remote {
+        let usual = Membership::of("");
+        membership.session_timeout_ms = usual.session_timeout_ms;
+        membership.heartbeat_interval_ms = usual.heartbeat_interval_ms;
+    }
     membership.max_poll_records = random.range(1..=6) as u32;
     membership.max_poll_interval_ms = random.range(2_000..=20_000);
     // Now and then longer than it may take.

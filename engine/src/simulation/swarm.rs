@@ -181,6 +181,8 @@ impl Swarm {
         spec.broker.offsets_topic_num_partitions = (mix(&[seed, 5]) % 3) as i32 + 1;
         spec.broker.group_initial_rebalance_delay_ms = mix(&[seed, 6]) % 3_000 + 1;
         spec.broker.group_min_session_timeout_ms = 1_000;
+        spec.broker.group_consumer_session_timeout_ms = mix(&[seed, 20]) % 8_000 + 1_500;
+        spec.broker.group_consumer_heartbeat_interval_ms = mix(&[seed, 21]) % 800 + 200;
         let down_max = random.range(1..=3) as usize;
         let producers = [14, 15].map(|n| producer_configs(&mut SimRng::new(mix(&[seed, n]))));
         let plot = VecDeque::new();

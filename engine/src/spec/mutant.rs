@@ -96,6 +96,10 @@ mutants! {
         UnregisteredStaysInIsr => "unregistered-stays-in-isr",
         /// A coordinator takes commits of members of any generation, and of such as it does not know.
         CommitGenerationNotChecked => "commit-generation-not-checked",
+        /// A coordinator takes commits of members of any member epoch (KIP-848).
+        MemberEpochNotChecked => "member-epoch-not-checked",
+        /// A coordinator gives a member partitions that another has yet to give up.
+        UnreleasedPartitionAssigned => "unreleased-partition-assigned",
         /// A consumer commits what it has fetched, before the application has got it.
         CommittedBeforeDelivered => "committed-before-delivered",
     }

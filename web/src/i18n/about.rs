@@ -34,7 +34,7 @@ texts! {
         Idempotence: "멱등 프로듀서(idempotence): 클러스터가 나누어 주는 producer id, 파티션마다의 시퀀스 번호, 리더가 기억하는 마지막 배치 다섯 개, epoch 올리기(KIP-360)", "Idempotent producers: ids from the cluster, sequence numbers for each partition, the last five batches that a leader remembers, new epochs (KIP-360)";
         Consumer: "컨슈머의 auto.offset.reset, high watermark까지만 읽기, 로그가 잘렸는지 확인하기(KIP-320)", "Consumers with auto.offset.reset, reading only up to the high watermark, detecting a truncated log (KIP-320)";
         Racks: "랙(broker.rack): 레플리카를 여러 랙에 나누는 배치, 가까운 팔로워에서 읽기(KIP-392: replica.selector.class, client.rack)", "Racks (broker.rack): placement over them, and reading from the follower nearby (KIP-392: replica.selector.class, client.rack)";
-        Groups: "컨슈머 그룹(classic 프로토콜): 코디네이터와 __consumer_offsets, join과 sync, 하트비트, 정적 멤버, range·roundrobin·sticky·cooperative-sticky assignor, 자동 커밋과 손으로 하는 커밋(commitSync, commitAsync, 처리 전·후), seek·pause·resume·assign·subscribe, Kafka 이름의 컨슈머 설정, 오프셋 만료와 재설정", "Consumer groups by the classic protocol: coordinator and __consumer_offsets, join and sync, heartbeats, static members, the range, roundrobin, sticky and cooperative-sticky assignors, automatic commits and commits by hand (commitSync, commitAsync, before or after processing), seek, pause, resume, assign and subscribe, a consumer's settings by Kafka's names, expiry and reset of offsets";
+        Groups: "컨슈머 그룹(classic 프로토콜과 KIP-848의 consumer 프로토콜): 코디네이터와 __consumer_offsets, join과 sync, 하트비트, 정적 멤버, range·roundrobin·sticky·cooperative-sticky assignor, 자동 커밋과 손으로 하는 커밋(commitSync, commitAsync, 처리 전·후), seek·pause·resume·assign·subscribe, Kafka 이름의 컨슈머 설정, 오프셋 만료와 재설정", "Consumer groups by the classic protocol and by the consumer protocol (KIP-848): coordinator and __consumer_offsets, join and sync, heartbeats, static members, the range, roundrobin, sticky and cooperative-sticky assignors, automatic commits and commits by hand (commitSync, commitAsync, before or after processing), seek, pause, resume, assign and subscribe, a consumer's settings by Kafka's names, expiry and reset of offsets";
         Disks: "페이지 캐시와 디스크의 구분: 프로세스 crash는 페이지 캐시를 남기고, 정전은 디스크에 닿지 않은 바이트를 잃습니다", "Page cache and disk kept apart: a process crash keeps the cache, a power loss takes what had not reached the disk";
         LogDirs: "로그 디렉터리가 고장 나면 프로듀서는 KAFKA_STORAGE_ERROR를 받고, 디렉터리가 하나뿐인 브로커는 스스로 멈춥니다", "When a log directory fails, a producer gets KAFKA_STORAGE_ERROR, and a broker that has no other one halts";
     }
@@ -55,7 +55,7 @@ texts! {
         PageCache: "페이지 캐시는 정전 말고는 아무것도 내놓지 않고, 디스크에서 읽는 데에도 시간이 걸리지 않습니다.", "The page cache gives nothing up but by a power loss, and a read from the disk takes no time.";
         Elr: "ELR은 cluster 줄에서 켤 때만 씁니다. Kafka 4.1부터 새 클러스터에서는 켜져 있습니다.", "Eligible leader replicas are off unless the cluster line turns them on; in Kafka new clusters have had them on since 4.1.";
         Reassignment: "재배치 위에 다시 재배치를 요청하면 처음 시작한 곳을 기준으로 셉니다. --generate의 제안은 씨앗(seed)에서 뽑습니다. throttle에 걸린 레플리카는 replica.fetch.backoff.ms마다 다시 봅니다.", "A reassignment asked for over another counts from where the first began; the proposal of --generate is drawn from the seed; a throttled replica looks again every replica.fetch.backoff.ms.";
-        GroupCoordinator: "그룹 코디네이터는 __consumer_offsets를 50 ms 만에 읽고, 정한 것을 모으지 않고 바로 적습니다. __consumer_offsets의 복제 수는 브로커 수를 넘지 않고, assignor는 랙을 보지 않습니다.", "A group coordinator reads __consumer_offsets in 50 ms and writes what it decides at once; __consumer_offsets has at most as many replicas as there are brokers; assignors do not look at racks.";
+        GroupCoordinator: "그룹 코디네이터는 __consumer_offsets를 50 ms 만에 읽고, 정한 것을 모으지 않고 바로 적습니다. __consumer_offsets의 복제 수는 브로커 수를 넘지 않고, assignor는 랙을 보지 않습니다. 한 그룹에 classic과 consumer 프로토콜의 멤버가 함께 있지 못하고, consumer 프로토콜의 목표 배정은 모으지 않고 바로 정합니다.", "A group coordinator reads __consumer_offsets in 50 ms and writes what it decides at once; __consumer_offsets has at most as many replicas as there are brokers; assignors do not look at racks. A group has members of one protocol only, and by the consumer protocol its target is found out at once.";
         SlowDisk: "느린 디스크에서는 로그에 쓰거나 읽는 요청이 차례를 기다립니다. 페이지 캐시만으로 답할 수 있는 요청도 마찬가지입니다.", "On a slow disk whatever writes or reads a log waits its turn, even where the page cache could serve it.";
         Hosts: "브로커는 12대까지입니다. 등록을 지운 브로커의 서버는 무대에 남고, 더하거나 바꾼 서버는 바로 시작합니다.", "There can be twelve brokers; the host of one that was unregistered stays on the stage, and one that is added or replaced starts at once.";
         BadLinks: "끊기거나 나쁜 링크는 메시지를 잃고, 보낸 쪽은 시간 제한까지 기다립니다. TCP처럼 다시 보내지 않습니다.", "Cut and bad links lose messages, and the sender waits for its time-out; nothing is sent again as TCP would.";
@@ -66,7 +66,7 @@ texts! {
 texts! {
     /// What is not there at all.
     pub listed enum Absent {
-        Groups: "KIP-848의 새 컨슈머 그룹 프로토콜, 정규식 구독", "The newer consumer group protocol (KIP-848), subscriptions by pattern";
+        Groups: "정규식 구독", "Subscriptions by pattern";
         Transactions: "트랜잭션(transaction)", "Transactions";
         Security: "보안(TLS, SASL, ACL), 할당량(quota), tiered storage, Connect와 Streams", "Security (TLS, SASL, ACLs), quotas, tiered storage, Connect and Streams";
     }

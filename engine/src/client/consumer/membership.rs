@@ -3,8 +3,9 @@
 //! the application does, all else waits until it polls.
 
 use super::committing::SyncCommit;
+use super::remote::Remote;
 use super::{Application, Consumer};
-use crate::command::Membership;
+use crate::command::{GroupProtocol, Membership};
 use crate::event::GroupEvent;
 use crate::group::assignor::{Assignor, PartitionsPerTopic, Subscriptions};
 use crate::ids::{NodeId, TopicPartition};
@@ -69,6 +70,8 @@ pub struct Member {
     /// For the sticky assignors.
     pub(super) last_assignment: Option<(Vec<TopicPartition>, i32)>,
     pub(super) heartbeat_under_way: bool,
+    /// By the consumer protocol; its generation is its member epoch then.
+    pub(super) remote: Option<Box<Remote>>,
     pub(super) next_auto_commit: SimTime,
     pub(super) sync_commit: Option<SyncCommit>,
     pub(super) fetches_offsets: bool,
@@ -78,6 +81,10 @@ pub struct Member {
 
 impl Member {
     pub(super) fn new(client_id: Arc<str>, settings: Membership) -> Self {
+        let remote = match settings.group_protocol {
+            GroupProtocol::Classic => None,
+            GroupProtocol::Consumer(assignor) => Some(Box::new(Remote::new(assignor))),
+        };
         Member {
             settings,
             client_id,
@@ -98,6 +105,7 @@ impl Member {
             synced: None,
             last_assignment: None,
             heartbeat_under_way: false,
+            remote,
             next_auto_commit: SimTime::ZERO,
             sync_commit: None,
             fetches_offsets: false,
@@ -130,7 +138,8 @@ impl Member {
     /// Before an eager rebalance nothing more is given to the application, so that what is committed then
     /// is all that it has got.
     pub(super) fn is_giving_up_all(&self) -> bool {
-        self.commits_before_join.is_some() && !self.settings.is_cooperative()
+        let is_partial = self.remote.is_none() && self.settings.is_cooperative();
+        self.commits_before_join.is_some() && !is_partial
     }
 
     /// The coordinator does not know it any more, or it has left.
@@ -162,6 +171,9 @@ impl Consumer {
         };
         if member.coordinator.is_none() {
             return self.find_coordinator(ctx);
+        }
+        if member.remote.is_some() {
+            return self.see_to_remote(ctx);
         }
         let may_join = matches!(member.state, MemberState::Unjoined | MemberState::Stable);
         if member.rejoin_needed && may_join && !ctx.has_timer(&Timer::GroupRetry) {
@@ -244,6 +256,9 @@ impl Consumer {
 
     /// A static member does not leave: it may come back.
     fn say_goodbye(&mut self, ctx: &mut Ctx<'_>) {
+        if self.member.as_deref().is_some_and(|member| member.remote.is_some()) {
+            return self.say_goodbye_remotely(ctx);
+        }
         if let Some(member) = self.member.as_deref()
             && let Some(coordinator) = member.coordinator
             && !member.member_id.is_empty()
@@ -259,6 +274,9 @@ impl Consumer {
         let Some(member) = self.member.as_deref_mut() else {
             return;
         };
+        if member.remote.is_some() {
+            return self.remote_heartbeat(ctx);
+        }
         let joined = matches!(member.state, MemberState::Stable | MemberState::CompletingRebalance);
         if !joined || self.application == Application::Failed {
             return;
@@ -321,9 +339,16 @@ impl Consumer {
         let event = ctx.emit(kind);
         let ctx = &mut ctx.because(event);
         match error {
+            KafkaError::UnknownMemberId | KafkaError::FencedMemberEpoch
+                if member.remote.is_some() =>
+            {
+                self.lose_membership(ctx);
+            }
             KafkaError::UnknownMemberId => member.reset(true),
             KafkaError::IllegalGeneration => member.reset(false),
             KafkaError::RebalanceInProgress => member.rejoin_needed = true,
+            // The next heartbeat tells the epoch.
+            KafkaError::StaleMemberEpoch => {}
             KafkaError::RequestTimedOut => self.retry_soon(ctx),
             error => self.fail(ctx, None, Some(error)),
         }
@@ -349,6 +374,9 @@ impl Consumer {
             }
             Call::JoinGroup => self.on_join_reply(ctx, reply),
             Call::SyncGroup { generation } => self.on_sync_reply(ctx, generation, reply),
+            Call::ConsumerGroupHeartbeat { epoch } => {
+                self.on_remote_heartbeat_reply(ctx, epoch, reply);
+            }
             Call::GroupHeartbeat { generation } => self.on_heartbeat_reply(ctx, generation, reply),
             Call::OffsetCommit { offsets, generation, by } => {
                 self.on_commit_reply(ctx, offsets, (generation, by), reply);
@@ -391,8 +419,10 @@ impl Consumer {
                 let event = ctx.emit(GroupEvent::PollIntervalExceeded { client, group });
                 self.say_goodbye(&mut ctx.because(event));
                 ctx.cancel_timer(Timer::GroupHeartbeat);
+                self.lose_membership(ctx);
                 if let Some(member) = self.member.as_deref_mut()
                     && member.settings.group_instance_id.is_none()
+                    && member.remote.is_none()
                 {
                     member.reset(true);
                 }

@@ -13,6 +13,7 @@ mod fetched;
 mod joining;
 mod membership;
 mod read_replica;
+mod remote;
 pub mod steering;
 
 pub use application::{AfterCommit, Application, Delivered};

@@ -7,6 +7,7 @@
 mod general;
 mod range;
 mod round_robin;
+pub mod server;
 mod sticky;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,11 @@ impl Shard {
         let member = &request.member;
         let settings = &ctx.world.spec.broker;
         let limits = settings.group_min_session_timeout_ms..=settings.group_max_session_timeout_ms;
-        let error = if !limits.contains(&request.session_timeout_ms) {
+        let is_of_other_protocol =
+            self.consumer_groups.get(&member.group).is_some_and(|group| !group.members.is_empty());
+        let error = if is_of_other_protocol {
+            Some(KafkaError::InconsistentGroupProtocol)
+        } else if !limits.contains(&request.session_timeout_ms) {
             Some(KafkaError::InvalidSessionTimeout)
         } else if !self.groups.contains_key(&member.group) && !member.member_id.is_empty() {
             Some(KafkaError::UnknownMemberId)
@@ -37,6 +41,10 @@ impl Shard {
         if let Some(error) = error {
             let answer = JoinGroupResponse::refused(member.member_id.clone(), error);
             return ctx.respond(reply_to, Response::JoinGroup(answer));
+        }
+        let former = self.delete_consumer_group(&member.group);
+        if !former.is_empty() {
+            self.writes.push(Write { records: former, then: Then::Nothing });
         }
         if !self.groups.contains_key(&member.group) {
             let group = ClassicGroup::new(member.group.clone(), ctx.now());
@@ -115,7 +123,10 @@ impl Turn<'_, '_> {
             GroupState::CompletingRebalance | GroupState::Stable => {
                 self.update_member(reply_to, request, GroupReason::MetadataChanged);
             }
-            GroupState::Empty | GroupState::Dead => {
+            GroupState::Empty
+            | GroupState::Assigning
+            | GroupState::Reconciling
+            | GroupState::Dead => {
                 self.refuse_join(reply_to, &member.member_id, KafkaError::UnknownMemberId);
             }
         }
@@ -278,7 +289,7 @@ impl Turn<'_, '_> {
             GroupState::Empty | GroupState::Stable | GroupState::CompletingRebalance => {
                 self.prepare_rebalance(reason);
             }
-            GroupState::PreparingRebalance | GroupState::Dead => self.maybe_complete_join(),
+            _ => self.maybe_complete_join(),
         }
     }
 

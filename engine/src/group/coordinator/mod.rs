@@ -5,15 +5,17 @@
 //! watermark has passed them. A new leader of the partition replays the log, and knows what the old one knew.
 //!
 //! Here: who coordinates what, loading, and writing. Joining is in
-//! `joining`, the rest of membership in `membership`, offsets in `offsets`, and what comes of what was written
+//! `joining`, the rest of membership in `membership`, groups by the consumer protocol in `heartbeats`, offsets in `offsets`, and what comes of what was written
 //! in `outcome`.
 
+pub mod heartbeats;
 mod joining;
 mod membership;
 mod offsets;
 mod outcome;
 
 use super::classic_group::{ClassicGroup, GroupState};
+use super::consumer_group::ConsumerGroup;
 use super::group_record::{GroupRecord, OFFSETS_TOPIC, StoredGroup, StoredOffset};
 use super::java_hash::partition_for_group;
 use crate::event::{GroupEvent, GroupReason, RemovedMember};
@@ -47,9 +49,12 @@ pub struct Shard {
     /// It is reading the log.
     pub loading: bool,
     pub groups: BTreeMap<Arc<str>, ClassicGroup>,
+    /// Those by the consumer protocol; no group is of both.
+    pub consumer_groups: BTreeMap<Arc<str>, ConsumerGroup>,
     /// What is committed of the log: offsets, and groups as they last came to rest.
     pub offsets: Offsets,
     pub stored: BTreeMap<Arc<str>, StoredGroup>,
+    pub stored_consumer: BTreeMap<Arc<str>, ConsumerGroup>,
     /// What is written and has yet to be committed, oldest first.
     pending: VecDeque<Pending>,
     /// What is to be written.
@@ -74,6 +79,11 @@ struct Write {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Then {
     Nothing,
+    /// A member is told how far it is.
+    Heartbeat {
+        reply_to: ReplyTo,
+        response: ConsumerGroupHeartbeatResponse,
+    },
     /// A member, or a tool, is told that its offsets are committed.
     Committed(Commit),
     /// The members get what the leader has assigned in this generation.
@@ -117,8 +127,10 @@ impl Shard {
         Shard {
             loading: true,
             groups: BTreeMap::new(),
+            consumer_groups: BTreeMap::new(),
             offsets: Offsets::new(),
             stored: BTreeMap::new(),
+            stored_consumer: BTreeMap::new(),
             pending: VecDeque::new(),
             writes: Vec::new(),
         }
@@ -146,7 +158,18 @@ impl Shard {
                     None => self.stored.remove(&group),
                 };
             }
+            GroupRecord::Consumer { group, record } => {
+                if !self.stored_consumer.entry(group.clone()).or_default().replay(&record) {
+                    self.stored_consumer.remove(&group);
+                }
+            }
         }
+    }
+
+    /// The state of a group of either protocol, if there is one.
+    pub fn state_of(&self, group: &str) -> Option<GroupState> {
+        let consumer = self.consumer_groups.get(group).map(ConsumerGroup::state);
+        consumer.or_else(|| self.groups.get(group).map(|group| group.state))
     }
 
     /// What the group has committed, by partition.
@@ -223,6 +246,9 @@ impl GroupCoordinator {
                 let answer = shard.leave(ctx, &member);
                 ctx.respond(reply_to, Response::LeaveGroup(answer));
             }
+            Request::ConsumerGroupHeartbeat(request) => {
+                shard.consumer_heartbeat(ctx, env.image, reply_to, &request);
+            }
             Request::OffsetCommit(request) => shard.commit(ctx, reply_to, request),
             Request::OffsetFetch(request) => {
                 let answer = Ok(shard.fetch_offsets(&request));
@@ -248,6 +274,20 @@ impl GroupCoordinator {
         // What fails may lead to more that is to be written.
         while let Some(write) = (!shard.writes.is_empty()).then(|| shard.writes.remove(0)) {
             let Write { records, then } = write;
+            if records.is_empty() {
+                // It waits for what was written before, which it may rest on.
+                match shard.pending.back().map(|last| last.last_offset) {
+                    None => shard.succeed(ctx, then),
+                    Some(last_offset) => {
+                        let write = self.next_write;
+                        self.next_write += 1;
+                        shard.pending.push_back(Pending { write, last_offset, records, then });
+                        let timeout_ms = ctx.world.spec.broker.offsets_commit_timeout_ms;
+                        ctx.set_timer_in(Timer::OffsetsCommit(id.clone(), write), timeout_ms);
+                    }
+                }
+                continue;
+            }
             let timestamp = ctx.now().timestamp_ms();
             let mut batch = RecordBatchBuilder::new(0);
             for record in &records {
@@ -261,7 +301,12 @@ impl GroupCoordinator {
                     let timeout_ms = ctx.world.spec.broker.offsets_commit_timeout_ms;
                     ctx.set_timer_in(Timer::OffsetsCommit(id.clone(), write), timeout_ms);
                 }
-                Err(error) => shard.fail(ctx, then, error),
+                Err(error) => {
+                    if let Some(GroupRecord::Consumer { group, .. }) = records.first() {
+                        shard.revert(group);
+                    }
+                    shard.fail(ctx, then, error);
+                }
             }
         }
         self.on_committed(ctx, replicas);
@@ -321,8 +366,17 @@ impl GroupCoordinator {
         let high_watermark = partition.log.high_watermark();
         let mut known = BTreeMap::new();
         for (last_offset, record) in records_of(&partition.log, disk) {
-            if let GroupRecord::GroupMetadata { group, value } = &record {
-                known.insert(group.clone(), value.clone());
+            match &record {
+                GroupRecord::GroupMetadata { group, value } => {
+                    known.insert(group.clone(), value.clone());
+                }
+                GroupRecord::Consumer { group, record } => {
+                    let of_group = shard.consumer_groups.entry(group.clone()).or_default();
+                    if !of_group.replay(record) {
+                        shard.consumer_groups.remove(group);
+                    }
+                }
+                GroupRecord::OffsetCommit { .. } => {}
             }
             if last_offset < high_watermark {
                 shard.apply(record);
@@ -343,16 +397,19 @@ impl GroupCoordinator {
             shard.groups.insert(group.clone(), ClassicGroup::load(group, &stored));
         }
         // Offsets that were committed without members.
-        for (group, _) in shard.offsets.keys() {
+        let consumer_groups = &shard.consumer_groups;
+        let is_classic = |group: &&Arc<str>| !consumer_groups.contains_key(*group);
+        for group in shard.offsets.keys().map(|(group, _)| group).filter(is_classic) {
             let new = || ClassicGroup::new(group.clone(), ctx.now());
             shard.groups.entry(group.clone()).or_insert_with(new);
         }
         let kind = GroupEvent::Loaded {
             partition: id.clone(),
-            groups: shard.groups.len() as u32,
+            groups: (shard.groups.len() + shard.consumer_groups.len()) as u32,
             offsets: shard.offsets.len() as u32,
         };
         let event = ctx.emit(kind);
+        shard.watch_consumer_members(&mut ctx.because(event));
         // Whoever was a member has a whole session to say that it still is.
         for group in shard.groups.values() {
             for (member_id, member) in &group.members {
@@ -376,9 +433,10 @@ impl GroupCoordinator {
                 Some(id.clone())
             }
             Timer::OffsetsCommit(id, _) => Some(id.clone()),
-            Timer::GroupSession(group, _) | Timer::GroupJoin(group) | Timer::GroupSync(group) => {
-                of_group(group)
-            }
+            Timer::GroupSession(group, _)
+            | Timer::GroupRevocation(group, _)
+            | Timer::GroupJoin(group)
+            | Timer::GroupSync(group) => of_group(group),
             _ => None,
         };
         let Some((id, shard)) = id.and_then(|id| self.shards.get_mut(&id).map(|s| (id, s))) else {
@@ -391,6 +449,12 @@ impl GroupCoordinator {
                 if let Some(then) = then {
                     shard.fail(ctx, then, KafkaError::RequestTimedOut);
                 }
+            }
+            Timer::GroupSession(group, member_id) if shard.consumer_groups.contains_key(&group) => {
+                shard.fence(ctx, &group, &member_id, RemovedMember::SessionExpired);
+            }
+            Timer::GroupRevocation(group, member_id) => {
+                shard.fence(ctx, &group, &member_id, RemovedMember::DidNotRevoke);
             }
             Timer::GroupSession(group, member_id) => shard.on_session_due(ctx, &group, &member_id),
             Timer::GroupJoin(group) => shard.on_join_due(ctx, &group),
@@ -501,6 +565,7 @@ fn group_of(request: &Request) -> Option<&Arc<str>> {
         Request::SyncGroup(request) => Some(&request.member.group),
         Request::Heartbeat(member) | Request::LeaveGroup(member) => Some(&member.group),
         Request::OffsetCommit(request) => Some(&request.member.group),
+        Request::ConsumerGroupHeartbeat(request) => Some(&request.group),
         Request::OffsetFetch(request) => Some(&request.group),
         _ => None,
     }
@@ -515,6 +580,7 @@ fn refusal(request: &Request, error: KafkaError) -> Response {
         Request::SyncGroup(_) => Response::SyncGroup(Err(error)),
         Request::Heartbeat(_) => Response::Heartbeat(Err(error)),
         Request::LeaveGroup(_) => Response::LeaveGroup(Err(error)),
+        Request::ConsumerGroupHeartbeat(_) => Response::ConsumerGroupHeartbeat(Err(error)),
         Request::OffsetFetch(_) => Response::OffsetFetch(Err(error)),
         _ => Response::OffsetCommit(Err(error)),
     }

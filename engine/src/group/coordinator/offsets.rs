@@ -26,7 +26,11 @@ impl Shard {
         {
             turn.restart_session(&member.member_id);
         }
-        self.write_offsets(ctx, Some(reply_to), (&member.group, member.generation), offsets);
+        let known = self.consumer_groups.get(&member.group);
+        let known = known.and_then(|group| group.members.get(&member.member_id));
+        let current = known.map(|member| member.current.epoch);
+        let of_member = (&member.group, member.generation, current);
+        self.write_offsets(ctx, Some(reply_to), of_member, offsets);
     }
 
     fn validate_commit(
@@ -36,6 +40,10 @@ impl Shard {
     ) -> Result<(), KafkaError> {
         if ctx.is_mutant(Mutant::CommitGenerationNotChecked) {
             return Ok(());
+        }
+        if let Some(group) = self.consumer_groups.get(&member.group) {
+            let unchecked = ctx.is_mutant(Mutant::MemberEpochNotChecked);
+            return if unchecked { Ok(()) } else { group.validate_commit(member) };
         }
         match self.groups.get(&member.group) {
             Some(group) => group.validate_commit(member),
@@ -52,10 +60,11 @@ impl Shard {
         &mut self,
         ctx: &Ctx<'_>,
         reply_to: Option<ReplyTo>,
-        (group, member_generation): (&Arc<str>, i32),
+        (group, member_generation, member_epoch): (&Arc<str>, i32, Option<i32>),
         offsets: Vec<(TopicPartition, CommittedOffset)>,
     ) {
-        let generation = self.groups.get(group).map_or(-1, |known| known.generation);
+        let generation = self.groups.get(group).map(|known| known.generation);
+        let generation = member_epoch.or(generation).unwrap_or(-1);
         let commit_timestamp_ms = ctx.now().timestamp_ms();
         let record = |(partition, committed): &(TopicPartition, CommittedOffset)| {
             let value = StoredOffset { committed: *committed, commit_timestamp_ms };
@@ -85,38 +94,40 @@ impl Shard {
         group: &Arc<str>,
         offsets: &[(TopicPartition, i64)],
     ) {
-        let new = || ClassicGroup::new(group.clone(), ctx.now());
-        self.groups.entry(group.clone()).or_insert_with(new);
+        if !self.consumer_groups.contains_key(group) {
+            let new = || ClassicGroup::new(group.clone(), ctx.now());
+            self.groups.entry(group.clone()).or_insert_with(new);
+        }
         let offsets = offsets.iter().map(|(id, offset)| {
             (id.clone(), CommittedOffset { offset: *offset, leader_epoch: -1 })
         });
-        self.write_offsets(ctx, None, (group, -1), offsets.collect());
+        self.write_offsets(ctx, None, (group, -1, None), offsets.collect());
     }
 
     /// `kafka-consumer-groups.sh --delete`
     pub(super) fn delete(&mut self, group: &Arc<str>) {
         let partitions: Vec<_> = self.offsets_of(group).map(|(id, _)| id.clone()).collect();
         let mut records = tombstones(group, partitions);
-        self.groups.remove(group);
-        records.push(GroupRecord::GroupMetadata { group: group.clone(), value: None });
+        if self.groups.remove(group).is_some() {
+            records.push(GroupRecord::GroupMetadata { group: group.clone(), value: None });
+        }
+        records.extend(self.delete_consumer_group(group));
         self.writes.push(Write { records, then: Then::Deleted { group: group.clone() } });
     }
 
     pub(super) fn expire(&mut self, ctx: &Ctx<'_>) {
         let retention_ms = ctx.world.spec.broker.offsets_retention_minutes as i64 * 60_000;
         let now = ctx.now().timestamp_ms();
-        for group in self.groups.keys().cloned().collect::<Vec<_>>() {
-            let Some(known) = self.groups.get(&group) else {
-                continue;
-            };
+        let groups = self.groups.keys().chain(self.consumer_groups.keys());
+        for group in groups.cloned().collect::<Vec<_>>() {
             let is_expired = |(id, stored): &(&TopicPartition, &StoredOffset)| {
-                let since = known.offset_unused_since(&id.topic, stored.commit_timestamp_ms);
+                let since = self.unused_since(&group, &id.topic, stored.commit_timestamp_ms);
                 since.is_some_and(|since| now - since >= retention_ms)
             };
             let (expired, kept): (Vec<_>, Vec<_>) = self.offsets_of(&group).partition(is_expired);
             let is_over = kept.is_empty()
-                && known.state == GroupState::Empty
-                && known.pending_join.is_empty()
+                && self.state_of(&group) == Some(GroupState::Empty)
+                && self.groups.get(&group).is_none_or(|known| known.pending_join.is_empty())
                 && !self.is_written_to(&group);
             let partitions: Vec<_> = expired.into_iter().map(|(id, _)| id.clone()).collect();
             if !partitions.is_empty() {
@@ -125,21 +136,27 @@ impl Shard {
                 self.writes.push(Write { records, then });
             }
             if is_over {
-                self.groups.remove(&group);
-                let record = GroupRecord::GroupMetadata { group: group.clone(), value: None };
-                let then = Then::Deleted { group };
-                self.writes.push(Write { records: vec![record], then });
+                let mut records = self.delete_consumer_group(&group);
+                if self.groups.remove(&group).is_some() {
+                    records.push(GroupRecord::GroupMetadata { group: group.clone(), value: None });
+                }
+                self.writes.push(Write { records, then: Then::Deleted { group } });
             }
+        }
+    }
+
+    /// Since when an offset has had no use; `None`: it has one.
+    fn unused_since(&self, group: &str, topic: &Arc<str>, committed_ms: i64) -> Option<i64> {
+        match self.consumer_groups.get(group) {
+            Some(known) => (!known.subscribed_topics().contains(topic)).then_some(committed_ms),
+            None => self.groups.get(group)?.offset_unused_since(topic, committed_ms),
         }
     }
 
     /// Whether something of the group is on its way into the log.
     fn is_written_to(&self, group: &Arc<str>) -> bool {
-        let is_about = |record: &GroupRecord| match record {
-            GroupRecord::OffsetCommit { group: of, .. }
-            | GroupRecord::GroupMetadata { group: of, .. } => of == group,
-        };
-        self.pending.iter().any(|pending| pending.records.iter().any(is_about))
+        let mut written = self.pending.iter().flat_map(|pending| &pending.records);
+        written.any(|record| record.group() == group)
     }
 
     pub(super) fn forget_topics(&mut self, topics: &BTreeSet<Arc<str>>) {

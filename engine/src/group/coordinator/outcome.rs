@@ -13,6 +13,9 @@ impl Shard {
     pub(super) fn succeed(&mut self, ctx: &mut Ctx<'_>, then: Then) {
         match then {
             Then::Nothing => {}
+            Then::Heartbeat { reply_to, response } => {
+                ctx.respond(reply_to, Response::ConsumerGroupHeartbeat(Ok(response)));
+            }
             Then::Committed(commit) => {
                 let event = ctx.emit(GroupEvent::CommitStored {
                     group: commit.group,
@@ -59,6 +62,9 @@ impl Shard {
             error => error,
         };
         match then {
+            Then::Heartbeat { reply_to, .. } => {
+                ctx.respond(reply_to, Response::ConsumerGroupHeartbeat(Err(error)));
+            }
             Then::Committed(Commit { reply_to: Some(reply_to), .. }) => {
                 ctx.respond(reply_to, Response::OffsetCommit(Err(error)));
             }
@@ -96,8 +102,21 @@ impl Shard {
         ctx.cancel_timer(Timer::GroupsLoaded(id.clone()));
         for pending in std::mem::take(&mut self.pending) {
             ctx.cancel_timer(Timer::OffsetsCommit(id.clone(), pending.write));
-            if let Then::Committed(Commit { reply_to: Some(reply_to), .. }) = pending.then {
-                ctx.respond(reply_to, Response::OffsetCommit(Err(KafkaError::NotCoordinator)));
+            let error = KafkaError::NotCoordinator;
+            match pending.then {
+                Then::Committed(Commit { reply_to: Some(reply_to), .. }) => {
+                    ctx.respond(reply_to, Response::OffsetCommit(Err(error)));
+                }
+                Then::Heartbeat { reply_to, .. } => {
+                    ctx.respond(reply_to, Response::ConsumerGroupHeartbeat(Err(error)));
+                }
+                _ => {}
+            }
+        }
+        for (group, known) in std::mem::take(&mut self.consumer_groups) {
+            for member_id in known.members.keys() {
+                ctx.cancel_timer(Timer::GroupSession(group.clone(), member_id.clone()));
+                ctx.cancel_timer(Timer::GroupRevocation(group.clone(), member_id.clone()));
             }
         }
         for group in std::mem::take(&mut self.groups).into_values() {

@@ -51,6 +51,19 @@ impl Teller<'_> {
                     "{member} is no member of group {group} any more: {why}"
                 )
             }
+            GroupEvent::TargetComputed { group, epoch, assignor, assignment } => {
+                let each = self.each(assignment);
+                say!(
+                    self.lang,
+                    "{place}이(가) 그룹 {group}의 그룹 epoch {epoch}에서 목표 배정(target assignment)을 {assignor}(으)로 정했습니다. {each}.",
+                    "{place} found out by {assignor} what everybody is to have in epoch {epoch} of group {group}: {each}."
+                )
+            }
+            GroupEvent::MemberEpochReached { group, member, epoch, .. } => say!(
+                self.lang,
+                "{place}이(가) 그룹 {group}의 멤버 epoch {epoch}에 이르렀습니다({member}).",
+                "{place} is in member epoch {epoch} of group {group} ({member})."
+            ),
             GroupEvent::CommitStored { group, offsets, .. } => {
                 let offsets = committed_text(offsets);
                 say!(
@@ -98,10 +111,7 @@ impl Teller<'_> {
                 )
             }
             GroupEvent::AssignmentMade { group, generation, protocol, assignment, .. } => {
-                let each = |(member, given): &(std::sync::Arc<str>, Vec<TopicPartition>)| {
-                    format!("{member}: {}", self.partitions(given))
-                };
-                let each = assignment.iter().map(each).collect::<Vec<_>>().join("; ");
+                let each = self.each(assignment);
                 say!(
                     self.lang,
                     "{place}이(가) 그룹 {group}의 {generation}세대 파티션을 {protocol}(으)로 나눴습니다. {each}.",
@@ -208,6 +218,13 @@ impl Teller<'_> {
         }
     }
 
+    fn each(&self, assignment: &[(std::sync::Arc<str>, Vec<TopicPartition>)]) -> String {
+        let each = assignment
+            .iter()
+            .map(|(member, given)| format!("{member}: {}", self.partitions(given)));
+        each.collect::<Vec<_>>().join("; ")
+    }
+
     fn partitions(&self, partitions: &[TopicPartition]) -> String {
         match partitions.len() {
             0 => self.lang.pick("없음", "none").to_string(),
@@ -259,6 +276,13 @@ pub fn reason_words(reason: GroupReason, lang: Lang) -> &'static str {
         GroupReason::Assigned => {
             ("리더의 배정이 커밋되었습니다.", "the leader's assignment is committed.")
         }
+        GroupReason::TopicsChanged => (
+            "구독한 토픽이나 파티션 수가 바뀌었습니다.",
+            "subscribed topics, or their partitions, are others.",
+        ),
+        GroupReason::Reconciled => {
+            ("멤버가 자기 목표 배정에 다가갔습니다.", "a member came nearer to what it is to have.")
+        }
     };
     lang.pick(ko, en)
 }
@@ -277,6 +301,10 @@ fn removed_words(why: RemovedMember, lang: Lang) -> &'static str {
         RemovedMember::DidNotSync => {
             ("배정을 물어 오지 않았습니다.", "it did not ask for its assignment.")
         }
+        RemovedMember::DidNotRevoke => (
+            "내놓아야 할 파티션을 리밸런스 제한 시간 안에 내놓지 않았습니다.",
+            "it did not give up within the rebalance timeout what it had to.",
+        ),
     };
     lang.pick(ko, en)
 }

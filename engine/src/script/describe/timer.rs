@@ -129,6 +129,10 @@ fn deed(timer: &Timer) -> (String, String) {
             format!("그룹 {group}의 멤버를 session.timeout.ms 동안 보지 못해 내보낼"),
             format!("give up on a member of group {group} that it has not heard of"),
         ),
+        Timer::GroupRevocation(group, _) => (
+            format!("그룹 {group}의 멤버가 파티션을 내놓기를 더는 기다리지 않을"),
+            format!("stop waiting for a member of group {group} to give partitions up"),
+        ),
         Timer::GroupJoin(group) => (
             format!("그룹 {group}에 들어올 멤버를 더 기다리지 않을"),
             format!("wait no longer for members to join group {group}"),

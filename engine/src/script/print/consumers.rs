@@ -2,7 +2,8 @@
 
 use super::{duration_text, listed_word, partition_word, quote, word};
 use crate::command::{
-    Command, CommitEach, CommitHow, CommitWhen, Commits, Membership, SeekTo, StartFrom,
+    Command, CommitEach, CommitHow, CommitWhen, Commits, GroupProtocol, Membership, SeekTo,
+    StartFrom,
 };
 use crate::script::read::consumers::{COMMIT_EACH, COMMIT_HOW, COMMIT_WHEN};
 
@@ -50,6 +51,7 @@ pub fn print_membership(group: &Membership, from: StartFrom) -> String {
         max_poll_interval_ms,
         processing_ms,
         commit,
+        group_protocol,
     } = group;
     let usual = Membership::of(id.clone());
     let mut line = format!(" group={}", quote(id.as_bytes(), ""));
@@ -58,6 +60,11 @@ pub fn print_membership(group: &Membership, from: StartFrom) -> String {
             line += &format!(" {name}={value}");
         }
     };
+    if let GroupProtocol::Consumer(remote) = group_protocol {
+        option(true, "group.protocol", "consumer".into());
+        let remote = remote.map_or("", |assignor| assignor.name());
+        option(!remote.is_empty(), "group.remote.assignor", remote.into());
+    }
     let names: Vec<_> = assignors.iter().map(|assignor| assignor.name()).collect();
     option(*assignors != usual.assignors, "assignor", names.join(","));
     if let Some(instance) = group_instance_id {

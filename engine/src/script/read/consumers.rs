@@ -3,9 +3,11 @@
 use super::{Read, command};
 use crate::client::consumer::CONSUMER_CONFIGS;
 use crate::command::{
-    Command, CommitEach, CommitHow, CommitWhen, Commits, Membership, SeekTo, StartFrom,
+    Command, CommitEach, CommitHow, CommitWhen, Commits, GroupProtocol, Membership, SeekTo,
+    StartFrom,
 };
 use crate::group::assignor::Assignor;
+use crate::group::assignor::server::ServerAssignor;
 use crate::script::error::{ScriptError, ScriptProblem};
 use crate::script::lexer::Word;
 use crate::script::line::{CONSUMER, Line, Show};
@@ -59,7 +61,9 @@ pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
 }
 
 /// Options of `consume` that mean something only to a member of a group.
-const MEMBERSHIP: [&str; 12] = [
+const MEMBERSHIP: [&str; 14] = [
+    "group.protocol",
+    "group.remote.assignor",
     "assignor",
     "group.instance.id",
     "enable.auto.commit",
@@ -73,6 +77,26 @@ const MEMBERSHIP: [&str; 12] = [
     "commit.when",
     "commit.each",
 ];
+
+/// `group.protocol` and, with the second, `group.remote.assignor`.
+pub(in crate::script) const GROUP_PROTOCOLS: [&str; 2] = ["classic", "consumer"];
+pub(in crate::script) const REMOTE_ASSIGNORS: [&str; 2] = ["uniform", "range"];
+
+fn group_protocol(args: &Args<'_>) -> Result<GroupProtocol, ScriptError> {
+    let remote = |word: &Word| {
+        let found = word.text().and_then(|name| ServerAssignor::from_name(&name));
+        found.ok_or_else(|| args.invalid(word, Slot::Choice(&REMOTE_ASSIGNORS)))
+    };
+    let assignor = args.value("group.remote.assignor").map(remote).transpose()?;
+    match args.value("group.protocol") {
+        Some(word) if word.is("consumer") => Ok(GroupProtocol::Consumer(assignor)),
+        Some(word) if !word.is("classic") => {
+            Err(args.invalid(word, Slot::Choice(&GROUP_PROTOCOLS)))
+        }
+        _ if assignor.is_some() => Err(args.missing(Slot::Choice(&GROUP_PROTOCOLS))),
+        _ => Ok(GroupProtocol::Classic),
+    }
+}
 
 /// How, when and how often an application commits, the usual first.
 pub(in crate::script) const COMMIT_HOW: [&str; 2] = ["sync", "async"];
@@ -130,6 +154,7 @@ fn consume_in_group(
         Some(word) => args.parsed(word, Slot::Choice(&["true", "false"]))?,
     };
     membership.commit = commits(args)?;
+    membership.group_protocol = group_protocol(args)?;
     if let Some(word) = args.value("max.poll.records") {
         membership.max_poll_records = args.parsed(word, Slot::Number)?;
     }

@@ -5,6 +5,7 @@ use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::*;
 use crate::explain::partition::About;
 use crate::group::assignor::Assignor;
+use crate::group::assignor::server::ServerAssignor;
 use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 use crate::protocol::{Acks, Api};
@@ -249,8 +250,12 @@ fn consume_in_group() -> impl Strategy<Value = Command> {
     let times = (ms(), ms(), ms(), ms(), 0..1u64 << 40);
     let who = (name(), name(), name(), vec(name(), 0..3), option::of(name()));
     let commit = option::of((any::<bool>(), any::<bool>(), any::<bool>()));
-    (who, from, assignors, (any::<bool>(), commit), any::<u32>(), times).prop_map(
-        |(who, from, assignors, (enable_auto_commit, commit), max_poll_records, times)| {
+    let remote = option::of(select(ServerAssignor::ALL.to_vec()));
+    let protocol =
+        prop_oneof![Just(GroupProtocol::Classic), remote.prop_map(GroupProtocol::Consumer)];
+    (who, from, assignors, (any::<bool>(), commit, protocol), any::<u32>(), times).prop_map(
+        |(who, from, assignors, autos, max_poll_records, times)| {
+            let (enable_auto_commit, commit, group_protocol) = autos;
             let commit = commit.map(|(sync, before, record)| Commits {
                 how: if sync { CommitHow::Sync } else { CommitHow::Async },
                 when: if before { CommitWhen::Before } else { CommitWhen::After },
@@ -270,6 +275,7 @@ fn consume_in_group() -> impl Strategy<Value = Command> {
                 max_poll_interval_ms: times.3,
                 processing_ms: times.4,
                 commit,
+                group_protocol,
             };
             let (client_rack, group) = (None, Some(Box::new(membership)));
             let configs = Vec::new();
@@ -285,6 +291,8 @@ fn reset_offsets() -> impl Strategy<Value = ResetOffsets> {
         Just(ResetTo::Current),
         any::<i64>().prop_map(ResetTo::Offset),
         any::<i64>().prop_map(ResetTo::ShiftBy),
+        (0..1u64 << 40).prop_map(ResetTo::ByDuration),
+        (0..1i64 << 41).prop_map(ResetTo::Datetime),
     ];
     let topic = option::of((name(), vec(any::<i32>(), 0..3)));
     (name(), topic, to).prop_map(|(group, topic, to)| {
@@ -428,12 +436,14 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::BrokerApiVersions),
         Just(Show::ClusterId),
         any::<bool>().prop_map(|fenced| Show::Endpoints { fenced }),
-        any::<bool>().prop_map(|state| Show::ListGroups { state }),
-        (name(), 0..4usize).prop_map(|(group, n)| {
-            let verbose = n == 3;
-            let reports =
-                [GroupReport::Offsets, GroupReport::State, GroupReport::Members { verbose }];
-            Show::DescribeGroup { group, report: reports[n.min(2)] }
+        (any::<bool>(), any::<bool>()).prop_map(|(state, kind)| Show::ListGroups { state, kind }),
+        (name(), 0..3usize, any::<bool>()).prop_map(|(group, n, verbose)| {
+            let reports = [
+                GroupReport::Offsets { verbose },
+                GroupReport::State { verbose },
+                GroupReport::Members { verbose },
+            ];
+            Show::DescribeGroup { group, report: reports[n] }
         }),
         reset_offsets().prop_map(Show::ResetOffsets),
         Just(Show::ListTopics),

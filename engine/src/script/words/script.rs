@@ -205,6 +205,10 @@ impl Slot {
             ),
             Slot::Timestamp => ("Unix 시각(ms)", "a Unix time in ms"),
             Slot::Duration => ("500ms, 3s, 2m 같은 시간", "a time such as 500ms, 3s or 2m"),
+            Slot::Iso8601 => (
+                "PT1H 같은 시간 또는 2026-01-01T00:00:00.000 같은 시각",
+                "a duration such as PT1H, or a time such as 2026-01-01T00:00:00.000",
+            ),
             Slot::EventId => ("#12 같은 이벤트 번호 또는 last", "an event such as #12, or last"),
             Slot::Choice(choices) => {
                 let choices = choices.join(", ");
