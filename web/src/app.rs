@@ -87,6 +87,7 @@ pub struct App {
     pub help_open: RwSignal<bool>,
     pub monitors_open: RwSignal<bool>,
     pub search_open: RwSignal<bool>,
+    pub ledger_open: RwSignal<bool>,
     /// Which pane a narrow page shows.
     pub tab: RwSignal<Tab>,
     /// Which tab of the drawer is open.
@@ -139,6 +140,7 @@ impl App {
             help_open: RwSignal::new(false),
             monitors_open: RwSignal::new(false),
             search_open: RwSignal::new(false),
+            ledger_open: RwSignal::new(false),
             tab: RwSignal::new(Tab::Stage),
             drawer: RwSignal::new(Tab::Narration),
             topic_commands: TopicCommands::new(),

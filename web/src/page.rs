@@ -13,6 +13,7 @@ use crate::panel::compare::CompareDialog;
 use crate::panel::header::Header;
 use crate::panel::help::Help;
 use crate::panel::inspector::Inspector;
+use crate::panel::ledger::LedgerDialog;
 use crate::panel::lesson::LessonPanel;
 use crate::panel::monitors::{Monitors, MonitorsDialog};
 use crate::panel::narration::Narration;
@@ -98,6 +99,7 @@ pub fn Page() -> impl IntoView {
             <Help open=app.help_open />
             <BytesDialog />
             <MonitorsDialog />
+            <LedgerDialog />
             <CompareDialog />
             <SearchDialog />
             <TopicCommandsDialog />

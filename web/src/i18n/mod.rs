@@ -12,6 +12,7 @@
 //! | [`stage`] | stage, transport bar, inspector, header |
 //! | [`lesson`] | the lesson panel |
 //! | [`monitors`] | the monitors, the comparison, the search for a failure |
+//! | [`ledger`] | the delivery ledger |
 //! | [`storage`] | the storage chip and dialogs, links |
 //! | [`format`] | numbers, sizes and times |
 //!
@@ -25,6 +26,7 @@ pub mod exchange;
 pub mod format;
 pub mod glossary;
 pub mod help;
+pub mod ledger;
 pub mod lesson;
 pub mod look_up;
 pub mod monitors;

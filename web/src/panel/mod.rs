@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod header;
 pub mod help;
 pub mod inspector;
+pub mod ledger;
 pub mod lesson;
 pub mod monitors;
 pub mod narration;

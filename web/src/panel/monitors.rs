@@ -3,8 +3,9 @@
 
 use super::dialog::Modal;
 use crate::app::App;
+use crate::i18n::ledger::LedgerText;
 use crate::i18n::monitors::{self as words, MonitorText};
-use crate::i18n::{Lang, t};
+use crate::i18n::{Key, Lang, t};
 use crate::view_model::monitor::{BrokenPromise, MonitorState, MonitorView, Rivals};
 use kafkascope_engine::invariant::{Finding, Monitor};
 use kafkascope_engine::script::words::{finding, violation};
@@ -18,6 +19,7 @@ pub fn Monitors() -> impl IntoView {
         <div class="monitors-row" role="group" aria-label=move || t(app.lang.get(), MonitorText::Row)>
             {Monitor::ALL.map(|monitor| chip(app, monitor)).collect_view()}
             <span class="monitors-tools">
+                {tool(app, "open-ledger", LedgerText::Open, LedgerText::OpenHint, "M3.5 2.5h9v11h-9zM5.5 5.5h5M5.5 8h5M5.5 10.5h3", move || app.ledger_open.set(true))}
                 {tool(app, "open-compare", MonitorText::Compare, MonitorText::CompareHint, "M2 3h5v10H2zM9 3h5v10H9z", move || app.compare.open_on(app))}
                 {tool(app, "open-search", MonitorText::Find, MonitorText::FindHint, "M11.5 7a4.5 4.5 0 1 1-9 0a4.5 4.5 0 0 1 9 0M10.3 10.3L14 14", move || app.search_open.set(true))}
             </span>
@@ -27,11 +29,11 @@ pub fn Monitors() -> impl IntoView {
     .into_any()
 }
 
-fn tool(
+fn tool<K: Key + Send + Sync + 'static>(
     app: App,
     testid: &'static str,
-    text: MonitorText,
-    hint: MonitorText,
+    text: K,
+    hint: K,
     icon: &'static str,
     act: impl Fn() + Send + Sync + 'static,
 ) -> AnyView {

@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod history;
 pub mod inspect;
 pub mod layout;
+pub mod ledger;
 pub mod monitor;
 pub mod moving;
 pub mod replica;

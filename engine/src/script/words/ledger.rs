@@ -20,6 +20,17 @@ pub fn guarantee(guarantee: Guarantee, lang: Lang) -> &'static str {
     lang.pick(ko, en)
 }
 
+/// What happened, whatever was promised.
+pub fn seen(seen: Guarantee, lang: Lang) -> &'static str {
+    let (ko, en) = match seen {
+        Guarantee::ExactlyOnce => ("모두 정확히 한 번", "each exactly once"),
+        Guarantee::AtLeastOnce => ("중복 있음, 유실 없음", "some twice, none lost"),
+        Guarantee::AtMostOnce => ("유실 있음, 중복 없음", "some lost, none twice"),
+        Guarantee::Neither => ("유실도 중복도 있음", "some lost, and some twice"),
+    };
+    lang.pick(ko, en)
+}
+
 /// What the settings promise, and which of them leave a doubt.
 pub fn promised(promise: &Promise, lang: Lang) -> String {
     let name = guarantee(promise.guarantee(), lang);
