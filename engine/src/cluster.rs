@@ -9,6 +9,7 @@ mod commands;
 mod consumers;
 mod faults;
 pub mod groups;
+mod workloads;
 
 use crate::client::consumer::Consumer;
 use crate::client::producer::Producer;

@@ -2,7 +2,9 @@
 //! with words; it never half happens. Its textual form is in [`crate::script`].
 
 pub(crate) mod links;
+pub mod workload;
 
+use self::workload::Workload;
 use crate::group::assignor::Assignor;
 use crate::group::assignor::server::ServerAssignor;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
@@ -51,6 +53,12 @@ pub enum Command {
     CreateProducer {
         producer: Arc<str>,
         configs: Vec<(String, String)>,
+    },
+    /// `workload NAME topic=T kind=orders`: the application of a producer sends by itself.
+    StartWorkload(Workload),
+    /// `workload NAME stop`
+    StopWorkload {
+        producer: Arc<str>,
     },
     /// `consume T`: a consumer that reads every partition of one topic.
     Consume {
@@ -627,6 +635,14 @@ pub enum Refusal {
     NegativeOffset {
         offset: i64,
     },
+    /// Its application sends nothing by itself.
+    NoWorkload {
+        producer: String,
+    },
+    /// It sends already.
+    WorkloadRuns {
+        producer: String,
+    },
     NoSuchGroup {
         group: String,
     },
@@ -674,6 +690,7 @@ pub enum AssignmentProblem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TooMany {
     Records,
+    RecordsPerSecond,
     Clients,
     Partitions,
     Brokers,

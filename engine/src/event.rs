@@ -7,11 +7,13 @@ mod group;
 mod message;
 mod partition;
 mod reason;
+mod workload;
 
 pub use batch_stage::BatchStage;
 pub use group::GroupEvent;
 pub use message::{Direction, DropReason};
 pub use reason::*;
+pub use workload::WorkloadEvent;
 
 use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
@@ -508,6 +510,7 @@ pub enum EventKind {
 
     // Clients.
     Group(GroupEvent),
+    Workload(WorkloadEvent),
     RecordQueued {
         client: ClientId,
         partition: TopicPartition,

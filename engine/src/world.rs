@@ -67,6 +67,8 @@ pub enum Timer {
     Retry(TopicPartition),
     /// When a producer gives up on what it could not deliver (`delivery.timeout.ms`).
     DeliveryTimeout,
+    /// When the application of a producer sends the next of its workload.
+    Workload,
     /// When a producer's `send` has waited for metadata or memory for as long as it may (`max.block.ms`).
     MaxBlock,
     /// When a producer asks again for a producer id.

@@ -3,6 +3,7 @@
 use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
 use crate::client::consumer::{Consumer, ConsumerConfig};
 use crate::client::producer::{Producer, ProducerConfig};
+use crate::command::workload::Workload;
 use crate::command::{Command, DiskFault, Produce, Refusal, ResetOffsets, SeekTo, TooMany};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
@@ -36,6 +37,8 @@ impl Cluster {
                 ProducerConfig::from_settings(configs)?;
                 self.check_room_for_client()
             }
+            Command::StartWorkload(workload) => self.check_workload(workload),
+            Command::StopWorkload { producer } => self.check_stop_workload(producer),
             Command::Consume { topic, consumer, group, configs, .. } => {
                 self.known_topic(topic)?;
                 ConsumerConfig::from_settings(configs)?;
@@ -247,7 +250,7 @@ impl Cluster {
         }
     }
 
-    fn check_room_for_client(&self) -> Result<(), Refusal> {
+    pub(super) fn check_room_for_client(&self) -> Result<(), Refusal> {
         if self.clients.len() as u32 >= CLIENTS_MAX {
             return Err(Refusal::TooMany { what: TooMany::Clients, max: CLIENTS_MAX });
         }
@@ -279,7 +282,9 @@ impl Cluster {
                 Address::Node(leader.unwrap_or(self.controller_to_ask()))
             }
             Command::Produce(produce) => client(&produce.producer),
-            Command::CreateProducer { producer, .. } => client(producer),
+            Command::CreateProducer { producer, .. }
+            | Command::StartWorkload(Workload { producer, .. })
+            | Command::StopWorkload { producer } => client(producer),
             Command::Consume { consumer, .. } => client(consumer),
             Command::CloseClient { client: name }
             | Command::KillClient { client: name, .. }
@@ -340,10 +345,7 @@ impl Cluster {
                 })?;
             }
             Command::Produce(produce) => {
-                let id = match self.client_named(&produce.producer) {
-                    Some(client) => client.id,
-                    None => self.add_producer(&produce.producer, ProducerConfig::default()),
-                };
+                let id = self.producer_named(&produce.producer);
                 self.with_client(id, event, |kind, ctx| {
                     if let ClientKind::Producer(producer) = kind {
                         producer.send(ctx, produce);
@@ -356,6 +358,22 @@ impl Cluster {
                 self.with_client(id, event, |kind, ctx| {
                     if let ClientKind::Producer(producer) = kind {
                         producer.start(ctx);
+                    }
+                });
+            }
+            Command::StartWorkload(workload) => {
+                let id = self.producer_named(&workload.producer);
+                self.with_client(id, event, |kind, ctx| {
+                    if let ClientKind::Producer(producer) = kind {
+                        producer.start_workload(ctx, workload);
+                    }
+                });
+            }
+            Command::StopWorkload { producer } => {
+                let id = self.producer_named(producer);
+                self.with_client(id, event, |kind, ctx| {
+                    if let ClientKind::Producer(producer) = kind {
+                        producer.stop_workload(ctx);
                     }
                 });
             }
@@ -545,6 +563,14 @@ impl Cluster {
         answer
     }
 
+    /// The producer of this name; a new one if there is none.
+    fn producer_named(&mut self, name: &Arc<str>) -> ClientId {
+        match self.client_named(name) {
+            Some(client) => client.id,
+            None => self.add_producer(name, ProducerConfig::default()),
+        }
+    }
+
     fn add_producer(&mut self, name: &Arc<str>, config: ProducerConfig) -> ClientId {
         let id = ClientId(self.clients.len() as u32);
         let kind = ClientKind::Producer(Producer::new(id, config, self.spec().seed));
@@ -562,7 +588,7 @@ pub(super) fn partition_in(topic: &str, partition: i32, partitions: i32) -> Resu
 
 /// Letters, digits, dot, dash and underscore of any script, up to 40: a name must be one word of a
 /// script, and must not look like a node's.
-fn check_client_name(name: &str) -> Result<(), Refusal> {
+pub(super) fn check_client_name(name: &str) -> Result<(), Refusal> {
     let allowed = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
     let sound = !name.is_empty() && name.chars().count() <= 40 && name.chars().all(allowed);
     let is_node = name.starts_with("broker-") || name.starts_with("controller-");

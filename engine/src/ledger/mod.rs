@@ -21,7 +21,7 @@ pub use written::Written;
 
 use crate::cluster::Cluster;
 use crate::command::{Command, Produce};
-use crate::event::{Event, EventKind, GroupEvent, Role};
+use crate::event::{Event, EventKind, GroupEvent, Role, WorkloadEvent};
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition, Uuid};
 use crate::invariant::{Allowance, Finding, Found};
 use crate::protocol::{Acks, KafkaError, Origin};
@@ -35,11 +35,13 @@ const INCIDENTS_MAX: usize = 128;
 /// Commands of one producer whose values are known by their text.
 const SOURCES_MAX: usize = 1_024;
 
+type Sources = VecDeque<(u64, Arc<Produce>)>;
+
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Ledger {
     accounts: BTreeMap<TopicPartition, Arc<Account>>,
     /// What each producer was asked to send, with the number of the first value.
-    sources: BTreeMap<ClientId, Arc<VecDeque<(u64, Arc<Produce>)>>>,
+    sources: BTreeMap<ClientId, Arc<Sources>>,
     /// How each consumer last came to lose what it had.
     partings: BTreeMap<ClientId, Parting>,
     incidents: Arc<Vec<Incident>>,
@@ -113,6 +115,7 @@ impl Ledger {
                     self.note_source(cluster, produce);
                 }
             }
+            Workload(WorkloadEvent::Sent { produce, .. }) => self.note_source(cluster, produce),
             TopicDeleted { topic, .. } => self.accounts.retain(|id, _| id.topic != *topic),
             RecordQueued { client, partition, sequence } => {
                 if let Some(account) = self.account(cluster, partition) {

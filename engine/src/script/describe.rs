@@ -5,7 +5,7 @@
 use super::lang::{Lang, say};
 use super::print::print_command;
 use crate::cluster::Cluster;
-use crate::event::{BatchStage, Event, EventKind as Kind, GroupEvent, ParkReason};
+use crate::event::{BatchStage, Event, EventKind as Kind, GroupEvent, ParkReason, WorkloadEvent};
 use crate::ids::EnvelopeId;
 
 mod client;
@@ -211,6 +211,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
             t.produce_answered(partition, *acks, (*base_offset, *last_offset), *error)
         }
 
+        Kind::Workload(event) => t.workload(event),
         Kind::RecordQueued { client: _, partition, sequence } => {
             t.record_queued(partition, *sequence)
         }
@@ -316,6 +317,7 @@ pub fn is_milestone(kind: &Kind) -> bool {
             | GroupEvent::RecordsProcessed { .. }
             | GroupEvent::Joined { .. },
         )
+        | Kind::Workload(WorkloadEvent::Sent { .. })
         | Kind::RecordQueued { .. } => false,
         _ => true,
     }

@@ -1,6 +1,7 @@
 //! What one line of a script can be, and what a script needs to know of the cluster to name things.
 
 use super::condition::Condition;
+use super::kafka_console::ConsoleConsumer;
 use super::words::explain::Question;
 use crate::cluster::Cluster;
 use crate::command::{Command, ResetOffsets};
@@ -40,6 +41,9 @@ pub enum Drive {
 pub const WITHIN_MS: u64 = 60_000;
 /// How many events `show events` lists if the line does not say.
 pub const EVENTS: u32 = 20;
+/// A workload's records a second and its seed if the line does not say.
+pub const WORKLOAD_RATE: u32 = 10;
+pub const WORKLOAD_SEED: u64 = 1;
 /// Who produces and who consumes if the line does not say.
 pub const PRODUCER: &str = "producer-1";
 pub const CONSUMER: &str = "consumer-1";
@@ -160,6 +164,8 @@ pub enum Show {
     Endpoints {
         fenced: bool,
     },
+    /// `kafka-console-consumer.sh`
+    ConsoleConsumer(ConsoleConsumer),
     /// `kafka-consumer-groups.sh --list`
     ListGroups {
         state: bool,

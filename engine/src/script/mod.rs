@@ -24,6 +24,7 @@ pub mod describe;
 pub mod error;
 mod kafka_api_versions;
 mod kafka_cluster;
+pub mod kafka_console;
 mod kafka_consumer_groups;
 pub mod kafka_reassign;
 mod kafka_tools;

@@ -6,6 +6,7 @@ pub mod faults;
 
 use super::condition::state::ids_text;
 use super::condition::{Comparison, Condition};
+use super::kafka_console;
 use super::kafka_consumer_groups::print_reset;
 use super::kafka_reassign::{assignment_word, topics_word};
 use super::lexer::quote;
@@ -13,10 +14,26 @@ use super::line::*;
 use super::read::implied_counts;
 use super::spec_text;
 use super::words::explain::Question;
+use crate::command::workload::{Workload, WorkloadKind};
 use crate::command::{Command, CreateTopic, Produce, Reassign, ReassignAction, StartFrom};
 use crate::explain::partition::About;
 use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
+
+fn print_workload(workload: &Workload) -> String {
+    let Workload { producer, topic, kind, rate, seed, count } = workload;
+    let mut line = format!("workload {} topic={}", word(producer), quote(topic.as_bytes(), ""));
+    if *kind != WorkloadKind::Steady {
+        line += &format!(" kind={}", kind.name());
+    }
+    if *rate != WORKLOAD_RATE {
+        line += &format!(" rate={rate}");
+    }
+    if *seed != WORKLOAD_SEED {
+        line += &format!(" seed={seed}");
+    }
+    line + &count.map_or(String::new(), |count| format!(" count={count}"))
+}
 
 /// The line as a person would type it.
 pub fn print(line: &Line, names: &dyn Names) -> String {
@@ -128,6 +145,8 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
         | Command::PausePartition { .. }
         | Command::Assign { .. }
         | Command::Subscribe { .. } => consumers::print(command),
+        Command::StartWorkload(workload) => print_workload(workload),
+        Command::StopWorkload { producer } => format!("workload {} stop", word(producer)),
         Command::ResetOffsets(reset) => print_reset(reset) + " --execute",
         Command::DeleteGroup { group } => {
             format!("kafka-consumer-groups.sh --delete --group {}", word(group))
@@ -413,6 +432,7 @@ fn print_show(show: &Show) -> String {
         Show::Log { node, partition } => format!("show log {node} {}", partition_word(partition)),
         Show::Brokers => "show brokers".to_string(),
         Show::Clients => "show clients".to_string(),
+        Show::ConsoleConsumer(look) => kafka_console::print(look),
         Show::Monitors => "show monitors".to_string(),
         Show::Ledger { topic: None } => "show ledger".to_string(),
         Show::Ledger { topic: Some(topic) } => format!("show ledger {}", word(topic)),

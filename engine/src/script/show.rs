@@ -10,8 +10,8 @@ use super::print::faults::{disk_text, link_fault_text};
 use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
 use super::{
-    kafka_api_versions, kafka_cluster, kafka_consumer_groups, kafka_reassign, kafka_tools,
-    kafka_topics,
+    kafka_api_versions, kafka_cluster, kafka_console, kafka_consumer_groups, kafka_reassign,
+    kafka_tools, kafka_topics,
 };
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
@@ -62,6 +62,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Log { node, partition } => log::show(cluster, *node, partition, lang),
         Show::Brokers => Ok(brokers(cluster, lang)),
         Show::Clients => Ok(clients(cluster, lang)),
+        Show::ConsoleConsumer(look) => kafka_console::consumed(cluster, look),
         Show::Monitors => Ok(monitors::show(cluster, lang)),
         Show::Ledger { topic } => ledger::show(cluster, topic.as_deref(), lang),
         Show::Producer(name) => producer::show(cluster, name, lang),

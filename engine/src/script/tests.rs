@@ -304,7 +304,8 @@ fn every_refusal_has_words_in_both_languages() {
         Refusal::RecordTooLarge { bytes: 2, max: 1 },
     ];
     refusals.extend(problems.map(|reason| Refusal::InvalidAssignment { reason }));
-    for what in [TooMany::Records, TooMany::Clients, TooMany::Partitions] {
+    for what in [TooMany::Records, TooMany::RecordsPerSecond, TooMany::Clients, TooMany::Partitions]
+    {
         refusals.push(Refusal::TooMany { what, max: 9 });
     }
     for refusal in refusals {

@@ -8,12 +8,14 @@ use super::line::Line;
 use super::parse::Args;
 
 mod clients;
+mod console;
 mod faults;
 mod groups;
 mod ledger;
 pub(super) mod table;
 mod topics;
 mod why;
+mod workload;
 
 pub use table::VERBS;
 

@@ -272,6 +272,16 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "오프셋 {offset}(으)로는 갈 수 없습니다. 0 이상의 수나 earliest, latest를 쓰십시오. (IllegalArgumentException: seek offset must not be a negative number)",
             "There is no offset {offset} to seek. Take a number from 0 on, earliest or latest. (IllegalArgumentException: seek offset must not be a negative number)"
         ),
+        Refusal::NoWorkload { producer } => say!(
+            lang,
+            "{producer}은(는) 워크로드를 돌리고 있지 않습니다. show clients로 확인해 주십시오.",
+            "{producer} runs no workload. See show clients."
+        ),
+        Refusal::WorkloadRuns { producer } => say!(
+            lang,
+            "{producer}은(는) 이미 워크로드를 돌리고 있습니다. 먼저 workload {producer} stop으로 멈춰 주십시오.",
+            "{producer} runs a workload already. Stop it first with workload {producer} stop."
+        ),
         Refusal::NoSuchGroup { group } => say!(
             lang,
             "그룹 {group}이(가) 없습니다. kafka-consumer-groups.sh --list로 확인해 주십시오. (GROUP_ID_NOT_FOUND)",
@@ -362,6 +372,11 @@ fn too_many_words(what: TooMany, max: u32, lang: Lang) -> String {
             lang,
             "한 번에 1개에서 {max}개까지 보낼 수 있습니다. count를 고쳐 주십시오.",
             "One command sends 1 to {max} records. Correct count."
+        ),
+        TooMany::RecordsPerSecond => say!(
+            lang,
+            "워크로드의 rate는 초당 1에서 {max}까지입니다.",
+            "A workload sends 1 to {max} records a second."
         ),
         TooMany::Clients => say!(
             lang,

@@ -71,6 +71,16 @@ texts! {
         Rack: "client.rack", "client.rack";
         NoRack: "없음", "none";
         Start: "시작", "Start";
+        Workload: "스스로 보내게 하기", "Let it send by itself";
+        Kind: "무엇을", "What";
+        Steady: "steady · 고르게", "steady · evenly";
+        Bursty: "bursty · 열 개씩 몰아서", "bursty · ten at once";
+        Skewed: "skewed · 한 키에 몰리게", "skewed · one key gets half";
+        Orders: "orders · 손님들의 주문", "orders · of a shop's customers";
+        Sensors: "sensors · 센서 측정값", "sensors · their readings";
+        Rate: "초당 개수", "A second";
+        Stop: "멈춤:", "Stop";
+        DoneWorkload: "프로듀서가 스스로 보냅니다. 시간을 보내면 레코드가 쌓입니다.", "The producer sends by itself. Let time pass and records pile up.";
         Done: "명령했습니다. 시간을 보내면 레코드가 움직입니다.", "Done. Let time pass and the records travel.";
         DoneConsume: "컨슈머를 시작했습니다. 시간을 보내면 읽기 시작합니다.", "The consumer has started. Let time pass and it reads.";
     }

@@ -4,6 +4,7 @@
 
 mod consume;
 mod draft;
+mod workload;
 
 use super::copy::CopyButton;
 use crate::app::App;
@@ -45,6 +46,7 @@ pub fn ProduceForm() -> impl IntoView {
             <h2 class="produce-title">{say(app, FormText::Title)}</h2>
             <Show when=move || topics.with(|topics| !topics.is_empty()) fallback=move || no_topics(app)>
                 {records(app, draft, topics)}
+                {workload::form(app, topics)}
                 {consume::form(app, topics)}
             </Show>
         </div>

@@ -19,11 +19,13 @@ mod sender;
 #[cfg(test)]
 mod tests;
 mod transaction_manager;
+mod workload;
 
 pub use batch::{ProducerBatch, ProducerRecord};
 pub use config::{PRODUCER_CONFIGS, ProducerConfig, acks_named};
 pub use record_accumulator::{Readiness, RecordAccumulator};
 pub use transaction_manager::{SequencesOfPartition, TransactionManager};
+pub use workload::RunningWorkload;
 
 use super::metadata::ClientMetadata;
 use crate::command::Produce;
@@ -62,6 +64,8 @@ pub struct Producer {
     asks_for_id: bool,
     pub acknowledged: u64,
     pub failed: u64,
+    /// What its application sends by itself.
+    pub workload: Option<RunningWorkload>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +95,7 @@ impl Producer {
             asks_for_id: false,
             acknowledged: 0,
             failed: 0,
+            workload: None,
             config: Arc::new(config),
         }
     }
@@ -237,6 +242,7 @@ impl Producer {
                 }
             }
             Timer::Retry(id) => self.set_cause(&id, ctx.cause),
+            Timer::Workload => return self.on_workload(ctx),
             Timer::MetadataExpiry => self.metadata.ask(ctx, self.metadata.topics()),
             _ => {}
         }

@@ -2,11 +2,31 @@
 //! [`super::producer`].
 
 use super::Teller;
+use crate::event::WorkloadEvent;
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Acks;
 use crate::script::lang::say;
 
 impl Teller<'_> {
+    pub(super) fn workload(&self, event: &WorkloadEvent) -> String {
+        let place = &self.place;
+        match event {
+            WorkloadEvent::Sent { produce, .. } => {
+                let (count, topic) = (produce.count, &produce.topic);
+                say!(
+                    self.lang,
+                    "{place}의 애플리케이션이 {topic}에 레코드 {count}개를 보냅니다(send).",
+                    "The application of {place} sends records to {topic}: {count}."
+                )
+            }
+            WorkloadEvent::Ended { .. } => say!(
+                self.lang,
+                "{place}의 워크로드가 끝났습니다. 보낼 것을 모두 보냈습니다.",
+                "The workload of {place} has sent all that it was to."
+            ),
+        }
+    }
+
     pub(super) fn record_queued(&self, partition: &TopicPartition, sequence: u64) -> String {
         let (place, n) = (&self.place, sequence + 1);
         say!(

@@ -103,6 +103,7 @@ fn deed(timer: &Timer) -> (String, String) {
             "delivery.timeout.ms 안에 전하지 못한 배치를 포기할",
             "give up on what it could not deliver within delivery.timeout.ms",
         ),
+        Timer::Workload => fixed("워크로드의 다음 것을 보낼", "send the next of its workload"),
         Timer::MaxBlock => fixed(
             "max.block.ms만큼 기다린 send를 포기할",
             "give up on a send that has waited for max.block.ms",

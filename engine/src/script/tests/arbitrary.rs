@@ -2,6 +2,7 @@
 
 use crate::client::consumer::CONSUMER_CONFIGS;
 use crate::client::producer::PRODUCER_CONFIGS;
+use crate::command::workload::{Workload, WorkloadKind};
 use crate::command::*;
 use crate::explain::partition::About;
 use crate::group::assignor::Assignor;
@@ -12,6 +13,7 @@ use crate::protocol::{Acks, Api};
 use crate::record::CompressionType;
 use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
+use crate::script::kafka_console::{ConsoleConsumer, Formatter};
 use crate::script::line::*;
 use crate::script::words::explain::Question;
 use crate::sim::disk::DiskCondition;
@@ -328,6 +330,8 @@ fn command() -> impl Strategy<Value = Command> {
         consume(),
         consume_in_group(),
         steer(),
+        workload().prop_map(Command::StartWorkload),
+        name().prop_map(|producer| Command::StopWorkload { producer }),
         reset_offsets().prop_map(Command::ResetOffsets),
         name().prop_map(|group| Command::DeleteGroup { group }),
         name().prop_map(|client| Command::CloseClient { client }),
@@ -468,6 +472,7 @@ fn look() -> impl Strategy<Value = Show> {
         Just(Show::Brokers),
         Just(Show::Clients),
         Just(Show::Monitors),
+        console_consumer().prop_map(Show::ConsoleConsumer),
         option::of(name()).prop_map(|topic| Show::Ledger { topic }),
         name().prop_map(Show::Producer),
         name().prop_map(Show::Consumer),
@@ -556,4 +561,35 @@ pub(super) fn line() -> impl Strategy<Value = Line> {
         1 => spec().prop_map(|spec| Line::Spec(Box::new(spec))),
         1 => "[a-zA-Z가-힣]([ -~]*[a-z.])?".prop_map(Line::Prose),
     ]
+}
+
+fn workload() -> impl Strategy<Value = Workload> {
+    let kind = proptest::sample::select(&WorkloadKind::ALL[..]);
+    (name(), name(), kind, any::<u32>(), any::<u64>(), option::of(any::<u32>())).prop_map(
+        |(producer, topic, kind, rate, seed, count)| Workload {
+            producer,
+            topic,
+            kind,
+            rate,
+            seed,
+            count,
+        },
+    )
+}
+
+fn console_consumer() -> impl Strategy<Value = ConsoleConsumer> {
+    let formatter = proptest::sample::select(&Formatter::ALL[..]);
+    let properties = proptest::collection::btree_map(text(), text(), 0..3);
+    let place = (option::of(any::<i32>()), -2..i64::from(u32::MAX));
+    (name(), place, option::of(any::<u32>()), formatter, properties).prop_map(
+        |(topic, (partition, offset), max_messages, formatter, properties)| ConsoleConsumer {
+            topic,
+            partition,
+            // A number is taken only with a partition.
+            offset: if partition.is_some() { offset } else { offset.min(-1) },
+            max_messages,
+            formatter,
+            properties,
+        },
+    )
 }

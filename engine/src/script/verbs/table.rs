@@ -1,6 +1,8 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
-use super::{Mode, Opt, Slot, Verb, Words, clients, faults, groups, ledger, topics, why};
+use super::{
+    Mode, Opt, Slot, Verb, Words, clients, console, faults, groups, ledger, topics, why, workload,
+};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -282,6 +284,9 @@ pub static VERBS: &[Verb] = &[
         read: read::delete_records_json,
     },
     clients::PRODUCER,
+    workload::WORKLOAD,
+    console::PRODUCER,
+    console::CONSUMER,
     Verb {
         name: "produce",
         mode: Mode::Only,

@@ -46,6 +46,7 @@ impl Tone {
             | FollowerCaughtUpTo { .. }
             | RequestParked { .. }
             | RecordQueued { .. }
+            | Workload(_)
             | DuplicateRecognised { .. }
             | RecordsConsumed { .. }
             | PositionReset { .. }
