@@ -6,6 +6,7 @@
 mod ambush;
 mod configs;
 mod coverage;
+mod history;
 mod liveness;
 mod members;
 mod search;
@@ -13,6 +14,7 @@ mod shrink;
 mod swarm;
 
 pub use coverage::{Coverage, RareState};
+pub use history::{Anomaly, Verdict};
 pub use search::{FailingRun, Goal, Progress, Search};
 pub use shrink::shrink;
 
@@ -24,6 +26,7 @@ use crate::sim::random::SimRng;
 use crate::sim::time::SimTime;
 use crate::spec::{ClusterSpec, Mutant};
 use crate::trace::Trace;
+use history::History;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -61,6 +64,8 @@ pub struct Outcome {
     pub trace: u128,
     pub violation: Option<Violation>,
     pub findings: Vec<Finding>,
+    /// What is to be said of the run from its clients' side alone.
+    pub history: Verdict,
 }
 
 /// Draws the run of a seed and makes it.
@@ -126,6 +131,7 @@ struct Run {
     seed: u64,
     cluster: Cluster,
     coverage: Coverage,
+    history: History,
     steps: u64,
     trace: Trace,
     violation: Option<Violation>,
@@ -142,6 +148,7 @@ impl Run {
             seed,
             cluster: cluster.with_checks(),
             coverage: Coverage::default(),
+            history: History::default(),
             steps: 0,
             trace,
             violation: None,
@@ -179,6 +186,7 @@ impl Run {
             self.trace.add(event);
             self.coverage.note(&self.cluster, event);
         }
+        self.history.saw(&self.cluster, events);
         if self.violation.is_none() && !self.goes_on {
             self.violation = self.cluster.violation().cloned();
         }
@@ -195,6 +203,7 @@ impl Run {
             trace: self.trace.digest(),
             findings: self.cluster.checker().map(|c| c.findings().to_vec()).unwrap_or_default(),
             violation: self.violation,
+            history: self.history.judge(),
         }
     }
 }

@@ -4,7 +4,7 @@
 use crate::seeds::run_seeds;
 use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script;
-use kafkascope_engine::simulation::{Options, Outcome, RareState, Schedule, shrink};
+use kafkascope_engine::simulation::{Anomaly, Options, Outcome, RareState, Schedule, shrink};
 use kafkascope_engine::spec::Mutant;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -22,20 +22,21 @@ pub struct Simulate {
 pub fn simulate(request: Simulate) -> ExitCode {
     let Simulate { seeds, mutants, history, steps } = request;
     let options = Options { steps, mutants, history };
+    let old_rule = options.history != HistoryRule::default();
+    let hunting = old_rule || !options.mutants.is_empty();
     let started = Instant::now();
     let mut total = Total::default();
     let mut failure = None;
     run_seeds(seeds, &options, |outcome| {
         total.add(&outcome);
-        if outcome.violation.is_some() {
+        let is_broken = !outcome.history.broken.is_empty();
+        if outcome.violation.is_some() || is_broken && !hunting {
             failure = Some(outcome);
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     });
     total.print(started.elapsed().as_secs_f64());
-    let old_rule = options.history != HistoryRule::default();
-    let hunting = old_rule || !options.mutants.is_empty();
     if let Some(outcome) = &failure {
         report(outcome);
         if hunting {
@@ -64,6 +65,10 @@ struct Total {
     acknowledged: u64,
     lost_legally: u64,
     high_watermark_moves: u64,
+    /// From the clients' side: values told and got, and in how many seeds each anomaly was allowed.
+    told: u64,
+    polled: u64,
+    anomalies: BTreeMap<Anomaly, u64>,
     /// In how many runs each rare state was reached.
     reached: BTreeMap<RareState, u64>,
 }
@@ -77,6 +82,11 @@ impl Total {
         self.acknowledged += outcome.counts.acknowledged;
         self.lost_legally += outcome.counts.lost_legally;
         self.high_watermark_moves += outcome.counts.high_watermark_moves;
+        self.told += outcome.history.acknowledged;
+        self.polled += outcome.history.polled;
+        for anomaly in outcome.history.allowed.keys() {
+            *self.anomalies.entry(*anomaly).or_default() += 1;
+        }
         for state in RareState::ALL.into_iter().filter(|state| outcome.coverage.has(*state)) {
             *self.reached.entry(state).or_default() += 1;
         }
@@ -92,6 +102,13 @@ impl Total {
         println!("acks=all batches          {:>12}", self.acknowledged);
         println!("high watermark moves      {:>12}", self.high_watermark_moves);
         println!("batches lost, no promise  {:>12}", self.lost_legally);
+        println!("values acknowledged       {:>12}", self.told);
+        println!("values polled             {:>12}", self.polled);
+        println!("anomalies in histories that settings or faults allow, in how many seeds:");
+        for anomaly in Anomaly::ALL {
+            let count = self.anomalies.get(&anomaly).copied().unwrap_or(0);
+            println!("  {:<50} {count:>6}", anomaly.name());
+        }
         println!("rare states, in how many seeds:");
         for state in RareState::ALL {
             let count = self.reached.get(&state).copied().unwrap_or(0);
@@ -102,6 +119,14 @@ impl Total {
 }
 
 fn report(outcome: &Outcome) {
+    if let Some((anomaly, told)) = outcome.history.broken.first() {
+        println!();
+        println!(
+            "seed {}: the history of its clients has {}: {told}",
+            outcome.seed,
+            anomaly.name()
+        );
+    }
     let Some(violation) = &outcome.violation else {
         return;
     };
