@@ -109,6 +109,12 @@ pub enum Command {
         consumer: Arc<str>,
         topics: Vec<Arc<str>>,
     },
+    /// `application NAME processing=2s`: from now on the application of a group's member takes so long for
+    /// a record.
+    SetProcessing {
+        client: Arc<str>,
+        processing_ms: u64,
+    },
     /// `kafka-consumer-groups.sh --reset-offsets --execute`
     ResetOffsets(ResetOffsets),
     /// `kafka-consumer-groups.sh --delete`
@@ -645,6 +651,10 @@ pub enum Refusal {
     },
     NoSuchGroup {
         group: String,
+    },
+    /// The client is not a consumer in a group.
+    NoMember {
+        name: String,
     },
     /// It has members: offsets can be reset and a group deleted only without.
     GroupNotEmpty {

@@ -6,6 +6,7 @@
 pub mod broker;
 mod compaction;
 pub mod election;
+pub mod owner;
 pub mod partition;
 pub mod quorum;
 pub mod read_replica;

@@ -73,6 +73,14 @@ impl Cluster {
                     _ => Err(Refusal::NoSuchClient { name: client.to_string() }),
                 }
             }
+            Command::SetProcessing { client, .. } => match self.client_named(client) {
+                Some(known) if known.closed => {
+                    Err(Refusal::NoSuchClient { name: client.to_string() })
+                }
+                Some(known) if known.consumer().is_some_and(|c| c.member.is_some()) => Ok(()),
+                Some(_) => Err(Refusal::NoMember { name: client.to_string() }),
+                None => Err(Refusal::NoSuchClient { name: client.to_string() }),
+            },
             Command::DeleteRecords { partition, offset } => {
                 self.check_delete_records(partition, *offset).map(|_| ())
             }
@@ -292,7 +300,8 @@ impl Cluster {
             | Command::Seek { consumer: name, .. }
             | Command::PausePartition { consumer: name, .. }
             | Command::Assign { consumer: name, .. }
-            | Command::Subscribe { consumer: name, .. } => client(name),
+            | Command::Subscribe { consumer: name, .. }
+            | Command::SetProcessing { client: name, .. } => client(name),
             Command::Crash { node }
             | Command::PowerLoss { node }
             | Command::Disk { node, .. }
@@ -440,6 +449,11 @@ impl Cluster {
             Command::Subscribe { consumer, topics } => {
                 self.with_consumer(consumer, event, |consumer, ctx| {
                     consumer.subscribe(ctx, topics);
+                });
+            }
+            Command::SetProcessing { client, processing_ms } => {
+                self.with_consumer(client, event, |consumer, ctx| {
+                    consumer.set_processing(ctx, *processing_ms);
                 });
             }
             Command::ResetOffsets(reset) => {

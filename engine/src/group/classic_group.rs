@@ -204,6 +204,11 @@ impl ClassicGroup {
         self.state_since_ms = now.timestamp_ms();
     }
 
+    /// It had no members before, and waits for more of them.
+    pub fn is_first_rebalance(&self) -> bool {
+        self.state == GroupState::PreparingRebalance && self.previous_state == GroupState::Empty
+    }
+
     pub fn is_leader(&self, member_id: &str) -> bool {
         self.leader.as_deref() == Some(member_id)
     }
@@ -351,7 +356,7 @@ impl ClassicGroup {
     }
 
     /// What the leader is told of everybody.
-    pub(super) fn joined_members(&self) -> Vec<JoinedMember> {
+    pub fn joined_members(&self) -> Vec<JoinedMember> {
         let protocol = self.protocol.as_deref().unwrap_or("");
         let joined = |member_id: Arc<str>| {
             let member = &self.members[&member_id];

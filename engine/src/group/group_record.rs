@@ -2,6 +2,8 @@
 //! `OffsetCommitKey` 1 with `OffsetCommitValue` 3, `GroupMetadataKey` 2 with `GroupMetadataValue` 3
 //! (`GroupCoordinatorRecordHelpers`), and those of [`ConsumerRecord`]. Without a value the key's entry is gone.
 
+mod json;
+
 use super::consumer_record::ConsumerRecord;
 use super::schema::{Reader, Writer};
 use crate::ids::TopicPartition;

@@ -234,6 +234,11 @@ pub enum Show {
         consumer: Arc<str>,
         partition: TopicPartition,
     },
+    /// Why a member of a group reads a partition, or why nobody does.
+    WhyOwner {
+        partition: TopicPartition,
+        group: Arc<str>,
+    },
     /// What has become of a record.
     WhyRecord {
         partition: TopicPartition,

@@ -152,6 +152,9 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
             format!("kafka-consumer-groups.sh --delete --group {}", word(group))
         }
         Command::CloseClient { client } => format!("close {}", word(client)),
+        Command::SetProcessing { client, processing_ms } => {
+            format!("application {} processing={}", word(client), duration_text(*processing_ms))
+        }
         Command::DeleteRecords { partition, offset } => {
             format!("delete-records {} before={offset}", partition_word(partition))
         }
@@ -465,6 +468,9 @@ fn print_show(show: &Show) -> String {
         Show::WhyBroker(node) => format!("why broker {node}"),
         Show::WhyReadReplica { consumer, partition } => {
             format!("why read-replica {} {}", word(consumer), partition_word(partition))
+        }
+        Show::WhyOwner { partition, group } => {
+            format!("why owner {} group={}", partition_word(partition), word(group))
         }
         Show::WhyRecord { partition, offset } => {
             format!("why record {} {offset}", partition_word(partition))

@@ -80,6 +80,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::WhyReadReplica { consumer, partition } => {
             explain::why_read_replica(cluster, consumer, partition, lang)
         }
+        Show::WhyOwner { partition, group } => explain::why_owner(cluster, group, partition, lang),
         Show::WhyRecord { partition, offset } => {
             explain::why_record(machine, partition, *offset, lang)
         }

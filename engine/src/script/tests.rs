@@ -280,6 +280,7 @@ fn every_refusal_has_words_in_both_languages() {
     let mut refusals = vec![
         Refusal::NoSuchNode { node },
         Refusal::NoSuchClient { name: text() },
+        Refusal::NoMember { name: text() },
         Refusal::NoSuchTopic { topic: text() },
         Refusal::NoSuchPartition { topic: text(), partition: 3, partitions: 3 },
         Refusal::TopicExists { topic: text() },

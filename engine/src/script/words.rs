@@ -11,6 +11,7 @@ pub mod explain;
 pub mod finding;
 pub mod kafka_error;
 pub mod ledger;
+pub mod owner;
 pub mod partition;
 pub mod quorum;
 pub mod read_replica;
@@ -30,6 +31,11 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             lang,
             "{name}(이)라는 열린 클라이언트가 없습니다. show clients로 이름을 확인해 주십시오.",
             "No open client is called {name}. See show clients for the names."
+        ),
+        Refusal::NoMember { name } => say!(
+            lang,
+            "{name}은(는) 컨슈머 그룹의 멤버가 아닙니다. consume에 group=을 주면 멤버가 됩니다.",
+            "{name} is no member of a consumer group. With group= a consumer becomes one."
         ),
         Refusal::NoSuchTopic { topic } => say!(
             lang,

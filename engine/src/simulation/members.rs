@@ -24,8 +24,12 @@ pub(super) fn next(
     let comes = open.is_empty() || (open.len() < OPEN_MAX && random.chance(550));
     if !comes || members.len() >= EVER_MAX {
         let client = random.pick(&open)?.name.clone();
-        return Some(match random.below(2) {
-            0 => Command::CloseClient { client },
+        return Some(match random.below(3) {
+            0 => Command::SetProcessing {
+                client,
+                processing_ms: *random.pick(&[0, 50, 900, 4_000])?,
+            },
+            1 => Command::CloseClient { client },
             _ => Command::KillClient { client, after: None },
         });
     }

@@ -128,6 +128,16 @@ impl Consumer {
         records.drain(..count).collect()
     }
 
+    /// From now on it takes so long for a record, also for the one that it is busy with.
+    pub fn set_processing(&mut self, ctx: &mut Ctx<'_>, processing_ms: u64) {
+        if let Some(member) = self.member.as_deref_mut() {
+            member.settings.processing_ms = processing_ms;
+        }
+        if matches!(self.application, Application::Processing(_)) {
+            ctx.set_timer_in(Timer::Processing, processing_ms);
+        }
+    }
+
     /// The application is done with the record that it was busy with.
     pub(super) fn on_processed(&mut self, ctx: &mut Ctx<'_>) {
         let Application::Processing(records) = &mut self.application else {

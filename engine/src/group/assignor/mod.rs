@@ -91,7 +91,7 @@ impl fmt::Display for Assignor {
 
 /// Members in the order in which range and round robin deal to them: static ones first, by instance id,
 /// then the others by member id (`MemberInfo.compareTo`).
-fn in_dealing_order(members: &Subscriptions) -> Vec<(&Arc<str>, &Subscription)> {
+pub fn in_dealing_order(members: &Subscriptions) -> Vec<(&Arc<str>, &Subscription)> {
     let mut members: Vec<_> = members.iter().collect();
     members.sort_by_key(|(member_id, subscription)| match &subscription.group_instance_id {
         Some(instance_id) => (false, instance_id.clone()),

@@ -177,6 +177,19 @@ fn consume_in_group(
     command(Command::Consume { topic, consumer, from, client_rack, configs, group })
 }
 
+pub(in crate::script) fn application(args: &Args<'_>) -> Read {
+    let client = args.name(&args.words[0])?;
+    let processing = args.value("processing").ok_or_else(|| args.missing(Slot::Duration))?;
+    let processing_ms = args.duration_ms(processing)?;
+    command(Command::SetProcessing { client, processing_ms })
+}
+
+pub(in crate::script) fn why_owner(args: &Args<'_>) -> Read {
+    let partition = args.partition(&args.words[0])?;
+    let group = args.value("group").ok_or_else(|| args.missing(Slot::Group))?;
+    Ok(Line::Show(Show::WhyOwner { partition, group: args.name(group)? }))
+}
+
 pub(in crate::script) fn kill(args: &Args<'_>) -> Read {
     let after = args.value("after").map(|word| args.parsed(word, Slot::Number)).transpose()?;
     command(Command::KillClient { client: args.name(&args.words[0])?, after })

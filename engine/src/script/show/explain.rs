@@ -5,6 +5,7 @@ use crate::cluster::{Client, Cluster};
 use crate::command::Refusal;
 use crate::event::{Event, EventKind};
 use crate::explain::election::considered;
+use crate::explain::owner;
 use crate::explain::partition::{About, why};
 use crate::explain::record::fate;
 use crate::explain::silence::{Link, chain};
@@ -14,7 +15,7 @@ use crate::script::lang::{Lang, say};
 use crate::script::runner::{Failure, Machine, NotFound, event_line};
 use crate::script::words::explain::{Question, told};
 use crate::script::words::{
-    broker as of_broker, partition as of_partition, quorum as of_quorum,
+    broker as of_broker, owner as of_owner, partition as of_partition, quorum as of_quorum,
     read_replica as of_read_replica, record as of_record,
 };
 use std::cell::OnceCell;
@@ -125,6 +126,16 @@ pub(super) fn why_is(
         );
     }
     Ok(text)
+}
+
+pub(super) fn why_owner(
+    cluster: &Cluster,
+    group: &str,
+    partition: &TopicPartition,
+    lang: Lang,
+) -> Result<String, Failure> {
+    let reasons = owner::why_owner(cluster, group, partition).map_err(Failure::Refused)?;
+    Ok(listed(of_owner::told(&reasons, lang)))
 }
 
 pub(super) fn why_record(

@@ -332,6 +332,8 @@ fn command() -> impl Strategy<Value = Command> {
         steer(),
         workload().prop_map(Command::StartWorkload),
         name().prop_map(|producer| Command::StopWorkload { producer }),
+        (name(), 0..100_000u64)
+            .prop_map(|(client, processing_ms)| Command::SetProcessing { client, processing_ms }),
         reset_offsets().prop_map(Command::ResetOffsets),
         name().prop_map(|group| Command::DeleteGroup { group }),
         name().prop_map(|client| Command::CloseClient { client }),
@@ -502,6 +504,7 @@ fn look() -> impl Strategy<Value = Show> {
         node().prop_map(Show::WhyBroker),
         (name(), partition())
             .prop_map(|(consumer, partition)| Show::WhyReadReplica { consumer, partition }),
+        (partition(), name()).prop_map(|(partition, group)| Show::WhyOwner { partition, group }),
         (partition(), any::<i64>())
             .prop_map(|(partition, offset)| Show::WhyRecord { partition, offset }),
         (node(), text()).prop_map(|(node, dir)| Show::Ls { node, dir }),

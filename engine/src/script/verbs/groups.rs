@@ -137,6 +137,28 @@ pub(super) const SHOW: Verb = Verb {
     read: consumers::show_consumer,
 };
 
+pub(super) const APPLICATION: Verb = Verb {
+    name: "application",
+    mode: Mode::Only,
+    usage: "CONSUMER processing=2s",
+    ko: "그룹 멤버의 애플리케이션이 이제부터 레코드 하나를 처리하는 데 걸리는 시간을 정합니다.",
+    en: "How long the application of a group's member takes for a record from now on.",
+    words: fixed(&[Slot::Consumer]),
+    options: &[opt("processing", Slot::Duration)],
+    read: consumers::application,
+};
+
+pub(super) const WHY_OWNER: Verb = Verb {
+    name: "why",
+    mode: Mode::Word("owner"),
+    usage: "PARTITION group=GROUP",
+    ko: "그룹에서 이 파티션을 왜 그 멤버가 읽는지, 아무도 읽지 않으면 왜 그런지 보여 줍니다.",
+    en: "Why this member of the group reads the partition, or why nobody does.",
+    words: fixed(&[Slot::Partition]),
+    options: &[opt("group", Slot::Group)],
+    read: consumers::why_owner,
+};
+
 pub(super) const LIST: Verb = Verb {
     name: "kafka-consumer-groups.sh",
     mode: Mode::Option("--list"),

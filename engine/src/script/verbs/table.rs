@@ -320,6 +320,7 @@ pub static VERBS: &[Verb] = &[
         read: read::close,
     },
     groups::KILL,
+    groups::APPLICATION,
     groups::COMMIT,
     groups::SEEK,
     groups::PAUSE_PARTITION,
@@ -460,6 +461,7 @@ pub static VERBS: &[Verb] = &[
     why::QUORUM,
     why::BROKER,
     why::READ_REPLICA,
+    groups::WHY_OWNER,
     why::EVENT,
     Verb {
         name: "ls",
