@@ -9,6 +9,8 @@ use crate::compare::{Compare, Other};
 use crate::i18n::Lang;
 use crate::notice::{Notice, Text};
 use crate::panel::chart::Subject;
+use crate::panel::group_commands::GroupCommands;
+use crate::panel::group_story::GroupStory;
 use crate::panel::topic_commands::TopicCommands;
 use crate::playback::Pace;
 use crate::scenario::{self, Comparison, Scenario};
@@ -93,6 +95,8 @@ pub struct App {
     /// Which tab of the drawer is open.
     pub drawer: RwSignal<Tab>,
     pub topic_commands: TopicCommands,
+    pub group_commands: GroupCommands,
+    pub group_story: GroupStory,
     /// What the chart was asked to show.
     pub charted: RwSignal<Option<Subject>>,
     /// Whether the action bar of the selected broker or link is open on the stage.
@@ -144,6 +148,8 @@ impl App {
             tab: RwSignal::new(Tab::Stage),
             drawer: RwSignal::new(Tab::Narration),
             topic_commands: TopicCommands::new(),
+            group_commands: GroupCommands::new(),
+            group_story: GroupStory::new(),
             charted: RwSignal::new(None),
             actions_open: RwSignal::new(false),
             scenario: RwSignal::new(Some(opening.id)),

@@ -10,6 +10,8 @@ use crate::panel::about::About;
 use crate::panel::bytes::BytesDialog;
 use crate::panel::chart::Chart;
 use crate::panel::compare::CompareDialog;
+use crate::panel::group_commands::GroupCommandsDialog;
+use crate::panel::group_story::GroupStoryDialog;
 use crate::panel::header::Header;
 use crate::panel::help::Help;
 use crate::panel::inspector::Inspector;
@@ -103,6 +105,8 @@ pub fn Page() -> impl IntoView {
             <CompareDialog />
             <SearchDialog />
             <TopicCommandsDialog />
+            <GroupCommandsDialog />
+            <GroupStoryDialog />
             <StorageDialog />
             <FoundDialog />
         </div>

@@ -24,7 +24,7 @@ pub struct Scenario {
 /// In a script of ours: what follows is carried out in front of the viewer.
 const LIVE: &str = "# live";
 
-pub static SCENARIOS: [Scenario; 5] = [
+pub static SCENARIOS: [Scenario; 6] = [
     Scenario {
         id: "first-steps",
         ko: "첫걸음: 보내고, 복제하고, 읽기",
@@ -64,6 +64,14 @@ pub static SCENARIOS: [Scenario; 5] = [
         hint_ko: "controller-103이 액티브 컨트롤러입니다. 눌러서 죽이고 남은 둘이 다음을 뽑는 것을 지켜보세요. 하나를 더 죽이면 무엇이 멈추고 무엇이 계속될까요?",
         hint_en: "controller-103 is the active controller. Crash it and watch the other two elect the next. And if one more dies: what stops, and what goes on?",
         script: include_str!("../scenarios/quorum.script"),
+    },
+    Scenario {
+        id: "groups",
+        ko: "컨슈머 그룹: 다섯 멤버",
+        en: "A consumer group: five members",
+        hint_ko: "그룹 billing의 멤버를 눌러 하나는 정상 종료하고 하나는 죽여 보세요. 그룹의 테두리를 누르면 '누가 언제 무엇을'에서 파티션마다 얼마나, 왜 멈췄는지 볼 수 있습니다.",
+        hint_en: "Click members of group billing: close one, kill another. Click the group's frame, and Who owned what when shows how long each partition stood still, and why.",
+        script: include_str!("../scenarios/groups.script"),
     },
 ];
 

@@ -9,6 +9,7 @@
 //! | [`about`] | what is modelled and what is not |
 //! | [`help`], [`glossary`] | the help dialog, and Kafka's terms |
 //! | [`commands`] | the form of topic commands, a reassignment under way |
+//! | [`groups`] | consumer groups: their cards, their story, their form |
 //! | [`stage`] | stage, transport bar, inspector, header |
 //! | [`lesson`] | the lesson panel |
 //! | [`monitors`] | the monitors, the comparison, the search for a failure |
@@ -25,6 +26,7 @@ pub mod commands;
 pub mod exchange;
 pub mod format;
 pub mod glossary;
+pub mod groups;
 pub mod help;
 pub mod ledger;
 pub mod lesson;

@@ -77,6 +77,13 @@ texts! {
         Actions: "할 수 있는 일", "Actions";
         UndoHint: "←로 되돌릴 수 있습니다", "← takes it back";
         CloseActions: "닫기", "Close";
+        Application: "애플리케이션", "Application";
+        Group: "그룹", "Group";
+        CloseClient: "정상 종료", "Close";
+        KillClient: "죽이기", "Kill";
+        SlowClient: "느리게 (레코드당 2초)", "Slow (2 s a record)";
+        QuickClient: "빠르게 (0초)", "Quick (0 s)";
+        AddMember: "멤버 더하기", "Add a member";
     }
 }
 
@@ -126,10 +133,7 @@ texts! {
     pub enum InspectorText {
         Inspector: "살펴보기", "Inspector";
         Group: "컨슈머 그룹(consumer group)", "Consumer group";
-        GroupId: "그룹", "Group";
-        Coordinator: "코디네이터", "Coordinator";
         Generation: "세대(generation)", "Generation";
-        Assignor: "assignor", "Assignor";
         MemberId: "멤버 id", "Member id";
         CommittedOffset: "커밋된 오프셋", "Committed offset";
         NothingBody: "브로커, 파티션, 레코드, 날아가는 메시지를 누르면 여기에서 속을 볼 수 있습니다.", "Brokers, partitions, records, messages in flight: what is inside is shown here.";
@@ -209,6 +213,7 @@ texts! {
         Metrics: "지표(metrics)", "Metrics";
         Partitions: "파티션", "Partitions";
         Key: "키", "Key";
+        Assignment: "배정", "Assignment";
         Value: "값", "Value";
         Headers: "헤더", "Headers";
         Timestamp: "타임스탬프", "Timestamp";

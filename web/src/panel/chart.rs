@@ -13,7 +13,7 @@ use crate::i18n::panels::ChartText;
 use crate::i18n::{say, t};
 use crate::view_model::Selection;
 use curves::Curves;
-use drawing::{Drawing, Span, cluster_series, draw, series};
+use drawing::{Drawing, Span, cluster_series, draw, lag_series, series};
 use kafkascope_engine::cluster::Cluster;
 use kafkascope_engine::ids::TopicPartition;
 use kafkascope_engine::sim::time::SimTime;
@@ -28,6 +28,8 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, MouseEvent, ResizeObserver};
 
 const REDRAW_MS: u32 = 250;
+/// What the value of a choice begins with that is a group; no partition is called like that.
+const LAG_OF: &str = "lag ";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reach {
@@ -70,6 +72,8 @@ struct Reading {
 pub enum Subject {
     Cluster,
     Partition(TopicPartition),
+    /// The lag of a consumer group.
+    Group(Arc<str>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,6 +106,7 @@ pub fn Chart() -> impl IntoView {
     let subject = Memo::new(move |_| {
         partitions.with(|all| match chosen.get() {
             Some(Subject::Partition(id)) if all.contains(&id) => Some(Subject::Partition(id)),
+            Some(Subject::Group(group)) if !all.is_empty() => Some(Subject::Group(group)),
             Some(Subject::Cluster) if !all.is_empty() => Some(Subject::Cluster),
             _ => all.first().cloned().map(Subject::Partition),
         })
@@ -181,15 +186,35 @@ fn show(app: App, curves: &Curves, subject: Subject, look: Look) -> Shown {
         };
         let all = match &subject {
             Subject::Cluster => cluster_series(&curves.cluster),
+            Subject::Group(group) => return lag_of(app, group, span, now, look, subject.clone()),
             Subject::Partition(id) => series(curves.partition(id).unwrap_or(&none), client_name),
         };
-        let reading = |one: &drawing::Series<'_>| Reading {
-            ink: one.ink,
-            name: one.name.clone(),
-            value: one.curve.value_at(now),
-        };
-        let readings = all.iter().map(reading).collect();
-        Shown { drawing: draw(&all, span, now, look.size), readings, subject }
+        shown_of(&all, span, now, look, subject)
+    })
+}
+
+fn shown_of(
+    all: &[drawing::Series<'_>],
+    span: Span,
+    now: SimTime,
+    look: Look,
+    subject: Subject,
+) -> Shown {
+    let reading = |one: &drawing::Series<'_>| Reading {
+        ink: one.ink,
+        name: one.name.clone(),
+        value: one.curve.value_at(now),
+    };
+    let readings = all.iter().map(reading).collect();
+    Shown { drawing: draw(all, span, now, look.size), readings, subject }
+}
+
+/// Of the whole group, and of the partitions that are farthest behind.
+fn lag_of(app: App, group: &str, span: Span, now: SimTime, look: Look, subject: Subject) -> Shown {
+    app.with_history(|history| {
+        let none = Default::default();
+        let story = history.groups().story(group).unwrap_or(&none);
+        shown_of(&lag_series(story, now), span, now, look, subject)
     })
 }
 
@@ -205,9 +230,21 @@ fn partition_select(
         let selected = move || subject.with(|subject| *subject == of);
         view! { <option prop:selected=selected>{name}</option> }
     };
+    let groups = Memo::new(move |_| {
+        app.view.with(|view| view.groups.iter().map(|group| group.id.clone()).collect::<Vec<_>>())
+    });
+    let group_option = move |id: Arc<str>| {
+        let (value, shown) = (format!("{LAG_OF}{id}"), format!("lag · {id}"));
+        let of = Some(Subject::Group(id));
+        view! { <option value=value prop:selected=move || subject.with(|subject| *subject == of)>{shown}</option> }
+    };
     let choose = move |event| {
-        let partition = event_target_value(&event).parse().ok();
-        chosen.set(Some(partition.map_or(Subject::Cluster, Subject::Partition)));
+        let value = event_target_value(&event);
+        chosen.set(Some(match (value.strip_prefix(LAG_OF), value.parse()) {
+            (Some(group), _) => Subject::Group(group.into()),
+            (None, Ok(partition)) => Subject::Partition(partition),
+            (None, Err(_)) => Subject::Cluster,
+        }));
     };
     view! {
         <label class="chart-choice">
@@ -217,6 +254,7 @@ fn partition_select(
                 <option value="*" prop:selected=move || subject.with(|s| *s == Some(Subject::Cluster))>
                     {move || t(app.lang.get(), ChartText::Cluster)}
                 </option>
+                {move || groups.get().into_iter().map(group_option).collect_view()}
             </select>
         </label>
     }
@@ -297,6 +335,13 @@ fn picture(app: App, shown: RwSignal<Option<Arc<Shown>>>) -> AnyView {
     };
     let label = move |subject: &Subject| {
         let hint = t(app.lang.get(), ChartText::SeekHint);
+        if let Subject::Group(group) = subject {
+            return say!(
+                app.lang.get(),
+                "그룹 {group}의 lag를 가상 시간에 따라 그린 그래프. {hint}",
+                "The lag of group {group} over virtual time. {hint}"
+            );
+        }
         let Subject::Partition(partition) = subject else {
             return say!(
                 app.lang.get(),

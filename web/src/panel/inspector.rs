@@ -16,6 +16,8 @@ mod ring;
 mod why_is;
 mod why_not;
 
+pub use group::group_table;
+
 use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
@@ -35,6 +37,7 @@ pub fn Inspector() -> impl IntoView {
         }
         Selection::Envelope(id) => message::envelope(app, id),
         Selection::Client(id) => link::client(app, id),
+        Selection::Group(id) => group::group(app, id),
         Selection::Link(a, b) => link::link(app, a, b),
         Selection::Event(id) => message::event(app, id),
     };

@@ -6,6 +6,8 @@ pub mod chart;
 pub mod compare;
 pub mod copy;
 pub mod dialog;
+pub mod group_commands;
+pub mod group_story;
 pub mod header;
 pub mod help;
 pub mod inspector;

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::i18n::stage::InspectorText;
 use crate::i18n::t;
 use crate::view_model::Selection;
-use kafkascope_engine::event::{Event, EventKind};
+use kafkascope_engine::event::{Event, EventKind, GroupEvent};
 use kafkascope_engine::explain::silence::{Link, chain};
 use kafkascope_engine::ids::{Address, EventId};
 use kafkascope_engine::script::sentence;
@@ -36,6 +36,10 @@ fn event_of(app: App, selection: &Selection) -> Option<EventId> {
             Selection::Client(id) => {
                 history.last(position, |event| event.place == Address::Client(*id))
             }
+            Selection::Group(id) => history.last(position, |event| match &event.kind {
+                EventKind::Group(GroupEvent::StateChanged { group, .. }) => group == id,
+                _ => false,
+            }),
             Selection::Link(a, b) => history.last(position, |event| is_about_link(event, *a, *b)),
             _ => None,
         };

@@ -1,6 +1,8 @@
 //! What can be done to the selected node, link or message, beside it: each action issues a command, and shows
 //! the command's text ready to copy.
 
+mod members;
+
 use super::envelopes::position;
 use super::links::{Cut, cut_of};
 use super::{StageContext, rove};
@@ -8,7 +10,7 @@ use crate::app::App;
 use crate::i18n::stage::StageText;
 use crate::i18n::t;
 use crate::panel::copy::CopyButton;
-use crate::view_model::curve::Point;
+use crate::view_model::curve::{Point, Rect};
 use crate::view_model::layout::{Layout, ends};
 use crate::view_model::{NodeState, NodeView, Selection, View};
 use kafkascope_engine::command::{Command, DiskFault, EnvelopeAct};
@@ -193,6 +195,8 @@ fn actions_for(view: &View, selection: &Selection) -> Vec<Group> {
         Selection::Broker(id) => view.node(*id).map_or(Vec::new(), |node| node_actions(view, node)),
         Selection::Link(a, b) => link_actions(view, *a, *b),
         Selection::Envelope(id) => envelope_actions(view, *id),
+        Selection::Client(id) => members::client_actions(view, *id),
+        Selection::Group(id) => members::group_actions(view, id),
         _ => Vec::new(),
     }
 }
@@ -222,6 +226,8 @@ pub fn Actions() -> impl IntoView {
                         (layout.width, layout.height),
                     ))
                 }
+                Selection::Client(id) => Some(over(layout.client(*id)?.rect, layout)),
+                Selection::Group(id) => Some(over(layout.group(id)?.rect, layout)),
                 Selection::Link(a, b) => {
                     let place = layout.link(ends(*a, *b))?.handle();
                     Some(beside(place, layout))
@@ -249,6 +255,13 @@ pub fn Actions() -> impl IntoView {
 
 /// Where it belongs, whether it hangs below that, and how large the stage is.
 type Anchor = Option<(f64, f64, bool, (f64, f64))>;
+
+/// Above a card, or below one that stands at the top edge.
+fn over(rect: Rect, layout: &Layout) -> (f64, f64, bool, (f64, f64)) {
+    let below = rect.y < ROOM_ABOVE;
+    let y = if below { rect.bottom() } else { rect.y };
+    (rect.center().x, y, below, (layout.width, layout.height))
+}
 
 /// Clear of a handle or an envelope.
 fn beside(place: Point, layout: &Layout) -> (f64, f64, bool, (f64, f64)) {
@@ -279,6 +292,8 @@ fn Bar(actions: Memo<Vec<Group>>, anchor: Memo<Anchor>) -> impl IntoView {
         app.lang.track();
         actions.track();
         shown.track();
+        // A stage that has become narrower breaks its lines.
+        anchor.track();
         request_animation_frame(move || {
             if let Some(bar) = bar.try_get_untracked().flatten() {
                 own_size.set((f64::from(bar.offset_width()), f64::from(bar.offset_height())));

@@ -1,7 +1,7 @@
 //! Producers and consumers: what waits to be sent and what has been acknowledged, what has been read
 //! and what is still to read.
 
-use super::{StageContext, rove};
+use super::{StageContext, members, rove};
 use crate::app::App;
 use crate::i18n::stage::StageText;
 use crate::i18n::{Lang, t};
@@ -41,7 +41,8 @@ fn ClientCard(id: ClientId) -> impl IntoView {
     let selected = Memo::new(move |_| app.selection.with(|s| *s == Selection::Client(id)));
     let name = Memo::new(move |_| app.view.with(|view| view.name_of(id.into())));
     let select = move |_| {
-        app.actions_open.set(false);
+        let again = app.selection.with_untracked(|s| *s == Selection::Client(id));
+        app.actions_open.update(|open| *open = !(again && *open));
         app.selection.set(Selection::Client(id));
     };
     let kind = Memo::new(move |_| {
@@ -68,7 +69,20 @@ fn ClientCard(id: ClientId) -> impl IntoView {
             fits.unwrap_or_else(|| text_fit::fit(last, 11.0, kind_room()))
         })
     };
-    let label = move || format!("{}, {}, {}", name.get(), kind.get().join(" · "), line.get());
+    let member_class = Memo::new(move |_| {
+        client.with(|client| client.as_ref()?.member.as_ref().map(members::class_of))
+    });
+    let label = move || {
+        let lang = app.lang.get();
+        let of_member = |client: &ClientView| members::summary(client, lang);
+        match member_class.get() {
+            Some(_) => {
+                let words = client.with(|client| client.as_ref().map(of_member));
+                format!("{}, {}", name.get(), words.unwrap_or_default())
+            }
+            None => format!("{}, {}, {}", name.get(), kind.get().join(" · "), line.get()),
+        }
+    };
     let squares = move || {
         client.with(|client| match client.as_ref().map(|client| &client.kind) {
             Some(ClientKindView::Producer { waiting, in_flight, .. }) => (*in_flight, *waiting),
@@ -78,7 +92,8 @@ fn ClientCard(id: ClientId) -> impl IntoView {
     view! {
         <g transform=move || format!("translate({:.1} {:.1})", rect.get().x, rect.get().y)>
             <g
-                class=format!("client {}", rove::CLASS)
+                class=move || format!("client {} {}", rove::CLASS, member_class.get().unwrap_or_default())
+                class:is-member=move || member_class.get().is_some()
                 class:selected=selected
                 role="button"
                 tabindex="-1"
@@ -88,6 +103,12 @@ fn ClientCard(id: ClientId) -> impl IntoView {
             >
                 <rect class="client-body" rx="12" width=move || rect.get().width height=move || rect.get().height />
             </g>
+            <Show when=move || member_class.get().is_some()>
+                <g class=move || format!("stage-words {}", member_class.get().unwrap_or_default()) aria-hidden="true">
+                    {members::inside(app, client, rect)}
+                </g>
+            </Show>
+            <Show when=move || member_class.get().is_none()>
             <g class="stage-words" aria-hidden="true">
                 <text x="14" y=move || (rect.get().height * 0.42).round()>
                     <tspan class="client-name">{shown_name}</tspan>
@@ -98,6 +119,7 @@ fn ClientCard(id: ClientId) -> impl IntoView {
                 </text>
                 {queue(rect, squares)}
             </g>
+            </Show>
         </g>
     }
     .into_any()

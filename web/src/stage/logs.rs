@@ -7,6 +7,7 @@ use super::copying::Copying;
 use super::epochs::Epochs;
 use super::leaving::CutOff;
 use super::marks::{Marks, marks_width};
+use super::members::{self, BADGE_WIDTH, Badge};
 use super::rove;
 use super::tag::{self, Tag};
 use crate::app::App;
@@ -28,6 +29,7 @@ pub struct Drawn {
     pub place: StripBox,
     pub moving: Option<Moving>,
     pub tag: Option<Tag>,
+    pub owners: Vec<Badge>,
 }
 
 impl Drawn {
@@ -77,11 +79,16 @@ pub fn Strip(
             })
         })?;
         let replica = host.with(|host| host.as_ref()?.replica(&id).cloned())?;
-        let (moving, tag) = stage.notes.with(|notes| {
+        let (moving, tag, owners) = stage.notes.with(|notes| {
             let note = notes.iter().find(|note| note.node == node && note.partition == id);
-            note.map_or((None, None), |note| (note.moving, note.tag))
+            note.map_or((None, None, Vec::new()), |note| {
+                (note.moving, note.tag, note.owners.clone())
+            })
         });
-        Some(Drawn { replica, place, moving, tag })
+        Some(Drawn { replica, place, moving, tag, owners })
+    });
+    let badges = Memo::new(move |_| {
+        drawn.with(|drawn| drawn.as_ref().map(|drawn| drawn.owners.clone()).unwrap_or_default())
     });
     let selection = Selection::Replica { node, partition: partition.clone() };
     let is_selected = {
@@ -162,7 +169,7 @@ pub fn Strip(
                     height=move || drawn.with(|d| d.as_ref().map_or(0.0, |d| d.place.rect.height)) + 4.0
                 />
             </g>
-            <g class="stage-words" aria-hidden="true">{frame(app, drawn, partition.to_string(), format!("tag-{node}-{partition}"))}</g>
+            <g class="stage-words" aria-hidden="true">{frame(app, drawn, badges, partition.to_string(), format!("tag-{node}-{partition}"))}</g>
             <Epochs node partition=partition.clone() drawn />
             <Cells node partition=partition.clone() drawn />
             <CutOff node partition=partition.clone() drawn />
@@ -200,7 +207,13 @@ pub fn trouble_name(trouble: Trouble) -> &'static str {
 }
 
 /// The tray, the name, the role and the tag.
-fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String, testid: String) -> AnyView {
+fn frame(
+    app: App,
+    drawn: Memo<Option<Drawn>>,
+    badges: Memo<Vec<Badge>>,
+    name: String,
+    testid: String,
+) -> AnyView {
     let of = move |f: fn(&Drawn) -> f64| drawn.with(|drawn| drawn.as_ref().map_or(0.0, f));
     let density =
         Memo::new(move |_| drawn.with(|d| d.as_ref().map_or(Density::Full, |d| d.place.density)));
@@ -211,7 +224,7 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String, testid: String) -> 
     let width = move || of(|drawn| drawn.place.rect.width);
     // What stands at the left of the row: the name and, where there is less room, the tag behind it.
     let left_room = move || match density.get() {
-        Density::Line => LINE_NAME - 20.0,
+        Density::Line => LINE_NAME - 18.0,
         // The marks and the role stand in the same row.
         Density::Compact => width() - marks_width(width()) - 30.0,
         Density::Full => width() * 0.45,
@@ -220,10 +233,18 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String, testid: String) -> 
         (Density::Full, _) | (_, None) => left_room(),
         _ => left_room() - tag::SIGN_WIDTH,
     };
+    let badges_width = move || match density.get() {
+        Density::Line => 0.0,
+        _ => badges.with(Vec::len) as f64 * BADGE_WIDTH,
+    };
     let name_width = {
         let name = name.clone();
-        move || text_fit::width(&name, 12.0).min(name_room())
+        move || {
+            let badges = badges_width();
+            text_fit::width(&name, 12.0).min(name_room() - badges) + badges
+        }
     };
+    let badge_right = name_width.clone();
     let tag_text = Memo::new({
         let name_width = name_width.clone();
         move |_| {
@@ -248,8 +269,18 @@ fn frame(app: App, drawn: Memo<Option<Drawn>>, name: String, testid: String) -> 
     };
     view! {
         <text class="strip-name" x="0" y=name_baseline>
-            {move || text_fit::fit(&name, 12.0, name_room())}
+            {move || text_fit::fit(&name, 12.0, name_room() - badges_width())}
         </text>
+        {move || {
+            let own = badges.get();
+            // Behind the name, or before the whole row, where only one has room.
+            let (left, most) = match density.get() {
+                Density::Line => (-BADGE_WIDTH, 1),
+                _ => (badge_right() - badges_width(), own.len()),
+            };
+            let at = move |(n, badge)| members::badge(badge, left + 10.0 + n as f64 * BADGE_WIDTH, name_baseline() - 4.0);
+            own.into_iter().take(most).enumerate().map(at).collect_view()
+        }}
         <Show when=move || density.get() == Density::Line>
             <text class="line-role" class:is-leader=move || role.get() == ReplicaRole::Leader x=LINE_NAME - 8.0 y=name_baseline text-anchor="end">
                 {move || role_letter(role.get())}

@@ -11,16 +11,20 @@ mod clients;
 mod copying;
 mod envelopes;
 mod epochs;
+mod groups;
 mod leaving;
 mod links;
 pub mod logs;
 mod marks;
+mod members;
 mod nodes;
 mod rove;
 pub mod shapes;
 mod tag;
 
+pub use groups::state_words;
 pub use logs::{role_letter, role_text, trouble_name};
+pub use members::class_of;
 pub use nodes::state_text;
 pub use shapes::epoch_class;
 
@@ -86,6 +90,7 @@ pub fn Stage() -> impl IntoView {
                     width=move || extent.get().0
                     height=move || extent.get().1
                 >
+                    <groups::Groups />
                     <links::Links />
                     <nodes::Nodes />
                     <clients::Clients />

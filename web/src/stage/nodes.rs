@@ -118,7 +118,10 @@ fn Cabinet(id: NodeId) -> impl IntoView {
                     d=move || if state.get().has_process() { String::new() } else { hatch(size.get().0, size.get().1, 9.0) }
                 />
             </g>
-            <g class="stage-words" aria-hidden="true">{face(app, id, node, state, size, (is_low, leads_quorum))}</g>
+            <g class="stage-words" aria-hidden="true">
+                {face(app, id, node, state, size, (is_low, leads_quorum))}
+                {coordinates(app, id, node, place, is_low)}
+            </g>
             <Strips id host=node place />
         </g>
     }
@@ -224,6 +227,62 @@ fn face(
         {move || second_line().map(|line| view! {
             <text class="cabinet-foot" x=PAD y=(size.get().1 * 0.88).round()>{line}</text>
         })}
+    }
+    .into_any()
+}
+
+/// Which groups it coordinates.
+fn coordinates(
+    app: App,
+    id: NodeId,
+    node: Memo<Option<NodeView>>,
+    place: Memo<Option<NodeBox>>,
+    is_low: Memo<bool>,
+) -> AnyView {
+    let groups = Memo::new(move |_| {
+        app.view.with(|view| {
+            let own = view.groups.iter().filter(|group| group.coordinator == Some(id));
+            own.map(|group| group.id.to_string()).collect::<Vec<_>>().join(", ")
+        })
+    });
+    let of_place = move |f: fn(&NodeBox) -> f64| place.with(|place| place.as_ref().map_or(0.0, f));
+    let size = move || (of_place(|place| place.rect.width), of_place(|place| place.rect.height));
+    let right_gap = move || of_place(|place| if place.strips_hidden > 0 { 30.0 } else { 0.0 });
+    let text = move || {
+        let lang = app.lang.get();
+        groups.with(|groups| {
+            let said = match groups.is_empty() {
+                true => return String::new(),
+                false => say!(lang, "◎ {groups} 코디네이터", "◎ coordinates {groups}"),
+            };
+            // The foot stands in the same row, and the number of strips that are not shown.
+            let foot = node.with(|node| node.as_ref().map(|node| foot_text(node, lang)));
+            let room =
+                size().0 - 2.0 * PAD - 12.0 - text_fit::width(&foot.unwrap_or_default(), 11.0);
+            let room = match is_low.get() {
+                true => room - text_fit::width(&id.to_string(), 13.0) * 1.1 - 20.0,
+                false => room - right_gap(),
+            };
+            if room < 24.0 {
+                return String::new();
+            }
+            match text_fit::width(&said, 10.5) <= room {
+                true => said,
+                false => text_fit::fit(&format!("◎ {groups}"), 10.5, room),
+            }
+        })
+    };
+    let y = move || if is_low.get() { 20.0 } else { size().1 - 12.0 };
+    // Beside the name, or at the other end of the foot.
+    let x = move || match is_low.get() {
+        true => PAD + 26.0 + text_fit::width(&id.to_string(), 13.0) * 1.1,
+        false => size().0 - PAD - right_gap(),
+    };
+    view! {
+        <text class="cabinet-coordinates" data-testid=format!("coordinates-{id}")
+            x=x y=y text-anchor=move || if is_low.get() { "start" } else { "end" }>
+            {text}
+        </text>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 //! with it or its partition, whether it is being moved, whether it may lead all the same.
 
 use super::logs::trouble_name;
+use super::members::{self, Badge};
 use crate::app::App;
 use crate::i18n::stage::StageText;
 use crate::i18n::{Lang, say, t};
@@ -50,6 +51,8 @@ pub struct Note {
     pub partition: TopicPartition,
     pub moving: Option<Moving>,
     pub tag: Option<Tag>,
+    /// Whose the partition is in each group, on its leader.
+    pub owners: Vec<Badge>,
 }
 
 /// Of all that are drawn; of a cluster where all is well there is none.
@@ -58,12 +61,16 @@ pub fn notes(app: App) -> Memo<Vec<Note>> {
         app.view.with(|view| {
             let replicas =
                 view.brokers().flat_map(|node| node.replicas.iter().map(|r| (node.id, r)));
+            let owners = members::badges(view);
             let note = |(node, replica): (NodeId, &ReplicaView)| {
                 let moving = view.moving(node, &replica.partition);
                 let tag = Tag::of(node, replica, view.partition(&replica.partition), moving);
                 let partition = replica.partition.clone();
-                tag.or(moving.map(Tag::Moving))?;
-                Some(Note { node, partition, moving, tag })
+                let is_leader = replica.role == ReplicaRole::Leader;
+                let owners = owners.get(&partition).filter(|_| is_leader);
+                let owners = owners.cloned().unwrap_or_default();
+                let says_nothing = tag.is_none() && moving.is_none() && owners.is_empty();
+                (!says_nothing).then_some(Note { node, partition, moving, tag, owners })
             };
             replicas.filter_map(note).collect()
         })

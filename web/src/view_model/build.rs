@@ -1,6 +1,7 @@
 //! From a cluster to a [`View`].
 
 use super::envelope::envelope_view;
+use super::groups::card::{group_views, member_view, numbers};
 use super::monitor::{broken_promise, monitors, rivals};
 use super::replica::{diverge, logs_on_disk, replicas_of};
 use super::shown::Shown;
@@ -69,6 +70,11 @@ impl View {
         diverge(&mut nodes);
         let partitions = partitions(cluster, &shown, &nodes);
         let image = metadata(cluster);
+        let numbers = numbers(cluster);
+        let client = |client: &Client| ClientView {
+            member: member_view(client, &numbers),
+            ..client_view(cluster, image, client)
+        };
         let branches = timeline
             .branches()
             .iter()
@@ -83,7 +89,8 @@ impl View {
             playing: frame.playing,
             at_rest: frame.at_rest,
             speed_percent: frame.speed_percent,
-            clients: cluster.clients().map(|client| client_view(cluster, image, client)).collect(),
+            clients: cluster.clients().map(client).collect(),
+            groups: group_views(cluster),
             envelopes: cluster
                 .envelopes()
                 .map(|envelope| envelope_view(cluster, envelope))
@@ -319,5 +326,6 @@ fn client_view(cluster: &Cluster, image: Option<&MetadataImage>, client: &Client
             reads_from: distinct(consumer.positions.iter().filter_map(read_at).collect()),
         },
     };
-    ClientView { id: client.id, name: client.name.clone(), closed: client.closed, kind }
+    let (id, name, closed) = (client.id, client.name.clone(), client.closed);
+    ClientView { id, name, closed, member: None, kind }
 }

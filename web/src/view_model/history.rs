@@ -3,7 +3,11 @@
 //! [`Timeline`], which keeps inputs only.
 
 use super::Cut;
-use kafkascope_engine::event::{Event, EventKind, ParkReason, ReadReplicaChange, Role};
+use super::groups::Chronicle;
+use super::groups::chronicle::is_said_in_groups;
+use kafkascope_engine::event::{
+    Event, EventKind, GroupEvent, ParkReason, ReadReplicaChange, RemovedMember, Role,
+};
 use kafkascope_engine::explain::partition::About;
 use kafkascope_engine::ids::{Address, ClientId, EventId, NodeId, TopicPartition};
 use kafkascope_engine::sim::time::SimTime;
@@ -20,6 +24,9 @@ pub struct Noted {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     noted: Vec<Noted>,
+    /// Not notable in themselves, but told in the stories of groups.
+    said_in_groups: Vec<Noted>,
+    groups: Chronicle,
     /// Up to which position the run has been noted.
     end: usize,
 }
@@ -77,7 +84,8 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | ReassignmentCancelled { .. }
         | ProcessStarted { .. }
         | ProcessStopped { .. }
-        | ProcessResumed { .. } => Mark::Control,
+        | ProcessResumed { .. }
+        | Group(GroupEvent::StateChanged { .. }) => Mark::Control,
         ProcessCrashed { .. }
         | ProcessHalted { .. }
         | LogDirFailed { .. }
@@ -91,7 +99,12 @@ pub fn mark_of(kind: &EventKind) -> Option<Mark> {
         | RecordFailed { .. }
         | RequestTimedOut { .. }
         | DivergenceFound { .. }
-        | TruncationDetected { .. } => Mark::Trouble,
+        | TruncationDetected { .. }
+        | Group(
+            GroupEvent::PollIntervalExceeded { .. }
+            | GroupEvent::Failed { .. }
+            | GroupEvent::MemberRemoved { why: RemovedMember::SessionExpired, .. },
+        ) => Mark::Trouble,
         _ => return None,
     })
 }
@@ -118,15 +131,42 @@ impl History {
             return;
         }
         self.end = position;
+        events.iter().for_each(|event| self.groups.take_in(event));
+        let said = events.iter().filter(|event| is_said_in_groups(&event.kind));
+        self.said_in_groups.extend(said.map(|event| Noted { position, event: event.clone() }));
         let notable = events.iter().filter(|event| is_notable(&event.kind));
         self.noted.extend(notable.map(|event| Noted { position, event: event.clone() }));
     }
 
     /// Forgets what came after: the run forks there.
     pub fn truncate(&mut self, position: usize) {
-        let keep = self.noted.partition_point(|noted| noted.position <= position);
-        self.noted.truncate(keep);
-        self.end = self.end.min(position);
+        if position >= self.end {
+            return;
+        }
+        let until = |noted: &[Noted]| noted.partition_point(|noted| noted.position <= position);
+        self.noted.truncate(until(&self.noted));
+        self.said_in_groups.truncate(until(&self.said_in_groups));
+        self.end = position;
+        self.tell_groups_anew();
+    }
+
+    /// What is noted and what was said in groups, each in order, together in order.
+    fn tell_groups_anew(&mut self) {
+        let mut groups = Chronicle::default();
+        let mut said = self.said_in_groups.iter().map(|noted| &noted.event).peekable();
+        for noted in &self.noted {
+            while let Some(earlier) = said.next_if(|event| event.id < noted.event.id) {
+                groups.take_in(earlier);
+            }
+            groups.take_in(&noted.event);
+        }
+        said.for_each(|event| groups.take_in(event));
+        self.groups = groups;
+    }
+
+    /// The stories of the run's groups, to its end.
+    pub fn groups(&self) -> &Chronicle {
+        &self.groups
     }
 
     /// Takes in the events of the steps between two positions.
@@ -343,6 +383,7 @@ mod tests {
         let replayed = timeline.events(from, timeline.len());
         as_it_went.note_steps(&timeline, from, timeline.len(), &replayed);
         assert_eq!(as_it_went.all(), at_the_end.all(), "a replay adds nothing");
+        assert_eq!(as_it_went.groups(), at_the_end.groups());
         as_it_went.truncate(from);
         assert!(as_it_went.all().iter().all(|noted| noted.position <= from));
     }

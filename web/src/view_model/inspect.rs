@@ -2,6 +2,7 @@
 //! the fields of a message, the ISR as a ring, all partitions. Asked for only while it is shown.
 
 pub mod cluster;
+pub mod group;
 pub mod message;
 pub mod producer;
 pub mod record;

@@ -6,6 +6,7 @@
 //! [`strip`], the links in [`links`].
 
 mod cabinet;
+mod consumers;
 mod links;
 pub mod strip;
 #[cfg(test)]
@@ -14,7 +15,9 @@ mod tests;
 use super::curve::{Curve, Point, Rect};
 use super::{ClientKindView, View};
 use cabinet::{cabinet, most_strips};
+use consumers::Plan;
 use kafkascope_engine::ids::{Address, ClientId, NodeId, TopicPartition};
+use std::sync::Arc;
 use strip::Density;
 
 pub const MARGIN: f64 = 20.0;
@@ -49,6 +52,8 @@ pub struct Layout {
     pub stacked: bool,
     pub nodes: Vec<NodeBox>,
     pub clients: Vec<ClientBox>,
+    /// Frames around the members of a group.
+    pub groups: Vec<GroupBox>,
     /// Clients for which there is no room.
     pub clients_hidden: usize,
     pub links: Vec<LinkBox>,
@@ -82,6 +87,12 @@ pub struct ClientBox {
     pub rect: Rect,
 }
 
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupBox {
+    pub id: Arc<str>,
+    pub rect: Rect,
+}
+
 /// The two ends of a link, the lesser first.
 pub type Ends = (Address, Address);
 
@@ -111,6 +122,7 @@ impl Layout {
             stacked: false,
             nodes: Vec::new(),
             clients: Vec::new(),
+            groups: Vec::new(),
             clients_hidden: 0,
             links: Vec::new(),
         }
@@ -133,6 +145,17 @@ impl Layout {
         self.clients.iter().find(|client| client.id == id)
     }
 
+    pub fn group(&self, id: &str) -> Option<&GroupBox> {
+        self.groups.iter().find(|group| *group.id == *id)
+    }
+
+    fn put_consumers(&mut self, plan: Plan, x: f64, y: f64) {
+        let plan = plan.at(x, y);
+        self.clients.extend(plan.clients);
+        self.groups.extend(plan.groups);
+        self.clients_hidden += plan.hidden;
+    }
+
     pub fn rect_of(&self, address: Address) -> Option<Rect> {
         match address {
             Address::Node(id) => self.node(id).map(|node| node.rect),
@@ -145,21 +168,11 @@ impl Layout {
     }
 }
 
-/// What stands in rows above and below the brokers.
-struct Clients {
-    producers: Vec<ClientId>,
-    consumers: Vec<ClientId>,
-}
-
-impl Clients {
-    fn of(view: &View) -> Self {
-        let open = || view.clients.iter().filter(|client| !client.closed);
-        let is_producer = |kind: &ClientKindView| matches!(kind, ClientKindView::Producer { .. });
-        Clients {
-            producers: open().filter(|c| is_producer(&c.kind)).map(|c| c.id).collect(),
-            consumers: open().filter(|c| !is_producer(&c.kind)).map(|c| c.id).collect(),
-        }
-    }
+/// What stands in a row above the brokers.
+fn producers(view: &View) -> Vec<ClientId> {
+    let open = view.clients.iter().filter(|client| !client.closed);
+    let is_producer = |kind: &ClientKindView| matches!(kind, ClientKindView::Producer { .. });
+    open.filter(|client| is_producer(&client.kind)).map(|client| client.id).collect()
 }
 
 /// Puts as many clients as fit in a row; returns how many do not.
@@ -183,7 +196,7 @@ fn row_of_clients(
 }
 
 fn spread(view: &View, width: f64, height: f64) -> Layout {
-    let clients = Clients::of(view);
+    let producers = producers(view);
     let brokers: Vec<NodeId> = view.brokers().map(|node| node.id).collect();
     let room = width - 2.0 * MARGIN;
     let per_row = (((room + GAP) / (CABINET_MIN + GAP)) as usize).max(1);
@@ -192,9 +205,15 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let cabinet_width =
         ((room - GAP * (columns as f64 - 1.0)) / columns as f64).clamp(CABINET_MIN, CABINET_MAX);
 
+    let block = columns as f64 * cabinet_width + GAP * (columns as f64 - 1.0);
+    let left = (width - block) / 2.0;
+    // Clients stand in the columns of the brokers; few brokers still leave room for three.
+    let row = block.max(room.min(640.0));
+    let column = if columns >= 3 { cabinet_width } else { (row - 2.0 * GAP) / 3.0 };
+    let row_left = (width - row) / 2.0;
+    let consumers = Plan::of(view, row, column, CLIENT_HEIGHT);
     let top = 14.0;
-    let has_consumers = !clients.consumers.is_empty();
-    let below = if has_consumers { CLIENT_HEIGHT + 14.0 } else { 14.0 };
+    let below = consumers.height + 14.0;
     let fixed = top + CLIENT_HEIGHT + below + ROW_GAP * (rows as f64 - 1.0);
     let lanes_min = LANE_MIN * 2.0;
     let most = (height - fixed - lanes_min) / rows as f64;
@@ -207,12 +226,6 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let top = top + (rest / 2.0).min(40.0);
 
     let mut layout = Layout { stacked: false, ..Layout::empty(width) };
-    let block = columns as f64 * cabinet_width + GAP * (columns as f64 - 1.0);
-    let left = (width - block) / 2.0;
-    // Clients stand in the columns of the brokers; few brokers still leave room for three.
-    let row = block.max(room.min(640.0));
-    let column = if columns >= 3 { cabinet_width } else { (row - 2.0 * GAP) / 3.0 };
-    let row_left = (width - row) / 2.0;
     // One controller is as wide as a client; a quorum leaves the producers nearly a third of the row.
     let quorum = match controllers(view).count() {
         // The brokers are the voters.
@@ -223,7 +236,7 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
     let area = Rect { x: row_left + row - quorum, y: top, width: quorum, height: CLIENT_HEIGHT };
     rows_of_controllers(view, area, usize::MAX, &mut layout);
     let area = Rect { x: row_left, y: top, width: row - quorum - GAP, height: CLIENT_HEIGHT };
-    layout.clients_hidden += row_of_clients(&clients.producers, area, column, &mut layout.clients);
+    layout.clients_hidden += row_of_clients(&producers, area, column, &mut layout.clients);
 
     let cabinets_top = top + CLIENT_HEIGHT + lane;
     for (index, &id) in brokers.iter().enumerate() {
@@ -234,8 +247,7 @@ fn spread(view: &View, width: f64, height: f64) -> Layout {
         layout.nodes.push(cabinet(view, id, rect, density, HEADER));
     }
     let bottom = cabinets_top + rows as f64 * wanted + (rows as f64 - 1.0) * ROW_GAP;
-    let area = Rect { x: row_left, y: bottom + lane, width: row, height: CLIENT_HEIGHT };
-    layout.clients_hidden += row_of_clients(&clients.consumers, area, column, &mut layout.clients);
+    layout.put_consumers(consumers, row_left, bottom + lane);
     layout.height = (bottom + lane + below).max(height);
     layout
 }
@@ -264,11 +276,12 @@ fn rows_of_controllers(view: &View, area: Rect, per_row: usize, layout: &mut Lay
 }
 
 fn stack(view: &View, width: f64, height: f64) -> Layout {
-    let clients = Clients::of(view);
+    let senders = producers(view);
     let brokers: Vec<NodeId> = view.brokers().map(|node| node.id).collect();
     let count = brokers.len().max(1) as f64;
     let (top, gap, lane, client_height) = (8.0, 12.0, 22.0, 42.0);
-    let below = if clients.consumers.is_empty() { 8.0 } else { lane + client_height + 8.0 };
+    let consumers = Plan::of(view, width - 2.0 * EDGE, width - 2.0 * EDGE, client_height);
+    let below = if consumers.height == 0.0 { 8.0 } else { lane + consumers.height + 8.0 };
     // One controller stands beside the producers, a quorum on rows of its own.
     let is_quorum = controllers(view).count() > 1;
     let quorum_rows = controllers(view).count().div_ceil(CONTROLLERS_PER_ROW) as f64;
@@ -294,17 +307,14 @@ fn stack(view: &View, width: f64, height: f64) -> Layout {
         }
     };
     rows_of_controllers(view, quorum, CONTROLLERS_PER_ROW, &mut layout);
-    layout.clients_hidden +=
-        row_of_clients(&clients.producers, producers, half, &mut layout.clients);
+    layout.clients_hidden += row_of_clients(&senders, producers, half, &mut layout.clients);
     let mut y = top + above + client_height + lane;
     for &id in &brokers {
         let rect = Rect { x: inner.x, y, width: inner.width, height: wanted };
         layout.nodes.push(cabinet(view, id, rect, density, LOW_HEADER));
         y += wanted + gap;
     }
-    let area = Rect { y: y - gap + lane, ..inner };
-    layout.clients_hidden +=
-        row_of_clients(&clients.consumers, area, inner.width, &mut layout.clients);
+    layout.put_consumers(consumers, inner.x, y - gap + lane);
     layout.height = (y - gap + below).max(height);
     layout
 }

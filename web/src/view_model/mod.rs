@@ -10,6 +10,7 @@ pub mod bytes;
 pub mod compare;
 pub mod curve;
 pub mod envelope;
+pub mod groups;
 pub mod history;
 pub mod inspect;
 pub mod layout;
@@ -19,6 +20,7 @@ pub mod moving;
 pub mod replica;
 pub mod selection;
 pub mod shown;
+pub mod stairs;
 pub mod text_fit;
 
 use kafkascope_engine::event::{Direction, Event, TruncationReason};
@@ -58,6 +60,8 @@ pub struct View {
     pub gauges: Gauges,
     pub has_active_controller: bool,
     pub clients: Vec<ClientView>,
+    /// By name.
+    pub groups: Vec<groups::card::GroupView>,
     /// Soonest first.
     pub envelopes: Vec<EnvelopeView>,
     /// Directions that are cut.
@@ -269,6 +273,8 @@ pub struct ClientView {
     pub id: ClientId,
     pub name: Arc<str>,
     pub closed: bool,
+    /// What it is in its group.
+    pub member: Option<groups::card::MemberView>,
     pub kind: ClientKindView,
 }
 
@@ -371,6 +377,10 @@ impl View {
 
     pub fn client(&self, id: ClientId) -> Option<&ClientView> {
         self.clients.iter().find(|client| client.id == id)
+    }
+
+    pub fn group(&self, id: &str) -> Option<&groups::card::GroupView> {
+        self.groups.iter().find(|group| *group.id == *id)
     }
 
     pub fn envelope(&self, id: EnvelopeId) -> Option<&EnvelopeView> {

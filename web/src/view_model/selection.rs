@@ -1,6 +1,7 @@
 //! What a person has pointed at. The page keeps one selection; panels describe it.
 
 use kafkascope_engine::ids::{Address, ClientId, EnvelopeId, EventId, NodeId, TopicPartition};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Selection {
@@ -19,6 +20,7 @@ pub enum Selection {
     },
     Envelope(EnvelopeId),
     Client(ClientId),
+    Group(Arc<str>),
     Link(Address, Address),
     Event(EventId),
 }

@@ -1,11 +1,14 @@
 //! The chart as a list of lines and texts: axes and curves laid out by plotters, labels at the ends
 //! of the curves pushed apart. Pure; what is drawn comes from [`super::curves`].
 
-use super::curves::{ClusterCurves, Curve, PartitionCurves};
+use super::curves::{ClusterCurves, PartitionCurves};
 use super::recorder::{Ink, POSITIONS_MAX, Recorder, Shape};
+use crate::view_model::groups::story::Story;
+use crate::view_model::stairs::Curve;
 use kafkascope_engine::ids::ClientId;
 use kafkascope_engine::sim::time::SimTime;
 use plotters::prelude::*;
+use std::cmp::Reverse;
 
 /// Which part of virtual time is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +61,20 @@ pub fn series<'a>(
     };
     let positions = curves.positions.iter().take(POSITIONS_MAX).enumerate().map(position);
     [high_watermark, log_end].into_iter().chain(positions).collect()
+}
+
+/// How far a group is behind, in all and in the partitions where it is most at a moment.
+pub fn lag_series(story: &Story, now: SimTime) -> Vec<Series<'_>> {
+    let mut partitions: Vec<_> = story.partitions.iter().collect();
+    partitions.sort_by_key(|(_, track)| Reverse(track.lag.value_at(now)));
+    let most = partitions.into_iter().take(POSITIONS_MAX).enumerate();
+    let each = most.map(|(n, (id, track))| Series {
+        curve: &track.lag,
+        ink: Ink::Position(n as u8),
+        name: id.to_string(),
+    });
+    let all = Series { curve: &story.lag, ink: Ink::Lag, name: "lag".into() };
+    std::iter::once(all).chain(each).collect()
 }
 
 /// The curves of the cluster, by Kafka's names.

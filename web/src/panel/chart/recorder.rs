@@ -22,6 +22,7 @@ pub enum Ink {
     Position(u8),
     Offline,
     UnderReplicated,
+    Lag,
     Elections,
     IsrShrinks,
     IsrExpands,
@@ -32,7 +33,7 @@ pub enum Ink {
 pub const POSITIONS_MAX: usize = 3;
 
 impl Ink {
-    const ALL: [Ink; 15] = [
+    const ALL: [Ink; 16] = [
         Ink::None,
         Ink::Axis,
         Ink::Grid,
@@ -44,6 +45,7 @@ impl Ink {
         Ink::Position(2),
         Ink::Offline,
         Ink::UnderReplicated,
+        Ink::Lag,
         Ink::Elections,
         Ink::IsrShrinks,
         Ink::IsrExpands,
@@ -64,6 +66,7 @@ impl Ink {
             Ink::Position(_) => "chart-position-2",
             Ink::Offline => "chart-offline",
             Ink::UnderReplicated => "chart-under-replicated",
+            Ink::Lag => "chart-lag",
             Ink::Elections => "chart-elections",
             Ink::IsrShrinks => "chart-isr-shrinks",
             Ink::IsrExpands => "chart-isr-expands",

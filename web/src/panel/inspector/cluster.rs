@@ -88,6 +88,7 @@ pub fn cluster(app: App) -> AnyView {
         {add_broker(app)}
         {title(app, InspectorText::Metrics)}
         {metrics(app, table)}
+        {super::group::groups(app)}
         {partitions(app, table, only_trouble)}
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! A client, and a link.
 
-use super::group::group;
+use super::group::membership;
 use super::parts::{Fact, Tone, fact, facts, head, title};
 use super::why_is::why_reads;
 use crate::app::App;
@@ -21,7 +21,7 @@ pub fn client(app: App, id: ClientId) -> AnyView {
         {head(app, InspectorText::Client, move || app.view.with(|view| view.name_of(id.into())))}
         {facts(app, move || client_facts(app, id))}
         {super::producer::inside(app, id)}
-        {group(app, id)}
+        {membership(app, id)}
         {why_reads(app, id)}
         {recent(app, id)}
         <Why />

@@ -10,6 +10,8 @@ use crate::i18n::{Lang, t};
 use crate::panel::why::Why;
 use crate::view_model::inspect::record::{Field, RecordDetail, record_detail, shown};
 use bytes::Bytes;
+use kafkascope_engine::group::consumer_protocol::assignment_from_bytes;
+use kafkascope_engine::group::group_record::{GroupRecord, OFFSETS_TOPIC, StoredMember};
 use kafkascope_engine::ids::{NodeId, TopicPartition};
 use kafkascope_engine::sim::time::{EPOCH_MS, SimTime};
 use leptos::prelude::*;
@@ -58,6 +60,16 @@ fn record_facts(
         fact(InspectorText::Key, text(&record.key, t(lang, InspectorText::Null))),
         fact(InspectorText::Value, text(&record.value, t(lang, InspectorText::Tombstone))),
     ];
+    if *id.topic == *OFFSETS_TOPIC
+        && let Some(key) = &record.key
+        && let Some(decoded) = GroupRecord::parse(key, record.value.as_deref())
+    {
+        facts = vec![
+            fact(InspectorText::Key, decoded.key_json()),
+            fact(InspectorText::Value, decoded.value_json()),
+        ];
+        facts.extend(assigned(&decoded).map(|words| fact(InspectorText::Assignment, words)));
+    }
     for header in &record.headers {
         facts.push(fact(
             InspectorText::Headers,
@@ -72,6 +84,19 @@ fn record_facts(
     ));
     facts.extend(state(app, lang, node, id, offset, detail.durable));
     facts
+}
+
+/// What the members of a group have, which in its record is bytes.
+fn assigned(record: &GroupRecord) -> Option<String> {
+    let GroupRecord::GroupMetadata { value: Some(group), .. } = record else {
+        return None;
+    };
+    let member = |member: &StoredMember| {
+        let given = assignment_from_bytes(&member.assignment).unwrap_or_default();
+        let given: Vec<_> = given.iter().map(|id| id.to_string()).collect();
+        format!("{}: {}", member.client_id, given.join(", "))
+    };
+    Some(group.members.iter().map(member).collect::<Vec<_>>().join("; ")).filter(|t| !t.is_empty())
 }
 
 fn state(

@@ -78,6 +78,40 @@ fn nothing_covers_anything() {
     }
 }
 
+/// A group whose members come and go, one beside it, and somebody on its own.
+fn groups(members: i32) -> View {
+    let mut script = "cluster brokers=3\nrun until ready\n\
+        kafka-topics.sh --create --topic t --partitions 5 --replication-factor 3\n\
+        run until quiet\nproduce t value=x\nconsume t consumer=alone\nconsume t group=other\n"
+        .to_string();
+    for member in 1..=members {
+        script += &format!("consume t group=g consumer=m{member}\n");
+    }
+    script += "run 5s\n";
+    view_of(&scenario::prepare(&script).unwrap_or_else(|text| panic!("{}", text.en)).timeline)
+}
+
+#[test]
+fn members_stand_in_the_frame_of_their_group() {
+    for members in [1, 5, 9] {
+        let view = groups(members);
+        for (width, height) in [(1100.0, 700.0), (696.0, 544.0), (390.0, 600.0)] {
+            check(&view, width, height);
+            let layout = Layout::of(&view, width, height);
+            for group in &layout.groups {
+                let own = view.group(&group.id).unwrap();
+                for client in &layout.clients {
+                    let inside = group.rect.overlaps(&client.rect);
+                    assert_eq!(inside, own.members.contains(&client.id), "{width} {}", group.id);
+                }
+                let others = layout.groups.iter().filter(|other| other.id != group.id);
+                assert!(others.into_iter().all(|other| !other.rect.overlaps(&group.rect)));
+                assert!(layout.nodes.iter().all(|node| !node.rect.overlaps(&group.rect)));
+            }
+        }
+    }
+}
+
 #[test]
 fn handles_of_links_stand_apart() {
     let view = crowd(3, 2);
