@@ -94,8 +94,8 @@ impl Cluster {
         groups
     }
 
-    /// Every group by the consumer protocol that a broker coordinates now.
-    pub fn consumer_groups(&self) -> Vec<(&Arc<str>, &ConsumerGroup)> {
+    /// Every group by the consumer protocol that a broker coordinates now, with that broker.
+    pub fn consumer_groups(&self) -> Vec<(NodeId, &Arc<str>, &ConsumerGroup)> {
         let brokers = self.brokers().filter(|node| node.is_running());
         let shards = brokers.flat_map(|node| {
             let broker = node.broker().into_iter();
@@ -107,7 +107,7 @@ impl Cluster {
         let is_coordinated = |(node, id, _): &(NodeId, &Arc<str>, &ConsumerGroup)| {
             self.coordinator_of(id).is_ok_and(|(coordinator, _)| coordinator == *node)
         };
-        known.filter(is_coordinated).map(|(_, id, group)| (id, group)).collect()
+        known.filter(is_coordinated).collect()
     }
 
     /// Running brokers that believe they lead the partition.

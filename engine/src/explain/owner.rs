@@ -7,10 +7,13 @@ use crate::cluster::{Client, Cluster};
 use crate::command::Refusal;
 use crate::group::assignor::{Assignor, Subscriptions, in_dealing_order};
 use crate::group::classic_group::{ClassicGroup, GroupState};
+use crate::group::consumer_group::{ConsumerGroup, ConsumerMember};
 use crate::group::consumer_protocol::{Subscription, assignment_from_bytes};
+use crate::group::consumer_record::Partitions;
 use crate::ids::{NodeId, TopicPartition};
 use crate::sim::time::SimTime;
 use crate::world::Timer;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The first reason says what is, the others what it follows from.
@@ -44,6 +47,14 @@ pub enum Reason {
         least: usize,
         most: usize,
     },
+    /// By the consumer protocol (KIP-848): the coordinator itself divided, for this epoch of the group.
+    Target {
+        /// Its name.
+        assignor: &'static str,
+        epoch: i32,
+        members: usize,
+        owned: usize,
+    },
     /// While others join, a cooperative member keeps what it has.
     KeptInRebalance,
     Missing {
@@ -66,6 +77,11 @@ pub enum Still {
         leader: Arc<str>,
     },
     NotSubscribed,
+    /// By the consumer protocol: another member has yet to give it up.
+    NotReleased {
+        owner: Arc<str>,
+        holder: Arc<str>,
+    },
     /// Its owner's process is gone, and nobody has noticed until then.
     OwnerGone {
         owner: Arc<str>,
@@ -110,6 +126,9 @@ pub fn why_owner(
     id: &TopicPartition,
 ) -> Result<Vec<Reason>, Refusal> {
     let (coordinator, shard) = cluster.coordinator_of(group)?;
+    if let Some(known) = shard.consumer_groups.get(group) {
+        return Ok(why_target(cluster, coordinator, (group, known), id));
+    }
     let known = shard.groups.get(group);
     let known = known.ok_or_else(|| Refusal::NoSuchGroup { group: group.to_string() })?;
     if let Some(reader) = readers(cluster, group, id).next() {
@@ -133,6 +152,58 @@ pub fn why_owner(
         reasons.extend(due.map(|at| Reason::Until { at, is_first }));
     }
     Ok(reasons)
+}
+
+/// In a group by the consumer protocol.
+fn why_target(
+    cluster: &Cluster,
+    coordinator: NodeId,
+    (name, group): (&str, &ConsumerGroup),
+    id: &TopicPartition,
+) -> Vec<Reason> {
+    let topic_id = cluster.metadata_image().and_then(|image| image.topics.get(&id.topic));
+    let topic_id = topic_id.map(|topic| topic.topic_id);
+    let holds = |held: &Partitions| {
+        let of_topic = topic_id.and_then(|topic_id| held.get(&topic_id));
+        of_topic.is_some_and(|held| held.contains(&id.partition))
+    };
+    let owner = group.target.iter().find(|(_, target)| holds(target));
+    let target = owner.map(|(_, target)| Reason::Target {
+        assignor: group.assignor().name(),
+        epoch: group.target_epoch,
+        members: group.members.len(),
+        owned: target.values().map(BTreeSet::len).sum(),
+    });
+    let first = if let Some(reader) = readers(cluster, name, id).next() {
+        let generation = reader.consumer().and_then(|consumer| consumer.member.as_ref());
+        let generation = generation.map_or(-1, |member| member.generation);
+        Reason::Owned { partition: id.clone(), owner: reader.name.clone(), generation }
+    } else {
+        let because = match owner {
+            _ if group.members.is_empty() => Still::NoMembers,
+            None => Still::NotSubscribed,
+            Some((member_id, _)) => {
+                let has = |(of, member): &(&Arc<str>, &ConsumerMember)| {
+                    let current = &member.current;
+                    *of != member_id
+                        && (holds(&current.assigned) || holds(&current.pending_revocation))
+                };
+                match group.members.iter().find(has) {
+                    Some((holder, _)) => Still::NotReleased {
+                        owner: name_of(cluster, member_id),
+                        holder: name_of(cluster, holder),
+                    },
+                    None => {
+                        let timer = Timer::GroupSession(name.into(), member_id.clone());
+                        let session_end = || cluster.timer_due(coordinator.into(), &timer);
+                        at_owner(cluster, member_id, id, session_end)
+                    }
+                }
+            }
+        };
+        Reason::Still { partition: id.clone(), because }
+    };
+    std::iter::once(first).chain(target).collect()
 }
 
 /// Who fetches it, as a member of the group.
@@ -188,18 +259,30 @@ fn still(
             let leader = group.leader.as_ref().map(|leader| name_of(cluster, leader));
             return Still::Assigning { leader: leader.unwrap_or_default() };
         }
-        GroupState::Stable => {}
+        // The last two are states of the consumer protocol alone.
+        GroupState::Stable | GroupState::Assigning | GroupState::Reconciling => {}
     }
     let owns = |assignment: &_| {
         assignment_from_bytes(assignment).is_some_and(|assigned| assigned.contains(id))
     };
     let owner = group.members.iter().find(|(_, member)| owns(&member.assignment));
-    let Some((member_id, member)) = owner else {
+    let Some((member_id, _)) = owner else {
         return Still::NotSubscribed;
     };
-    let Some(client) = client_of(cluster, member_id).filter(|client| !client.closed) else {
-        let until = session_end(cluster, coordinator, group, member_id);
-        return Still::OwnerGone { owner: member.client_id.clone(), until };
+    at_owner(cluster, member_id, id, || session_end(cluster, coordinator, group, member_id))
+}
+
+/// What its owner is at.
+fn at_owner(
+    cluster: &Cluster,
+    member_id: &Arc<str>,
+    id: &TopicPartition,
+    session_end: impl Fn() -> Option<SimTime>,
+) -> Still {
+    let client = client_of(cluster, member_id);
+    let Some(client) = client.filter(|client| !client.closed) else {
+        let owner = client.map_or_else(|| member_id.clone(), |client| client.name.clone());
+        return Still::OwnerGone { owner, until: session_end() };
     };
     let owner = client.name.clone();
     let Some(consumer) = client.consumer() else {
@@ -207,9 +290,10 @@ fn still(
     };
     match &consumer.application {
         Application::Failed => Still::OwnerFailed { owner },
+        Application::Dead { .. } => Still::OwnerGone { owner, until: session_end() },
         _ if consumer.positions.contains_key(id) => Still::AsksOffset { owner },
-        Application::Processing(records) => {
-            Still::NotTaken { owner, records_in_hand: records.len() }
+        Application::Processing(rest) | Application::Committing { rest, .. } => {
+            Still::NotTaken { owner, records_in_hand: rest.len() }
         }
         Application::Polling => Still::NotTaken { owner, records_in_hand: 0 },
     }

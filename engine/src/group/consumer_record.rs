@@ -17,7 +17,7 @@ const MEMBER: i16 = 5;
 const TARGET_METADATA: i16 = 6;
 const TARGET_MEMBER: i16 = 7;
 const CURRENT: i16 = 8;
-const VALUE_VERSION: i16 = 0;
+pub(super) const VALUE_VERSION: i16 = 0;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConsumerRecord {
@@ -74,7 +74,7 @@ pub enum MemberState {
 }
 
 impl MemberState {
-    fn to_byte(self) -> i8 {
+    pub(super) fn to_byte(self) -> i8 {
         match self {
             MemberState::Stable => 0,
             MemberState::UnrevokedPartitions => 1,
@@ -93,14 +93,19 @@ impl MemberState {
 }
 
 impl ConsumerRecord {
-    pub(super) fn write_key(&self, group: &str, writer: &mut Writer) {
-        let (kind, member_id) = match self {
+    /// The type of its key, and the member that it is about.
+    pub(super) fn kind(&self) -> (i16, Option<&Arc<str>>) {
+        match self {
             ConsumerRecord::Metadata(_) => (METADATA, None),
             ConsumerRecord::Member { member_id, .. } => (MEMBER, Some(member_id)),
             ConsumerRecord::TargetMetadata(_) => (TARGET_METADATA, None),
             ConsumerRecord::TargetMember { member_id, .. } => (TARGET_MEMBER, Some(member_id)),
             ConsumerRecord::Current { member_id, .. } => (CURRENT, Some(member_id)),
-        };
+        }
+    }
+
+    pub(super) fn write_key(&self, group: &str, writer: &mut Writer) {
+        let (kind, member_id) = self.kind();
         writer.i16(kind);
         writer.string(group);
         if let Some(member_id) = member_id {

@@ -279,10 +279,10 @@ fn joining(app: App, draft: RwSignal<Draft>) -> AnyView {
     let choose = move |name: String| draft.update(|d| d.assignor = Assignor::from_name(&name));
     let assignor = select("group-assignor", choices, chosen, choose);
     let starts = [StartFrom::Earliest, StartFrom::Latest, StartFrom::None];
-    let start_choices = starts.map(|from| same(from.name())).into();
-    let start = move || draft.with(|draft| draft.from.name().to_string());
+    let start_choices = starts.map(|from| same(&from.text())).into();
+    let start = move || draft.with(|draft| draft.from.text());
     let choose_start = move |name: String| {
-        let found = starts.into_iter().find(|from| from.name() == name);
+        let found = starts.into_iter().find(|from| from.text() == name);
         draft.update(|draft| draft.from = found.unwrap_or(draft.from));
     };
     view! {

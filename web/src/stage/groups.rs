@@ -33,7 +33,10 @@ fn state_class(state: GroupState) -> &'static str {
     match state {
         GroupState::Stable => "is-stable",
         GroupState::Empty => "is-empty",
-        GroupState::PreparingRebalance | GroupState::CompletingRebalance => "is-rebalancing",
+        GroupState::PreparingRebalance
+        | GroupState::CompletingRebalance
+        | GroupState::Assigning
+        | GroupState::Reconciling => "is-rebalancing",
         GroupState::Dead => "is-unknown",
     }
 }

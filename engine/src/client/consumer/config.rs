@@ -57,6 +57,13 @@ impl ConsumerConfig {
         Ok(config)
     }
 
+    /// What is set otherwise than by default.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        let default = ConsumerConfig::default();
+        let set = CONSUMER_CONFIGS.into_iter().filter(|name| self.get(name) != default.get(name));
+        set.map(|name| (name.to_string(), self.get(name))).collect()
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
             "fetch.min.bytes" => self.fetch_min_bytes = number(name, value, 0)?,

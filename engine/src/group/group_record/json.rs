@@ -4,6 +4,7 @@
 use super::{
     CLIENT_HOST, GROUP_METADATA_KEY, GroupRecord, OFFSET_COMMIT_KEY, StoredMember, VALUE_VERSION,
 };
+use crate::group::consumer_record::{self, ConsumerRecord, GroupEpoch, Partitions};
 
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -43,12 +44,24 @@ impl GroupRecord {
             GroupRecord::GroupMetadata { group, .. } => {
                 (GROUP_METADATA_KEY, format!(r#"{{"group":{}}}"#, text(group)))
             }
+            GroupRecord::Consumer { group, record } => {
+                let (kind, member_id) = record.kind();
+                let member_id = member_id.map_or(String::new(), |member_id| {
+                    format!(r#","memberId":{}"#, text(member_id))
+                });
+                (kind, format!(r#"{{"groupId":{}{member_id}}}"#, text(group)))
+            }
         };
         format!(r#"{{"type":{kind},"data":{data}}}"#)
     }
 
     pub fn value_json(&self) -> String {
         let data = match self {
+            GroupRecord::Consumer { record, .. } => {
+                return record.data_json().map_or("null".to_string(), |data| {
+                    format!(r#"{{"version":{},"data":{data}}}"#, consumer_record::VALUE_VERSION)
+                });
+            }
             GroupRecord::OffsetCommit { value: None, .. }
             | GroupRecord::GroupMetadata { value: None, .. } => return "null".to_string(),
             GroupRecord::OffsetCommit { value: Some(value), .. } => format!(
@@ -70,6 +83,60 @@ impl GroupRecord {
         };
         format!(r#"{{"version":{VALUE_VERSION},"data":{data}}}"#)
     }
+}
+
+impl ConsumerRecord {
+    fn data_json(&self) -> Option<String> {
+        Some(match self {
+            ConsumerRecord::Metadata(value) => {
+                let GroupEpoch { epoch, metadata_hash } = value.as_ref()?;
+                // The default of a tagged field is not written.
+                let hash = (*metadata_hash != 0)
+                    .then(|| format!(r#","metadataHash":{metadata_hash}"#))
+                    .unwrap_or_default();
+                format!(r#"{{"epoch":{epoch}{hash}}}"#)
+            }
+            ConsumerRecord::Member { value, .. } => {
+                let of = value.as_ref()?;
+                let topics: Vec<_> = of.topics.iter().map(|topic| text(topic)).collect();
+                format!(
+                    r#"{{"instanceId":{},"rackId":{},"clientId":{},"clientHost":{},"subscribedTopicNames":[{}],"subscribedTopicRegex":null,"rebalanceTimeoutMs":{},"serverAssignor":{}}}"#,
+                    nullable(of.group_instance_id.as_deref()),
+                    nullable(of.rack.as_deref()),
+                    text(&of.client_id),
+                    text(CLIENT_HOST),
+                    topics.join(","),
+                    of.rebalance_timeout_ms,
+                    nullable(of.server_assignor.as_deref())
+                )
+            }
+            ConsumerRecord::TargetMetadata(epoch) => {
+                format!(r#"{{"assignmentEpoch":{}}}"#, (*epoch)?)
+            }
+            ConsumerRecord::TargetMember { value, .. } => {
+                format!(r#"{{"topicPartitions":{}}}"#, partitions(value.as_ref()?))
+            }
+            ConsumerRecord::Current { value, .. } => {
+                let of = value.as_ref()?;
+                format!(
+                    r#"{{"memberEpoch":{},"previousMemberEpoch":{},"state":{},"assignedPartitions":{},"partitionsPendingRevocation":{}}}"#,
+                    of.epoch,
+                    of.previous_epoch,
+                    of.state.to_byte(),
+                    partitions(&of.assigned),
+                    partitions(&of.pending_revocation)
+                )
+            }
+        })
+    }
+}
+
+fn partitions(of: &Partitions) -> String {
+    let topics = of.iter().map(|(topic_id, partitions)| {
+        let partitions: Vec<_> = partitions.iter().map(i32::to_string).collect();
+        format!(r#"{{"topicId":"{topic_id}","partitions":[{}]}}"#, partitions.join(","))
+    });
+    format!("[{}]", topics.collect::<Vec<_>>().join(","))
 }
 
 fn member(of: &StoredMember) -> String {

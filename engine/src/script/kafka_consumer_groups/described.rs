@@ -44,7 +44,7 @@ pub(super) fn all(cluster: &Cluster) -> Vec<Described> {
     let mut groups: Vec<_> =
         cluster.groups().into_iter().map(|(_, group)| of_classic(group)).collect();
     let image = cluster.newest_metadata();
-    for (id, group) in cluster.consumer_groups() {
+    for (_, id, group) in cluster.consumer_groups() {
         groups.extend(image.map(|image| of_consumer(image, id, group)));
     }
     groups.sort_by(|a, b| a.id.cmp(&b.id));

@@ -38,6 +38,11 @@ fn reason(reason: &Reason, lang: Lang) -> String {
             "sticky: 모두가 비슷하게({least}–{most}개) 갖도록 나누되, 전에 갖던 것은 되도록 그대로 둡니다. 이 멤버는 {owned}개를 가졌습니다.",
             "sticky: everybody has about as many ({least} to {most}), and keeps what it had where that is possible. This member has {owned}."
         ),
+        Reason::Target { assignor, epoch, members, owned } => say!(
+            lang,
+            "{assignor}: 코디네이터가 그룹 에포크 {epoch}의 목표 배정(target assignment)을 정했습니다. 멤버 {members}명 가운데 이 멤버가 {owned}개를 갖습니다. 멤버들은 heartbeat의 답으로 그것을 압니다.",
+            "{assignor}: the coordinator itself divided, for group epoch {epoch}: of {members} members this one is to have {owned} partitions. Members learn so from the answers to their heartbeats."
+        ),
         Reason::KeptInRebalance => lang
             .pick(
                 "그룹은 리밸런스 중입니다. 협력적(cooperative) 멤버는 그동안에도 가진 것을 계속 읽습니다.",
@@ -79,6 +84,11 @@ fn still(partition: &TopicPartition, because: &Still, lang: Lang) -> String {
             lang,
             "{partition}을(를) 구독한 멤버가 없습니다.",
             "No member has subscribed {partition}."
+        ),
+        Still::NotReleased { owner, holder } => say!(
+            lang,
+            "{partition}은(는) {owner}의 것이 될 차례지만, {holder}이(가) 아직 내놓지 않았습니다. 다음 heartbeat에서 내놓습니다.",
+            "{partition} is to go to {owner}, but {holder} has yet to give it up, with one of its next heartbeats."
         ),
         Still::OwnerGone { owner, until: Some(until) } => say!(
             lang,

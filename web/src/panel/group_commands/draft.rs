@@ -121,6 +121,7 @@ impl Draft {
                     consumer: self.name.trim().into(),
                     from: self.from,
                     client_rack: None,
+                    configs: Vec::new(),
                     group: Some(Box::new(membership)),
                 }
             }

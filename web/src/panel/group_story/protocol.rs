@@ -269,6 +269,14 @@ fn state_words(lang: Lang, to: GroupState) -> &'static str {
             "세대가 오르고, 리더의 배정(SyncGroup)을 기다립니다",
             "a new generation; waits for the leader's assignment (SyncGroup)",
         ),
+        GroupState::Assigning => lang.pick(
+            "코디네이터가 목표 배정을 새로 정합니다",
+            "the coordinator finds out a new target assignment",
+        ),
+        GroupState::Reconciling => lang.pick(
+            "멤버들이 목표 배정으로 옮겨 갑니다",
+            "members are on their way to the target assignment",
+        ),
         GroupState::Stable => lang.pick("배정이 커밋되었습니다", "the assignment is committed"),
         GroupState::Empty => lang.pick("멤버가 없습니다", "no members are left"),
         GroupState::Dead => lang.pick("그룹이 사라졌습니다", "the group is gone"),
@@ -294,6 +302,9 @@ fn deed_words(lang: Lang, kind: &LineKind, cast: &Cast) -> String {
                 }
                 RemovedMember::DidNotSync => {
                     lang.pick("제때 SyncGroup을 보내지 않음", "it did not sync in time")
+                }
+                RemovedMember::DidNotRevoke => {
+                    lang.pick("제때 내놓지 않음", "it did not give up in time what it had to")
                 }
             };
             say!(lang, "{who}을(를) 뺌: {why}", "removes {who}: {why}")

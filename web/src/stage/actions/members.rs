@@ -15,7 +15,7 @@ pub fn client_actions(view: &View, id: ClientId) -> Vec<Group> {
     };
     let name = || client.name.clone();
     let close = Command::CloseClient { client: name() };
-    let kill = Command::KillClient { client: name() };
+    let kill = Command::KillClient { client: name(), after: None };
     let process = vec![
         action("action-close-client", StageText::CloseClient, "", close),
         action("action-kill-client", StageText::KillClient, "", kill),

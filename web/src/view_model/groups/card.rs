@@ -84,26 +84,51 @@ pub fn member_view(client: &Client, numbers: &BTreeMap<ClientId, usize>) -> Opti
     })
 }
 
+/// What a group's coordinator knows, by either protocol.
+struct Known {
+    coordinator: NodeId,
+    state: GroupState,
+    /// The epoch of a group by the consumer protocol.
+    generation: i32,
+    /// The assignor.
+    protocol: Option<Arc<str>>,
+    leader: Option<ClientId>,
+}
+
 /// Groups that have a running member, or that a coordinator knows, by name.
 pub fn group_views(cluster: &Cluster) -> Vec<GroupView> {
-    let mut groups: BTreeMap<Arc<str>, (Vec<ClientId>, Option<(NodeId, &ClassicGroup)>)> =
-        BTreeMap::new();
+    let mut groups: BTreeMap<Arc<str>, (Vec<ClientId>, Option<Known>)> = BTreeMap::new();
     for client in cluster.clients().filter(|client| !client.closed) {
         if let Some(group) = group_of(client) {
             groups.entry(group.clone()).or_default().0.push(client.id);
         }
     }
     for (node, group) in cluster.groups() {
-        groups.entry(group.id.clone()).or_default().1 = Some((node, group));
+        groups.entry(group.id.clone()).or_default().1 = Some(Known {
+            coordinator: node,
+            state: group.state,
+            generation: group.generation,
+            protocol: group.protocol.clone(),
+            leader: leader_of(cluster, group),
+        });
     }
-    let view = |(id, (members, known)): (Arc<str>, (Vec<_>, Option<(NodeId, &ClassicGroup)>))| {
-        let known_group = known.map(|(_, group)| group);
+    for (node, id, group) in cluster.consumer_groups() {
+        groups.entry(id.clone()).or_default().1 = Some(Known {
+            coordinator: node,
+            state: group.state(),
+            generation: group.epoch,
+            protocol: Some(group.assignor().name().into()),
+            leader: None,
+        });
+    }
+    let view = |(id, (members, known)): (Arc<str>, (Vec<_>, Option<Known>))| {
+        let known = known.as_ref();
         GroupView {
-            state: known_group.map_or(GroupState::Dead, |group| group.state),
-            generation: known_group.map_or(-1, |group| group.generation),
-            protocol: known_group.and_then(|group| group.protocol.clone()),
-            coordinator: known.map(|(node, _)| node),
-            leader: known_group.and_then(|group| leader_of(cluster, group)),
+            state: known.map_or(GroupState::Dead, |group| group.state),
+            generation: known.map_or(-1, |group| group.generation),
+            protocol: known.and_then(|group| group.protocol.clone()),
+            coordinator: known.map(|group| group.coordinator),
+            leader: known.and_then(|group| group.leader),
             lag: lag_of(cluster, &id),
             one_more: one_more(cluster, &id),
             members,
@@ -134,6 +159,7 @@ fn one_more(cluster: &Cluster, group: &Arc<str>) -> Option<Command> {
         consumer: free_name(cluster, &last.name),
         from: consumer.from,
         client_rack: consumer.rack.clone(),
+        configs: consumer.config.settings(),
         group: Some(Box::new(membership)),
     })
 }

@@ -94,19 +94,23 @@ impl Chronicle {
                     message.is_lost = true;
                 }
             }
-            EventKind::ClientKilled { client } => self.at_client(*client, |telling| {
-                telling.line(event, LineKind::Died(*client));
-                telling.let_go(event, *client, Still::OwnerDied(*client));
-            }),
-            EventKind::ClientClosed { client } => self.at_client(*client, |telling| {
-                telling.line(event, LineKind::Closed(*client));
-                if telling.static_ids.contains(client) {
-                    telling.go_on_still(event, |still| {
-                        let own = still == Still::Released(*client);
-                        own.then_some(Still::OwnerAway(*client))
-                    });
-                }
-            }),
+            EventKind::ClientClosed { client, killed: true } => {
+                self.at_client(*client, |telling| {
+                    telling.line(event, LineKind::Died(*client));
+                    telling.let_go(event, *client, Still::OwnerDied(*client));
+                })
+            }
+            EventKind::ClientClosed { client, killed: false } => {
+                self.at_client(*client, |telling| {
+                    telling.line(event, LineKind::Closed(*client));
+                    if telling.static_ids.contains(client) {
+                        telling.go_on_still(event, |still| {
+                            let own = still == Still::Released(*client);
+                            own.then_some(Still::OwnerAway(*client))
+                        });
+                    }
+                })
+            }
             EventKind::RecordsConsumed { client, records, .. } => {
                 self.at_client(*client, |telling| {
                     *telling.in_hand.entry(*client).or_default() += records;
@@ -391,28 +395,7 @@ impl Telling {
         self.state = to;
         match to {
             GroupState::PreparingRebalance => {
-                let trigger = self.trigger.filter(|(when, _)| *when == at);
-                let rejoined = || self.who_joined(at).map(Trigger::Rejoined);
-                let trigger = trigger.map(|(_, trigger)| trigger).or_else(rejoined);
-                let came = self.who_joined(at).into_iter();
-                let expected: BTreeSet<ClientId> = self.members.values().copied().collect();
-                self.story.rebalances.push(Rebalance {
-                    began: at,
-                    event: event.id,
-                    trigger: trigger.unwrap_or(Trigger::Other),
-                    is_initial: from == GroupState::Empty,
-                    expected: expected.into_iter().collect(),
-                    arrivals: came.map(|client| Arrival { client, at, was_busy: false }).collect(),
-                    joined: None,
-                    generation,
-                    assignor: None,
-                    leader: None,
-                    settled: None,
-                    stops: Vec::new(),
-                    lines: std::mem::take(&mut self.story.since),
-                });
-                let in_hand = self.in_hand.iter().filter(|(_, in_hand)| **in_hand > 0);
-                self.busy = in_hand.map(|(client, _)| *client).collect();
+                self.begin(event, from, generation);
                 let waits = self.waits_for_first();
                 self.go_on_still(event, |still| match still {
                     Still::TakingOver(_) => None,
@@ -422,6 +405,20 @@ impl Telling {
             GroupState::CompletingRebalance => {
                 if let Some(rebalance) = self.story.rebalances.last_mut() {
                     (rebalance.joined, rebalance.generation) = (Some(at), generation);
+                }
+                self.go_on_still(event, |still| match still {
+                    Still::TakingOver(_) => None,
+                    _ => Some(Still::Assigning),
+                });
+            }
+            // By the consumer protocol nobody waits for anybody: only what changes hands stands still.
+            GroupState::Assigning | GroupState::Reconciling => {
+                if self.story.rebalances.last().is_none_or(|last| last.settled.is_some()) {
+                    self.begin(event, from, generation);
+                }
+                if let Some(rebalance) = self.story.rebalances.last_mut() {
+                    rebalance.joined.get_or_insert(at);
+                    rebalance.generation = generation;
                 }
                 self.go_on_still(event, |still| match still {
                     Still::TakingOver(_) => None,
@@ -442,6 +439,32 @@ impl Telling {
             }
         }
         self.line(event, LineKind::State { from, to, generation });
+    }
+
+    fn begin(&mut self, event: &Event, from: GroupState, generation: i32) {
+        let at = event.at;
+        let trigger = self.trigger.filter(|(when, _)| *when == at);
+        let rejoined = || self.who_joined(at).map(Trigger::Rejoined);
+        let trigger = trigger.map(|(_, trigger)| trigger).or_else(rejoined);
+        let came = self.who_joined(at).into_iter();
+        let expected: BTreeSet<ClientId> = self.members.values().copied().collect();
+        self.story.rebalances.push(Rebalance {
+            began: at,
+            event: event.id,
+            trigger: trigger.unwrap_or(Trigger::Other),
+            is_initial: from == GroupState::Empty,
+            expected: expected.into_iter().collect(),
+            arrivals: came.map(|client| Arrival { client, at, was_busy: false }).collect(),
+            joined: None,
+            generation,
+            assignor: None,
+            leader: None,
+            settled: None,
+            stops: Vec::new(),
+            lines: std::mem::take(&mut self.story.since),
+        });
+        let in_hand = self.in_hand.iter().filter(|(_, in_hand)| **in_hand > 0);
+        self.busy = in_hand.map(|(client, _)| *client).collect();
     }
 
     fn removed(&mut self, event: &Event, client: ClientId, why: RemovedMember) {
