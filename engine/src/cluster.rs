@@ -9,6 +9,7 @@ mod commands;
 mod consumers;
 mod faults;
 pub mod groups;
+mod known;
 mod workloads;
 
 use crate::client::consumer::Consumer;

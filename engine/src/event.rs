@@ -247,8 +247,7 @@ pub enum EventKind {
         node: NodeId,
         epoch: i32,
     },
-    /// A controller that lost the leadership had written this many records that it does not know to be
-    /// committed. The next leader's log decides.
+    /// A controller lost the leadership with so many records of which the next leader's log decides.
     ChangesLeftOpen {
         node: NodeId,
         records: u32,
@@ -297,8 +296,7 @@ pub enum EventKind {
         partition_epoch: i32,
         reason: ChangeReason,
     },
-    /// The controller looked for a leader, because the one there was may not go on or because nobody
-    /// led. What comes of it is told when it is committed.
+    /// The controller looked for a leader. What comes of it is told when it is committed.
     ElectionHeld {
         partition: TopicPartition,
         election: Election,
@@ -555,8 +553,7 @@ pub enum EventKind {
         client: ClientId,
         producer: ProducerIdAndEpoch,
     },
-    /// The producer cannot know which of its sequence numbers were taken, so it begins anew in the next
-    /// epoch (KIP-360).
+    /// It begins anew in the next epoch, not knowing which of its numbers were taken (KIP-360).
     ProducerEpochBumped {
         client: ClientId,
         producer: ProducerIdAndEpoch,
