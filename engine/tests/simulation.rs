@@ -4,7 +4,7 @@
 use kafkascope_engine::simulation::{Options, RareState, run_schedule, run_seed, shrink};
 use kafkascope_engine::spec::Mutant;
 
-const SEEDS: u64 = 120;
+const SEEDS: u64 = 200;
 
 #[test]
 fn no_promise_breaks_under_faults() {

@@ -2,6 +2,7 @@
 //! over or what no application has got, and a coordinator knows what its log says.
 
 use super::violation::Broken;
+use crate::client::consumer::Consumer;
 use crate::cluster::Cluster;
 use crate::event::GroupEvent;
 use crate::group::consumer_group::ConsumerGroup;
@@ -132,8 +133,8 @@ impl Groups {
         self.still_owned(cluster, client, group, generation)
     }
 
-    /// By the consumer protocol nobody gets a partition that another still has, who is a member in the epoch
-    /// that its coordinator has for it.
+    /// By the consumer protocol no member gets a partition that another member still has. Who is not in the
+    /// epoch that its coordinator has for it has yet to learn that it is no member any more.
     fn still_owned(
         &self,
         cluster: &Cluster,
@@ -150,15 +151,19 @@ impl Groups {
         ) else {
             return Ok(());
         };
+        let current_of = |consumer: &Consumer| {
+            let member = consumer.member.as_ref().filter(|m| m.settings.group == *group)?;
+            let current = &known.members.get(&member.member_id)?.current;
+            (current.epoch == member.generation).then_some(current)
+        };
+        if current_of(own).is_none() {
+            return Ok(());
+        }
         for other in cluster.clients().filter(|other| other.id != client && !other.closed) {
             let Some(consumer) = other.consumer() else {
                 continue;
             };
-            let of_group = consumer.member.as_ref().filter(|m| m.settings.group == *group);
-            let Some(current) = of_group.and_then(|member| {
-                let current = &known.members.get(&member.member_id)?.current;
-                (current.epoch == member.generation).then_some(current)
-            }) else {
+            let Some(current) = current_of(consumer) else {
                 continue;
             };
             // A topic that was created anew under its name is another.

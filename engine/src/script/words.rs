@@ -381,8 +381,8 @@ fn too_many_words(what: TooMany, max: u32, lang: Lang) -> String {
         ),
         TooMany::RecordsPerSecond => say!(
             lang,
-            "워크로드의 rate는 초당 1에서 {max}까지입니다.",
-            "A workload sends 1 to {max} records a second."
+            "워크로드의 rate는 초당 1에서 {max}까지입니다. 그 사이의 값을 쓰십시오.",
+            "A workload sends 1 to {max} records a second. Take a rate in between."
         ),
         TooMany::Clients => say!(
             lang,

@@ -262,19 +262,21 @@ pub fn rate(hundredths: i64) -> String {
 /// Why the form makes no command yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    NoGroup,
-    NoTopic,
-    NoNumber(GroupText),
+    GroupMissing,
+    TopicMissing,
+    NotANumber(GroupText),
 }
 
 impl Mistake {
     pub fn words(self, lang: Lang) -> String {
         match self {
-            Mistake::NoGroup => say!(lang, "그룹의 이름을 적어 주세요.", "Give the group a name."),
-            Mistake::NoTopic => {
+            Mistake::GroupMissing => {
+                say!(lang, "그룹의 이름을 적어 주세요.", "Give the group a name.")
+            }
+            Mistake::TopicMissing => {
                 say!(lang, "먼저 토픽을 만들어 주세요.", "Create a topic first.")
             }
-            Mistake::NoNumber(field) => {
+            Mistake::NotANumber(field) => {
                 let field = t(lang, field);
                 say!(lang, "{field}: 정수를 적어 주세요.", "{field}: this is not a whole number.")
             }

@@ -212,11 +212,13 @@ mod tests {
     const T2: Uuid = Uuid([2; 16]);
     const T3: Uuid = Uuid([3; 16]);
 
-    /// With the topics that each member subscribes, and what it has.
+    /// By name, with the topics that it subscribes, and what it has.
+    type Member<'a> = (&'a str, &'a [Uuid], &'a [(Uuid, i32)]);
+
     fn assign(
         assignor: ServerAssignor,
         topics: &[(Uuid, i32)],
-        members: &[(&str, &[Uuid], &[(Uuid, i32)])],
+        members: &[Member<'_>],
     ) -> (Targets, Vec<usize>) {
         let topics: BTreeMap<_, _> = topics.iter().copied().collect();
         let known = members.iter().map(|(id, subscribed, held)| {

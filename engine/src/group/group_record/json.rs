@@ -91,9 +91,10 @@ impl ConsumerRecord {
             ConsumerRecord::Metadata(value) => {
                 let GroupEpoch { epoch, metadata_hash } = value.as_ref()?;
                 // The default of a tagged field is not written.
-                let hash = (*metadata_hash != 0)
-                    .then(|| format!(r#","metadataHash":{metadata_hash}"#))
-                    .unwrap_or_default();
+                let hash = match metadata_hash {
+                    0 => String::new(),
+                    hash => format!(r#","metadataHash":{hash}"#),
+                };
                 format!(r#"{{"epoch":{epoch}{hash}}}"#)
             }
             ConsumerRecord::Member { value, .. } => {

@@ -582,7 +582,7 @@ fn workload() -> impl Strategy<Value = Workload> {
 
 fn console_consumer() -> impl Strategy<Value = ConsoleConsumer> {
     let formatter = proptest::sample::select(&Formatter::ALL[..]);
-    let properties = proptest::collection::btree_map(text(), text(), 0..3);
+    let properties = proptest::collection::btree_map("[a-z][a-z.]{0,20}", text(), 0..3);
     let place = (option::of(any::<i32>()), -2..i64::from(u32::MAX));
     (name(), place, option::of(any::<u32>()), formatter, properties).prop_map(
         |(topic, (partition, offset), max_messages, formatter, properties)| ConsoleConsumer {

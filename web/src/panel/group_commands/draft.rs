@@ -85,13 +85,13 @@ impl Draft {
 
     pub fn command(&self) -> Result<Command, Mistake> {
         let group: Arc<str> = match self.group.trim() {
-            "" => return Err(Mistake::NoGroup),
+            "" => return Err(Mistake::GroupMissing),
             group => group.into(),
         };
         Ok(match self.kind {
             Kind::Join => {
                 if self.topic.is_empty() {
-                    return Err(Mistake::NoTopic);
+                    return Err(Mistake::TopicMissing);
                 }
                 let mut membership = Membership::of(group);
                 if let Some(assignor) = self.assignor {
@@ -111,7 +111,7 @@ impl Draft {
                     ),
                 ] {
                     if !text.trim().is_empty() {
-                        *place = text.trim().parse().map_err(|_| Mistake::NoNumber(field))?;
+                        *place = text.trim().parse().map_err(|_| Mistake::NotANumber(field))?;
                     }
                 }
                 let instance = self.group_instance_id.trim();
@@ -134,7 +134,7 @@ impl Draft {
     pub fn reset(&self) -> Result<ResetOffsets, Mistake> {
         let number = || {
             let number = self.offset.trim().parse();
-            number.map_err(|_| Mistake::NoNumber(GroupText::Offset))
+            number.map_err(|_| Mistake::NotANumber(GroupText::Offset))
         };
         Ok(ResetOffsets {
             group: self.group.trim().into(),
@@ -207,9 +207,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said() {
-        assert_eq!(line(Kind::Delete, |draft| draft.group.clear()), Err(Mistake::NoGroup));
-        assert_eq!(line(Kind::Join, |draft| draft.topic.clear()), Err(Mistake::NoTopic));
+        assert_eq!(line(Kind::Delete, |draft| draft.group.clear()), Err(Mistake::GroupMissing));
+        assert_eq!(line(Kind::Join, |draft| draft.topic.clear()), Err(Mistake::TopicMissing));
         let typed = line(Kind::Reset, |draft| draft.to = "--to-offset");
-        assert_eq!(typed, Err(Mistake::NoNumber(GroupText::Offset)));
+        assert_eq!(typed, Err(Mistake::NotANumber(GroupText::Offset)));
     }
 }

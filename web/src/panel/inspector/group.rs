@@ -28,11 +28,14 @@ use std::sync::Arc;
 const ROWS_MAX: usize = 24;
 const PAUSE_MS: u32 = 250;
 
+/// Of a partition, by name: what is, and what it follows from, each with whether it stands in the way.
+type WhyOwner = (String, String, Vec<(bool, String)>);
+
 /// What is asked of the cluster for the shown moment, but not for every one of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Asked {
     rows: Vec<GroupRow>,
-    whys: Vec<(String, String, Vec<(bool, String)>)>,
+    whys: Vec<WhyOwner>,
     pace: Option<Pace>,
     coordinator: Option<WhyCoordinator>,
 }

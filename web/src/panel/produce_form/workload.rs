@@ -90,7 +90,9 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
     let choose_kind = move |event| {
         let name = event_target_value(&event);
         let chosen = WorkloadKind::ALL.into_iter().find(|kind| kind.name() == name);
-        chosen.map(|chosen| kind.set(chosen));
+        if let Some(chosen) = chosen {
+            kind.set(chosen);
+        }
     };
     let rate_option = move |each: u32| {
         let selected = move || rate.get() == each;
