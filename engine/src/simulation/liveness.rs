@@ -9,8 +9,10 @@ use crate::command::{Command, DiskFault, ElectionType, Produce};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{Address, NodeId, TopicPartition};
 use crate::invariant::{Broken, Violation};
+use crate::metrics::min_isr;
 use crate::node::Node;
 use crate::protocol::Acks;
+use crate::replication::partition::effective_min_isr;
 use crate::sim::disk::DiskCondition;
 use crate::sim::random::{SimRng, mix};
 use std::collections::BTreeSet;
@@ -125,12 +127,17 @@ impl Run {
         if !core.iter().any(|id| (1..=brokers).contains(&id.0)) {
             return;
         }
-        let led = self.cluster.metadata_image().into_iter().flat_map(|image| image.partitions());
-        let serving: Vec<_> = led
+        let Some(image) = self.cluster.metadata_image() else {
+            return;
+        };
+        // By the metadata: the leader may have yet to hear of another min.insync.replicas.
+        let log = &self.cluster.spec().log;
+        let serving: Vec<_> = image
+            .partitions()
             .filter_map(|(id, registration)| {
                 let leader = registration.leader.filter(|leader| core.contains(leader))?;
-                let broker = self.cluster.node(leader)?.broker()?;
-                let enough = broker.replicas.partitions.get(&id)?.effective_min_isr();
+                let replicas = registration.replicas.len();
+                let enough = effective_min_isr(min_isr(image, &id.topic, log), replicas);
                 (registration.isr.len() >= enough).then_some((id, leader))
             })
             .collect();
