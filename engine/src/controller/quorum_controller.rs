@@ -88,6 +88,11 @@ impl QuorumController {
         controller
     }
 
+    /// The metadata with all that it has written, be it committed or not.
+    pub fn written(&self) -> &MetadataImage {
+        &self.image
+    }
+
     /// Whether it is the active controller.
     pub fn is_active(&self) -> bool {
         self.active_epoch == Some(self.raft.epoch())

@@ -7,6 +7,7 @@ use super::{RareState, Run};
 use crate::cluster::Cluster;
 use crate::command::{Command, DiskFault, ElectionType, Produce};
 use crate::controller::partition_registration::PartitionRegistration;
+use crate::controller::quorum_controller::QuorumController;
 use crate::ids::{Address, NodeId, TopicPartition};
 use crate::invariant::{Broken, Violation};
 use crate::metrics::min_isr;
@@ -127,10 +128,10 @@ impl Run {
         if !core.iter().any(|id| (1..=brokers).contains(&id.0)) {
             return;
         }
-        let Some(image) = self.cluster.metadata_image() else {
+        // The leader, and even the quorum, may have yet to hear of another min.insync.replicas.
+        let Some(image) = self.cluster.controller().map(QuorumController::written) else {
             return;
         };
-        // By the metadata: the leader may have yet to hear of another min.insync.replicas.
         let log = &self.cluster.spec().log;
         let serving: Vec<_> = image
             .partitions()
