@@ -6,9 +6,6 @@ import { test } from "node:test";
 import { hashOfJournal } from "./hash.mjs";
 import { visit } from "./person.mjs";
 
-/** Where a group's frame says its name: the rest of it is under its members. */
-const NAME = { position: { x: 40, y: 13 } };
-
 const CLUSTER = "cluster brokers=3 seed=5 offsets.topic.num.partitions=1\n";
 
 async function withTopic(t, options) {
@@ -28,7 +25,7 @@ async function five({ at, type }, assignor) {
   await at("group-assignor").selectOption(assignor);
   await at("group-run").click();
   await at("group-commands").waitFor({ state: "hidden" });
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   for (let n = 0; n < 4; n++) await at("action-add-member").click();
   await at("actions-close").click();
   await type("run 12s");
@@ -58,7 +55,7 @@ const owners = (page, partition) =>
   page.locator(`[data-testid=gantt-${partition}] .gantt-bar`).evaluateAll((bars) => bars.map((bar) => bar.dataset.number ?? "-"));
 
 async function openStory({ page, at }) {
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   await at("open-story").click();
   await at("gantt").waitFor();
   await page.waitForFunction(() => document.querySelectorAll("[data-testid=gantt] .gantt-bar").length > 4);
@@ -84,7 +81,7 @@ test("a group of five loses and gains members by click, and its story says who o
 
   await act(person, "consumer-3", "action-close-client", "run 10s");
   await act(person, "consumer-1", "action-kill-client", "run 60s");
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   await at("action-add-member").click();
   await at("actions-close").click();
   await person.type("run 10s");
@@ -141,7 +138,7 @@ test("who is slow holds up the others, and where a group is to go on is shown be
   const { page, at, type, ask, accessibility, screenshot } = person;
   await five(person, "range");
   await act(person, "consumer-2", "action-slow", "produce orders value=x count=6 partition=1", "run 1s");
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   await at("action-add-member").click();
   await at("actions-close").click();
   await type("run 4s");
@@ -156,7 +153,7 @@ test("who is slow holds up the others, and where a group is to go on is shown be
   assert.match(await at("dry-run-refusal").textContent(), /멤버/);
   await page.keyboard.press("Escape");
   await type(...[1, 2, 3, 4, 5, 6].map((n) => `close consumer-${n}`), "run 5s");
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   await at("open-reset-offsets").click();
   assert.deepEqual(await at("dry-run").locator("tbody td").allTextContents(), ["0", "0", "0", "0", "0"]);
   await at("group-to").selectOption("--to-offset");
@@ -173,7 +170,7 @@ test("who is slow holds up the others, and where a group is to go on is shown be
   if (await at("actions-close").count()) await at("actions-close").click();
   await page.setViewportSize({ width: 390, height: 844 });
   await at("tab-stage").click();
-  await at("group-billing").click(NAME);
+  await at("group-billing").dispatchEvent("click");
   await screenshot("group-phone");
   await at("tab-inspector").click();
   await at("open-story").click();

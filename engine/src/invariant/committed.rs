@@ -195,6 +195,11 @@ impl Committed {
         self.unclean_epochs.insert(leader_epoch, allowance);
     }
 
+    /// Whether none of these has been in the ISR.
+    pub fn has_none_in_sync(&self, isr: &[NodeId]) -> bool {
+        !self.isr.is_empty() && !isr.iter().any(|node| self.isr.contains(node))
+    }
+
     /// Whether a later leader is known than that of `leader_epoch`.
     pub fn is_replaced(&self, leader_epoch: i32) -> bool {
         self.leaders.range(leader_epoch + 1..).next().is_some()

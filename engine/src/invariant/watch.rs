@@ -69,6 +69,22 @@ impl Checker {
                 };
                 self.ghost(partition, *topic_id).elected_unclean(*leader_epoch, allowance);
             }
+            // A reassignment that is taken back for replicas of which none is in sync: with unclean elections
+            // allowed that is one, even if nobody can lead at once.
+            IsrChanged {
+                partition,
+                topic_id,
+                isr,
+                reason: ChangeReason::ReassignmentAsked,
+                ..
+            } => {
+                let registration = cluster.metadata_image().and_then(|i| i.partition(partition));
+                let leader_epoch = registration.map_or(0, |registration| registration.leader_epoch);
+                let ghost = self.ghost(partition, *topic_id);
+                if ghost.has_none_in_sync(isr) {
+                    ghost.elected_unclean(leader_epoch, Allowance::UncleanElection);
+                }
+            }
             BecameLeader { partition, leader_epoch, start_offset } => {
                 if let Some(replica) = replica(partition)
                     && !self.ghost_of(&replica).is_replaced(*leader_epoch)

@@ -131,7 +131,8 @@ impl History {
                     self.positions.insert((*client, partition.clone()), *offset);
                     let reader = self.reader(cluster, *client, partition);
                     reader.was_moved |= reader.begin.is_some_and(|begin| begin > *offset);
-                    let end = reader.passed.iter().map(|(_, to)| *to).max();
+                    // Another member, that begins at the latest, may begin where nobody has come to.
+                    let end = reader.passed.iter().map(|(_, to)| *to).max().or(reader.begin);
                     reader.was_moved |= end.is_some_and(|end| end < *offset);
                     reader.begin = Some(reader.begin.map_or(*offset, |begin| begin.min(*offset)));
                 }
