@@ -4,14 +4,13 @@
 //! log gets here is its process's raft client's.
 
 mod producer_id_manager;
+mod transactions;
 
-use crate::command::CreateTopic;
 use crate::controller::metadata_image::{BrokerRegistration, MetadataImage, Touched};
 use crate::controller::metadata_loader::MetadataLoader;
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::event::EventKind;
-use crate::group::coordinator::{GroupCoordinator, partition_of_group};
-use crate::group::group_record::OFFSETS_TOPIC;
+use crate::group::coordinator::GroupCoordinator;
 use crate::ids::{ConfigResource, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::OffsetCheckpoint;
 use crate::log::unified_log::{LoadOptions, UnifiedLog};
@@ -22,10 +21,13 @@ use crate::replication::replica_manager::{
     Env, HIGH_WATERMARK_CHECKPOINT, LOG_START_CHECKPOINT, RECOVERY_POINT_CHECKPOINT, ReplicaManager,
 };
 use crate::sim::disk::Disk;
-use crate::world::{Call, Ctx, ReplyTo, Timer};
-use producer_id_manager::ProducerIdManager;
+use crate::transaction::coordinator::TransactionCoordinator;
+use crate::transaction::transaction_record::TRANSACTION_STATE_TOPIC;
+use crate::world::{Call, Ctx, ReplyTo, Timer, TxnCall};
+pub use producer_id_manager::ProducerIdManager;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use transactions::Verifications;
 
 const CLEAN_SHUTDOWN_FILE: &str = ".kafka_cleanshutdown";
 /// How long it waits for producer ids (`controller.socket.timeout.ms`).
@@ -59,8 +61,10 @@ pub struct Broker {
     pub replicas: ReplicaManager,
     producer_ids: ProducerIdManager,
     pub groups: GroupCoordinator,
-    /// It has asked the controller for `__consumer_offsets`.
-    creating_offsets_topic: bool,
+    pub transactions: TransactionCoordinator,
+    verifications: Verifications,
+    /// The internal topic that it has asked the controller for.
+    creating_topic: Option<&'static str>,
 }
 
 /// What the process wants of its node after it has handled something.
@@ -95,7 +99,9 @@ impl Broker {
             replicas: ReplicaManager::new(id, ctx.spec().broker.clone(), logs),
             producer_ids: ProducerIdManager::default(),
             groups: GroupCoordinator::default(),
-            creating_offsets_topic: false,
+            transactions: TransactionCoordinator::default(),
+            verifications: Verifications::default(),
+            creating_topic: None,
         };
         broker.replicas.resume_deletions(ctx, disk);
         broker
@@ -170,9 +176,7 @@ impl Broker {
         let controller = self.controller;
         let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
         match request {
-            Request::Produce(request) => {
-                self.replicas.handle_produce(ctx, disk, &env, reply_to, request);
-            }
+            Request::Produce(request) => self.produce(ctx, disk, reply_to, request),
             Request::Fetch(request) => {
                 self.replicas.handle_fetch(ctx, &env, disk, reply_to, request)
             }
@@ -200,7 +204,7 @@ impl Broker {
                 let answer = Response::BrokerHeartbeat(Err(KafkaError::NotController));
                 ctx.respond(reply_to, answer);
             }
-            Request::InitProducerId => {
+            Request::InitProducerId(request) if request.transactional_id.is_none() => {
                 let answer = self.producer_ids.generate();
                 self.maybe_ask_for_producer_ids(ctx);
                 ctx.respond(reply_to, Response::InitProducerId(answer));
@@ -209,9 +213,23 @@ impl Broker {
                 let answer = Response::AllocateProducerIds(Err(KafkaError::NotController));
                 ctx.respond(reply_to, answer);
             }
-            Request::FindCoordinator { group } => {
-                let answer = self.find_coordinator(ctx, &group);
+            Request::FindCoordinator { key_type, key } => {
+                let answer = self.find_coordinator(ctx, key_type, &key);
                 ctx.respond(reply_to, Response::FindCoordinator(answer));
+            }
+            request @ (Request::InitProducerId(_)
+            | Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)) => {
+                let (replicas, ids) = ((&mut self.replicas, &env), &mut self.producer_ids);
+                self.transactions.on_request(ctx, disk, replicas, ids, reply_to, request);
+                self.maybe_ask_for_producer_ids(ctx);
+            }
+            Request::WriteTxnMarkers(request) => {
+                self.write_txn_markers(ctx, disk, reply_to, &request);
+            }
+            Request::TxnOffsetCommit(request) => {
+                self.commit_in_transaction(ctx, disk, reply_to, request);
             }
             request @ (Request::JoinGroup(_)
             | Request::SyncGroup(_)
@@ -230,47 +248,7 @@ impl Broker {
             | Request::FetchSnapshot(_)
             | Request::CreateTopics(_) => {}
         }
-        self.groups.on_committed(ctx, &mut self.replicas);
-    }
-
-    /// The leader of the partition of `__consumer_offsets` that the group belongs to. The first who asks
-    /// makes that topic come to be.
-    fn find_coordinator(&mut self, ctx: &mut Ctx<'_>, group: &str) -> Result<NodeId, KafkaError> {
-        if group.is_empty() {
-            return Err(KafkaError::InvalidGroupId);
-        }
-        let (broker_epoch, controller) = (self.broker_epoch, self.controller);
-        let env = Env { image: &self.image, broker_epoch, controller };
-        let Some(id) = partition_of_group(&env, group) else {
-            self.create_offsets_topic(ctx);
-            return Err(KafkaError::CoordinatorNotAvailable);
-        };
-        let leader = self.image.partition(&id).and_then(|partition| partition.leader);
-        let serves = |leader: &NodeId| self.image.brokers.get(leader).is_some_and(|b| !b.fenced);
-        leader.filter(serves).ok_or(KafkaError::CoordinatorNotAvailable)
-    }
-
-    /// `AutoTopicCreationManager`
-    fn create_offsets_topic(&mut self, ctx: &mut Ctx<'_>) {
-        if std::mem::replace(&mut self.creating_offsets_topic, true) {
-            return;
-        }
-        let spec = ctx.spec();
-        let settings = &spec.broker;
-        let segment_bytes = settings.offsets_topic_segment_bytes.to_string();
-        let request = CreateTopic {
-            topic: OFFSETS_TOPIC.into(),
-            partitions: settings.offsets_topic_num_partitions,
-            replication_factor: settings.offsets_topic_replication_factor.min(spec.brokers as i16),
-            replica_assignment: Vec::new(),
-            configs: vec![
-                ("cleanup.policy".into(), "compact".into()),
-                ("compression.type".into(), "producer".into()),
-                ("segment.bytes".into(), segment_bytes),
-            ],
-        };
-        let request = Request::CreateTopics(request);
-        ctx.request(self.controller, request, CREATE_TIMEOUT_MS, Call::CreateTopics);
+        self.settle_coordinators(ctx, disk);
     }
 
     pub fn on_reply(
@@ -313,10 +291,23 @@ impl Broker {
                 };
                 self.producer_ids.on_block(ctx.now(), block);
             }
-            Call::CreateTopics => self.creating_offsets_topic = false,
+            Call::CreateTopics => self.creating_topic = None,
+            Call::Txn(TxnCall::VerifyTransaction { held }) => {
+                self.on_verified(ctx, disk, held, reply)
+            }
+            Call::Txn(TxnCall::WriteTxnMarkers {
+                transactional_id,
+                coordinator_epoch,
+                partitions,
+            }) => {
+                let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
+                let (replicas, of) =
+                    ((&mut self.replicas, &env), (transactional_id, coordinator_epoch));
+                self.transactions.on_markers_reply(ctx, disk, replicas, of, &partitions, reply);
+            }
             _ => {}
         }
-        self.groups.on_committed(ctx, &mut self.replicas);
+        self.settle_coordinators(ctx, disk);
         Wish::GoOn
     }
 
@@ -421,11 +412,12 @@ impl Broker {
             self.replicas.checkpoint_recovery_points(disk);
         }
         self.groups.on_leadership(&mut ctx, &self.replicas);
+        self.transactions.on_leadership(&mut ctx, &self.replicas);
         if !removed_names.is_empty() {
             let replicas = (&mut self.replicas, &env);
             self.groups.on_topics_deleted(&mut ctx, disk, replicas, &removed_names);
         }
-        self.groups.on_committed(&mut ctx, &mut self.replicas);
+        self.settle_coordinators(&mut ctx, disk);
     }
 
     /// What `kafka-consumer-groups.sh` asks of the group's coordinator.
@@ -482,9 +474,19 @@ impl Broker {
                 ctx.set_timer_in(Timer::OffsetsRetention, interval_ms);
             }
             Timer::ShutdownDeadline => return Wish::Exit,
+            Timer::OffsetsCommit(id, write) if &*id.topic == TRANSACTION_STATE_TOPIC => {
+                let timer = Timer::OffsetsCommit(id, write);
+                self.transactions.on_timer(ctx, disk, (&mut self.replicas, &env), timer);
+            }
+            timer @ (Timer::TransactionsLoaded(_)
+            | Timer::TransactionMarkers(_)
+            | Timer::AbortTimedOutTransactions
+            | Timer::ExpireTransactionalIds) => {
+                self.transactions.on_timer(ctx, disk, (&mut self.replicas, &env), timer);
+            }
             timer => self.groups.on_timer(ctx, disk, (&mut self.replicas, &env), timer),
         }
-        self.groups.on_committed(ctx, &mut self.replicas);
+        self.settle_coordinators(ctx, disk);
         Wish::GoOn
     }
 }

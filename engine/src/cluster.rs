@@ -10,6 +10,7 @@ mod consumers;
 mod faults;
 pub mod groups;
 mod known;
+pub mod transactions;
 mod workloads;
 
 use crate::client::consumer::Consumer;
@@ -430,7 +431,8 @@ impl Cluster {
         let client = Arc::make_mut(client);
         act(&mut client.kind, &mut Ctx { world: &mut self.world, here: id.into(), cause });
         if let Some(after) = client.consumer().and_then(Consumer::died_after) {
-            self.end_client(id, EventKind::ClientClosed { client: id, killed: true }, after);
+            self.end_client(id, true, after);
         }
+        self.pass_work_on(id, cause);
     }
 }

@@ -4,10 +4,12 @@
 mod consumers;
 pub(crate) mod links;
 mod refusal;
+mod transaction;
 pub mod workload;
 
 pub use consumers::*;
 pub use refusal::*;
+pub use transaction::{Process, TransactionAct};
 
 use self::workload::Workload;
 use crate::ids::{Address, ConfigResource, EnvelopeId, NodeId, TopicPartition};
@@ -73,6 +75,24 @@ pub enum Command {
         configs: Vec<(String, String)>,
         /// As a member of a group it reads what it is assigned.
         group: Option<Box<Membership>>,
+    },
+    /// `transaction NAME begin|commit|abort`: what the application of a transactional producer calls.
+    Transaction {
+        producer: Arc<str>,
+        act: TransactionAct,
+    },
+    /// `send-offsets NAME group=G orders-0=5`: offsets that a group commits with the open transaction.
+    SendOffsets {
+        producer: Arc<str>,
+        group: Arc<str>,
+        offsets: Vec<(TopicPartition, i64)>,
+    },
+    /// `process IN OUT`: an application that reads, processes and writes, exactly once.
+    Process(Process),
+    /// `kafka-transactions.sh abort`: ends a transaction in one partition of which no coordinator knows.
+    AbortTransaction {
+        partition: TopicPartition,
+        start_offset: i64,
     },
     /// `close NAME`: closes a producer or consumer.
     CloseClient {

@@ -7,12 +7,14 @@ mod group;
 mod message;
 mod partition;
 mod reason;
+mod transaction;
 mod workload;
 
 pub use batch_stage::BatchStage;
 pub use group::GroupEvent;
 pub use message::{Direction, DropReason};
 pub use reason::*;
+pub use transaction::{DecisionReason, TransactionCall, TransactionEvent};
 pub use workload::WorkloadEvent;
 
 use crate::command::Command;
@@ -597,4 +599,5 @@ pub enum EventKind {
         client: ClientId,
         killed: bool,
     },
+    Transaction(TransactionEvent),
 }

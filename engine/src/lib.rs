@@ -49,4 +49,5 @@ pub mod spec;
 pub mod timeline;
 pub mod topic_name;
 pub mod trace;
+pub mod transaction;
 pub mod world;

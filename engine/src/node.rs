@@ -9,7 +9,7 @@ use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, EventId, NodeId, TopicPartition, Uuid};
 use crate::log::checkpoint::{META_PROPERTIES, MetaProperties};
-use crate::protocol::{Api, Reply, Request};
+use crate::protocol::{Api, Reply, Request, WriteTxnMarkersRequest};
 use crate::raft::raft_client::RaftClient;
 use crate::server::Server;
 use crate::sim::disk::{Disk, DiskCondition};
@@ -214,6 +214,24 @@ impl Node {
                 && let Some(broker) = server.broker_mut()
             {
                 broker.administer_group(&mut Ctx { world, here, cause }, disk, group, offsets);
+            }
+        });
+    }
+
+    /// A broker writes markers that a tool wants. What could be refused was.
+    pub(crate) fn write_markers(
+        &mut self,
+        world: &mut World,
+        request: &WriteTxnMarkersRequest,
+        cause: EventId,
+    ) {
+        let here = Address::Node(self.id);
+        self.attempt(world, cause, None, |node, world| {
+            if let Some((server, disk)) = node.running_mut()
+                && let Some(broker) = server.broker_mut()
+            {
+                let nobody = ReplyTo { to: here, correlation_id: 0, expected: false };
+                broker.write_txn_markers(&mut Ctx { world, here, cause }, disk, nobody, request);
             }
         });
     }

@@ -5,10 +5,12 @@
 mod group;
 mod kafka_error;
 mod quorum;
+mod transaction;
 
 pub use group::*;
 pub use kafka_error::KafkaError;
 pub use quorum::*;
+pub use transaction::*;
 
 use crate::command::CreateTopic;
 use crate::controller::partition_registration::LeaderRecoveryState;
@@ -43,10 +45,15 @@ pub enum Api {
     OffsetCommit,
     OffsetFetch,
     CreateTopics,
+    AddPartitionsToTxn,
+    AddOffsetsToTxn,
+    EndTxn,
+    WriteTxnMarkers,
+    TxnOffsetCommit,
 }
 
 impl Api {
-    pub const ALL: [Api; 23] = [
+    pub const ALL: [Api; 28] = [
         Api::Produce,
         Api::Fetch,
         Api::ListOffsets,
@@ -70,6 +77,11 @@ impl Api {
         Api::OffsetCommit,
         Api::OffsetFetch,
         Api::CreateTopics,
+        Api::AddPartitionsToTxn,
+        Api::AddOffsetsToTxn,
+        Api::EndTxn,
+        Api::WriteTxnMarkers,
+        Api::TxnOffsetCommit,
     ];
 
     pub fn name(self) -> &'static str {
@@ -97,6 +109,11 @@ impl Api {
             Api::OffsetCommit => "OffsetCommit",
             Api::OffsetFetch => "OffsetFetch",
             Api::CreateTopics => "CreateTopics",
+            Api::AddPartitionsToTxn => "AddPartitionsToTxn",
+            Api::AddOffsetsToTxn => "AddOffsetsToTxn",
+            Api::EndTxn => "EndTxn",
+            Api::WriteTxnMarkers => "WriteTxnMarkers",
+            Api::TxnOffsetCommit => "TxnOffsetCommit",
         }
     }
 }
@@ -156,10 +173,12 @@ pub enum Request {
     EndQuorumEpoch(EndQuorumEpochRequest),
     FetchSnapshot(FetchSnapshotRequest),
     /// An idempotent producer asks for an id.
-    InitProducerId,
+    InitProducerId(InitProducerIdRequest),
     AllocateProducerIds(AllocateProducerIdsRequest),
     FindCoordinator {
-        group: std::sync::Arc<str>,
+        key_type: CoordinatorType,
+        /// A group's id, or a transactional id.
+        key: std::sync::Arc<str>,
     },
     JoinGroup(JoinGroupRequest),
     SyncGroup(SyncGroupRequest),
@@ -170,6 +189,11 @@ pub enum Request {
     OffsetFetch(OffsetFetchRequest),
     /// From a broker that needs an internal topic.
     CreateTopics(CreateTopic),
+    AddPartitionsToTxn(AddPartitionsToTxnRequest),
+    AddOffsetsToTxn(AddOffsetsToTxnRequest),
+    EndTxn(EndTxnRequest),
+    WriteTxnMarkers(WriteTxnMarkersRequest),
+    TxnOffsetCommit(TxnOffsetCommitRequest),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -198,6 +222,12 @@ pub enum Response {
     OffsetCommit(Result<(), KafkaError>),
     OffsetFetch(Result<FetchedOffsets, KafkaError>),
     CreateTopics(Result<(), KafkaError>),
+    AddPartitionsToTxn(Result<(), KafkaError>),
+    AddOffsetsToTxn(Result<(), KafkaError>),
+    /// Who the producer is from now on: since KIP-890 every transaction has an epoch of its own.
+    EndTxn(Result<ProducerIdAndEpoch, KafkaError>),
+    WriteTxnMarkers(WriteTxnMarkersResponse),
+    TxnOffsetCommit(Result<(), KafkaError>),
 }
 
 impl Request {
@@ -215,7 +245,7 @@ impl Request {
             Request::BeginQuorumEpoch(_) => Api::BeginQuorumEpoch,
             Request::EndQuorumEpoch(_) => Api::EndQuorumEpoch,
             Request::FetchSnapshot(_) => Api::FetchSnapshot,
-            Request::InitProducerId => Api::InitProducerId,
+            Request::InitProducerId(_) => Api::InitProducerId,
             Request::AllocateProducerIds(_) => Api::AllocateProducerIds,
             Request::FindCoordinator { .. } => Api::FindCoordinator,
             Request::JoinGroup(_) => Api::JoinGroup,
@@ -226,6 +256,11 @@ impl Request {
             Request::OffsetCommit(_) => Api::OffsetCommit,
             Request::OffsetFetch(_) => Api::OffsetFetch,
             Request::CreateTopics(_) => Api::CreateTopics,
+            Request::AddPartitionsToTxn(_) => Api::AddPartitionsToTxn,
+            Request::AddOffsetsToTxn(_) => Api::AddOffsetsToTxn,
+            Request::EndTxn(_) => Api::EndTxn,
+            Request::WriteTxnMarkers(_) => Api::WriteTxnMarkers,
+            Request::TxnOffsetCommit(_) => Api::TxnOffsetCommit,
         }
     }
 }
@@ -268,6 +303,11 @@ impl Response {
             Response::OffsetCommit(_) => Api::OffsetCommit,
             Response::OffsetFetch(_) => Api::OffsetFetch,
             Response::CreateTopics(_) => Api::CreateTopics,
+            Response::AddPartitionsToTxn(_) => Api::AddPartitionsToTxn,
+            Response::AddOffsetsToTxn(_) => Api::AddOffsetsToTxn,
+            Response::EndTxn(_) => Api::EndTxn,
+            Response::WriteTxnMarkers(_) => Api::WriteTxnMarkers,
+            Response::TxnOffsetCommit(_) => Api::TxnOffsetCommit,
         }
     }
 }
@@ -275,6 +315,7 @@ impl Response {
 /// Batches of one producer for partitions that one broker leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProduceRequest {
+    pub transactional_id: Option<std::sync::Arc<str>>,
     pub acks: Acks,
     /// How long the leader may wait for the in-sync replicas (`request.timeout.ms`).
     pub timeout_ms: u64,
@@ -355,6 +396,7 @@ pub struct FetchRequest {
     pub fetcher: Fetcher,
     /// The consumer's `client.rack`.
     pub rack_id: Option<std::sync::Arc<str>>,
+    pub isolation: IsolationLevel,
     pub max_wait_ms: u64,
     pub min_bytes: u32,
     pub max_bytes: u32,
@@ -416,7 +458,10 @@ pub struct PartitionData {
     pub asked_offset: i64,
     pub error: Option<KafkaError>,
     pub high_watermark: i64,
+    pub last_stable_offset: i64,
     pub log_start_offset: i64,
+    /// For a reader of committed records: the aborted transactions that it will meet.
+    pub aborted_transactions: Vec<AbortedTransaction>,
     pub diverging_epoch: Option<DivergingEpoch>,
     /// Of the metadata log: who leads the quorum.
     pub current_leader: Option<LeaderAndEpoch>,
@@ -435,6 +480,8 @@ pub struct ListOffsetsRequest {
     pub timestamp: OffsetSpec,
     /// False for a consumer (answers stop at the high watermark), true for a follower.
     pub from_replica: bool,
+    /// A reader of committed records stops at the last stable offset.
+    pub isolation: IsolationLevel,
 }
 
 /// The special timestamps of ListOffsets.

@@ -224,7 +224,7 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::ListOffsets(_)
         | Request::Metadata { .. }
         | Request::OffsetForLeaderEpoch(_)
-        | Request::InitProducerId
+        | Request::InitProducerId(_)
         | Request::FindCoordinator { .. }
         | Request::JoinGroup(_)
         | Request::SyncGroup(_)
@@ -232,6 +232,11 @@ fn is_for_controllers(request: &Request) -> bool {
         | Request::LeaveGroup(_)
         | Request::ConsumerGroupHeartbeat(_)
         | Request::OffsetCommit(_)
-        | Request::OffsetFetch(_) => false,
+        | Request::OffsetFetch(_)
+        | Request::AddPartitionsToTxn(_)
+        | Request::AddOffsetsToTxn(_)
+        | Request::EndTxn(_)
+        | Request::WriteTxnMarkers(_)
+        | Request::TxnOffsetCommit(_) => false,
     }
 }

@@ -43,6 +43,9 @@ pub struct ClusterSpec {
     /// `eligible.leader.replicas.version`: whether who leaves an ISR below min.insync.replicas stays
     /// electable (KIP-966).
     pub eligible_leader_replicas: bool,
+    /// `transaction.version`: 2 is KIP-890, every transaction with an epoch of its own and known to its
+    /// coordinator by the leaders; before 1 the coordinator's records are not flexible.
+    pub transaction_version: u8,
     /// The engine broken on purpose, to prove the checkers.
     pub mutants: BTreeSet<Mutant>,
 }
@@ -50,6 +53,7 @@ pub struct ClusterSpec {
 impl ClusterSpec {
     pub const MAX_BROKERS: i32 = 12;
     pub const MAX_CONTROLLERS: i32 = 5;
+    pub const TRANSACTION_VERSION_MAX: u8 = 2;
 
     pub fn new(brokers: i32, seed: u64) -> Self {
         ClusterSpec {
@@ -66,6 +70,7 @@ impl ClusterSpec {
             log: LogConfig::default(),
             history: HistoryRule::default(),
             eligible_leader_replicas: false,
+            transaction_version: ClusterSpec::TRANSACTION_VERSION_MAX,
             mutants: BTreeSet::new(),
         }
     }
@@ -78,6 +83,7 @@ impl ClusterSpec {
             take_any_size: self.mutants.contains(&Mutant::BatchSizeNotChecked),
             skip_crc: self.mutants.contains(&Mutant::CrcNotCheckedOnFollowerAppend),
             know_last_batch_only: self.mutants.contains(&Mutant::DuplicateWindowOne),
+            take_late_markers: self.mutants.contains(&Mutant::LateMarkerTaken),
         }
     }
 
@@ -184,6 +190,18 @@ pub struct BrokerConfig {
     /// How often members by the consumer protocol say that they are there (KIP-848).
     pub group_consumer_heartbeat_interval_ms: u64,
     pub group_consumer_session_timeout_ms: u64,
+    pub transaction_state_log_num_partitions: i32,
+    /// At most as many as there are brokers, as with the offsets.
+    pub transaction_state_log_replication_factor: i16,
+    pub transaction_state_log_min_isr: i16,
+    pub transaction_state_log_segment_bytes: u32,
+    /// The longest `transaction.timeout.ms` that a producer may ask for.
+    pub transaction_max_timeout_ms: u64,
+    pub transaction_abort_timed_out_transaction_cleanup_interval_ms: u64,
+    pub transactional_id_expiration_ms: u64,
+    pub transaction_remove_expired_transaction_cleanup_interval_ms: u64,
+    /// Whether a leader asks the coordinator before it begins a transaction (KIP-890).
+    pub transaction_partition_verification_enable: bool,
 }
 
 impl Default for BrokerConfig {
@@ -236,13 +254,22 @@ impl Default for BrokerConfig {
             offsets_commit_timeout_ms: 5_000,
             group_consumer_heartbeat_interval_ms: 5_000,
             group_consumer_session_timeout_ms: 45_000,
+            transaction_state_log_num_partitions: 50,
+            transaction_state_log_replication_factor: 3,
+            transaction_state_log_min_isr: 2,
+            transaction_state_log_segment_bytes: 104_857_600,
+            transaction_max_timeout_ms: 900_000,
+            transaction_abort_timed_out_transaction_cleanup_interval_ms: 10_000,
+            transactional_id_expiration_ms: 604_800_000,
+            transaction_remove_expired_transaction_cleanup_interval_ms: 3_600_000,
+            transaction_partition_verification_enable: true,
         }
     }
 }
 
 impl BrokerConfig {
     /// Every setting: its Kafka name and where it is kept.
-    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 47] {
+    pub fn entries(&mut self) -> [(&'static str, Setting<'_>); 56] {
         [
             ("replica.lag.time.max.ms", Setting::Ms(&mut self.replica_lag_time_max_ms)),
             ("replica.fetch.wait.max.ms", Setting::Ms(&mut self.replica_fetch_wait_max_ms)),
@@ -374,6 +401,39 @@ impl BrokerConfig {
             (
                 "group.consumer.session.timeout.ms",
                 Setting::Ms(&mut self.group_consumer_session_timeout_ms),
+            ),
+            (
+                "transaction.state.log.num.partitions",
+                Setting::Partitions(&mut self.transaction_state_log_num_partitions),
+            ),
+            (
+                "transaction.state.log.replication.factor",
+                Setting::Replicas(&mut self.transaction_state_log_replication_factor),
+            ),
+            (
+                "transaction.state.log.min.isr",
+                Setting::Replicas(&mut self.transaction_state_log_min_isr),
+            ),
+            (
+                "transaction.state.log.segment.bytes",
+                Setting::Bytes(&mut self.transaction_state_log_segment_bytes),
+            ),
+            ("transaction.max.timeout.ms", Setting::Ms(&mut self.transaction_max_timeout_ms)),
+            (
+                "transaction.abort.timed.out.transaction.cleanup.interval.ms",
+                Setting::Ms(&mut self.transaction_abort_timed_out_transaction_cleanup_interval_ms),
+            ),
+            (
+                "transactional.id.expiration.ms",
+                Setting::Ms(&mut self.transactional_id_expiration_ms),
+            ),
+            (
+                "transaction.remove.expired.transaction.cleanup.interval.ms",
+                Setting::Ms(&mut self.transaction_remove_expired_transaction_cleanup_interval_ms),
+            ),
+            (
+                "transaction.partition.verification.enable",
+                Setting::Switch(&mut self.transaction_partition_verification_enable),
             ),
         ]
     }

@@ -2,6 +2,10 @@
 //! network and the list of events. A process reaches it only through its [`Ctx`]: it can note what
 //! happened, send, answer and set timers, and nothing else. No Kafka rule lives here.
 
+mod txn_call;
+
+pub use txn_call::TxnCall;
+
 use crate::event::{Event, EventKind};
 use crate::ids::{Address, EnvelopeId, EventId, NodeId, TopicPartition, Uuid};
 use crate::protocol::{Request, Response};
@@ -93,7 +97,7 @@ pub enum Timer {
     GroupSync(Arc<str>),
     /// When a coordinator looks for offsets that nobody uses.
     OffsetsRetention,
-    /// When a consumer looks for its coordinator again, or asks it again.
+    /// When a consumer or a producer looks for its coordinator again, or asks it again.
     GroupRetry,
     /// When a consumer sends its next heartbeat (`heartbeat.interval.ms`).
     GroupHeartbeat,
@@ -105,6 +109,14 @@ pub enum Timer {
     Processing,
     /// When the application should have called poll (`max.poll.interval.ms`).
     MaxPollInterval,
+    /// When a broker that leads a partition of `__transaction_state` has read it.
+    TransactionsLoaded(TopicPartition),
+    /// When a transaction coordinator sees again to the markers of a transaction.
+    TransactionMarkers(Arc<str>),
+    /// When a transaction coordinator looks for transactions that are open for too long.
+    AbortTimedOutTransactions,
+    /// When a transaction coordinator looks for transactional ids that nobody uses any more.
+    ExpireTransactionalIds,
 }
 
 /// What a sender wanted with a request: tells it where to go on when the reply comes.
@@ -179,6 +191,7 @@ pub enum Call {
     OffsetFetch {
         generation: i32,
     },
+    Txn(TxnCall),
 }
 
 impl Call {

@@ -4,7 +4,9 @@ use super::{CLIENTS_MAX, Client, ClientKind, Cluster, RECORDS_MAX};
 use crate::client::consumer::{Consumer, ConsumerConfig};
 use crate::client::producer::{Producer, ProducerConfig};
 use crate::command::workload::Workload;
-use crate::command::{Command, DiskFault, Produce, Refusal, ResetOffsets, SeekTo, TooMany};
+use crate::command::{
+    Command, DiskFault, Process, Produce, Refusal, ResetOffsets, SeekTo, TooMany,
+};
 use crate::controller::quorum_controller::QuorumController;
 use crate::event::EventKind;
 use crate::ids::{Address, ClientId, EventId, FIRST_CONTROLLER, NodeId, TopicPartition};
@@ -64,6 +66,10 @@ impl Cluster {
                 self.open_member(consumer)?;
                 topics.iter().try_for_each(|topic| self.known_topic(topic).map(|_| ()))
             }
+            Command::Transaction { .. }
+            | Command::SendOffsets { .. }
+            | Command::Process(_)
+            | Command::AbortTransaction { .. } => self.check_transaction(command),
             Command::ResetOffsets(reset) => self.reset_targets(reset).map(|_| ()),
             Command::DeleteGroup { group } => self.deletable_group(group).map(|_| ()),
             Command::KillClient { client, after: Some(_) } => self.open_member(client).map(|_| ()),
@@ -250,6 +256,13 @@ impl Cluster {
             | Command::StartWorkload(Workload { producer, .. })
             | Command::StopWorkload { producer } => client(producer),
             Command::Consume { consumer, .. } => client(consumer),
+            Command::Transaction { producer: name, .. }
+            | Command::SendOffsets { producer: name, .. }
+            | Command::Process(Process { app: name, .. }) => client(name),
+            Command::AbortTransaction { partition, start_offset } => {
+                let leader = self.abort_target(partition, *start_offset).map(|(leader, _)| leader);
+                Address::Node(leader.unwrap_or(self.controller_to_ask()))
+            }
             Command::CloseClient { client: name }
             | Command::KillClient { client: name, .. }
             | Command::Commit { consumer: name }
@@ -358,6 +371,10 @@ impl Cluster {
                     }
                 });
             }
+            Command::Transaction { .. }
+            | Command::SendOffsets { .. }
+            | Command::Process(_)
+            | Command::AbortTransaction { .. } => self.carry_out_transaction(command, event)?,
             Command::CloseClient { client } => {
                 if let Some(id) = self.client_named(client).map(|client| client.id) {
                     self.with_client(id, event, |kind, ctx| {
@@ -365,11 +382,7 @@ impl Cluster {
                             consumer.leave(ctx);
                         }
                     });
-                    self.end_client(
-                        id,
-                        EventKind::ClientClosed { client: id, killed: false },
-                        event,
-                    );
+                    self.end_client(id, false, event);
                 }
             }
             Command::KillClient { client, after: Some(records) } => {
@@ -377,11 +390,7 @@ impl Cluster {
             }
             Command::KillClient { client, after: None } => {
                 if let Some(id) = self.client_named(client).map(|client| client.id) {
-                    self.end_client(
-                        id,
-                        EventKind::ClientClosed { client: id, killed: true },
-                        event,
-                    );
+                    self.end_client(id, true, event);
                 }
             }
             Command::Commit { consumer } => {
@@ -474,12 +483,6 @@ impl Cluster {
         Ok(())
     }
 
-    pub(super) fn end_client(&mut self, id: ClientId, kind: EventKind, cause: EventId) {
-        self.world.forget_process(id.into());
-        Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
-        self.world.emit(id.into(), Some(cause), kind);
-    }
-
     fn administer_group(
         &mut self,
         coordinator: NodeId,
@@ -492,7 +495,7 @@ impl Cluster {
         });
     }
 
-    fn at_node(&mut self, id: NodeId, act: impl FnOnce(&mut Node, &mut World)) {
+    pub(super) fn at_node(&mut self, id: NodeId, act: impl FnOnce(&mut Node, &mut World)) {
         if let Some(node) = self.nodes.get_mut(&id) {
             act(Arc::make_mut(node), &mut self.world);
         }

@@ -184,6 +184,19 @@ pub enum Refusal {
     NoMember {
         name: String,
     },
+    /// A producer without a `transactional.id`.
+    NotTransactional {
+        name: String,
+    },
+    /// No coordinator that runs knows it.
+    NoSuchTransactionalId {
+        transactional_id: String,
+    },
+    /// No transaction is open in the partition that begins at this offset.
+    NoSuchTransaction {
+        partition: TopicPartition,
+        start_offset: i64,
+    },
     /// It has members: offsets can be reset and a group deleted only without.
     GroupNotEmpty {
         group: String,

@@ -161,7 +161,7 @@ impl QuorumController {
             | Request::ListOffsets(_)
             | Request::Metadata { .. }
             | Request::OffsetForLeaderEpoch(_)
-            | Request::InitProducerId
+            | Request::InitProducerId(_)
             | Request::FindCoordinator { .. }
             | Request::JoinGroup(_)
             | Request::SyncGroup(_)
@@ -169,7 +169,12 @@ impl QuorumController {
             | Request::LeaveGroup(_)
             | Request::ConsumerGroupHeartbeat(_)
             | Request::OffsetCommit(_)
-            | Request::OffsetFetch(_) => {}
+            | Request::OffsetFetch(_)
+            | Request::AddPartitionsToTxn(_)
+            | Request::AddOffsetsToTxn(_)
+            | Request::EndTxn(_)
+            | Request::WriteTxnMarkers(_)
+            | Request::TxnOffsetCommit(_) => {}
         }
         self.settle(ctx, disk);
     }

@@ -55,6 +55,7 @@ impl EventKind {
             | ReadReplicaChanged { partition, .. }
             | TruncationDetected { partition, .. } => Some(partition),
             Group(event) => event.partition(),
+            Transaction(event) => event.partition(),
             _ => None,
         }
     }

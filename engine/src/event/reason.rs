@@ -64,6 +64,8 @@ pub enum FailureReason {
     NoMetadata,
     /// `max.block.ms`, without room in `buffer.memory`.
     BufferExhausted,
+    /// It had yet to leave when its transaction was aborted.
+    TransactionAborted,
 }
 
 /// Why a group is in another state than before.

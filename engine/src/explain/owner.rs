@@ -295,7 +295,9 @@ fn at_owner(
         Application::Processing(rest) | Application::Committing { rest, .. } => {
             Still::NotTaken { owner, records_in_hand: rest.len() }
         }
-        Application::Polling => Still::NotTaken { owner, records_in_hand: 0 },
+        Application::Polling | Application::Transacting => {
+            Still::NotTaken { owner, records_in_hand: 0 }
+        }
     }
 }
 

@@ -122,18 +122,18 @@ impl ConsumerRecord {
                 writer.i32(value.epoch);
                 // Zero is the default, which is not written.
                 match value.metadata_hash {
-                    0 => writer.tagged_i64(&[]),
-                    hash => writer.tagged_i64(&[(0, hash)]),
+                    0 => writer.tags(&[]),
+                    hash => writer.tags(&[(0, hash.to_be_bytes().to_vec())]),
                 }
             }
             ConsumerRecord::Member { value, .. } => value.as_ref()?.write(&mut writer),
             ConsumerRecord::TargetMetadata(epoch) => {
                 writer.i32((*epoch)?);
-                writer.tagged_i64(&[]);
+                writer.tags(&[]);
             }
             ConsumerRecord::TargetMember { value, .. } => {
                 write_partitions(&mut writer, value.as_ref()?);
-                writer.tagged_i64(&[]);
+                writer.tags(&[]);
             }
             ConsumerRecord::Current { value, .. } => {
                 let value = value.as_ref()?;
@@ -142,7 +142,7 @@ impl ConsumerRecord {
                 writer.i8(value.state.to_byte());
                 write_partitions(&mut writer, &value.assigned);
                 write_partitions(&mut writer, &value.pending_revocation);
-                writer.tagged_i64(&[]);
+                writer.tags(&[]);
             }
         }
         Some(writer.finish())
@@ -218,7 +218,7 @@ impl MemberMetadata {
         writer.compact_nullable_string(Some(""));
         writer.i32(self.rebalance_timeout_ms as i32);
         writer.compact_nullable_string(self.server_assignor.as_deref());
-        writer.tagged_i64(&[]);
+        writer.tags(&[]);
     }
 
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -256,7 +256,7 @@ fn write_partitions(writer: &mut Writer, partitions: &Partitions) {
     writer.compact_array(partitions.iter(), |writer, (topic, partitions)| {
         writer.uuid(*topic);
         writer.compact_array(partitions.iter(), |writer, partition| writer.i32(*partition));
-        writer.tagged_i64(&[]);
+        writer.tags(&[]);
     });
 }
 

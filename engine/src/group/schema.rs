@@ -10,6 +10,10 @@ use bytes::{BufMut, Bytes, BytesMut};
 pub struct Writer(BytesMut);
 
 impl Writer {
+    pub fn i8(&mut self, value: i8) {
+        self.0.put_i8(value);
+    }
+
     pub fn i16(&mut self, value: i16) {
         self.0.put_i16(value);
     }
@@ -51,15 +55,11 @@ impl Writer {
         items.iter().for_each(|item| write(self, item));
     }
 
-    pub fn i8(&mut self, value: i8) {
-        self.0.put_i8(value);
-    }
-
     pub fn uuid(&mut self, value: Uuid) {
         self.0.extend_from_slice(&value.0);
     }
 
-    pub fn unsigned_varint(&mut self, mut value: u32) {
+    fn unsigned_varint(&mut self, mut value: u32) {
         while value >= 0x80 {
             self.0.put_u8(value as u8 | 0x80);
             value >>= 7;
@@ -75,8 +75,13 @@ impl Writer {
     pub fn compact_nullable_string(&mut self, text: Option<&str>) {
         match text {
             Some(text) => self.compact_string(text),
-            None => self.unsigned_varint(0),
+            None => self.compact_null(),
         }
+    }
+
+    /// In place of a string or an array.
+    pub fn compact_null(&mut self) {
+        self.unsigned_varint(0);
     }
 
     pub fn compact_array<T>(
@@ -88,13 +93,13 @@ impl Writer {
         items.for_each(|item| write(self, item));
     }
 
-    /// Tagged fields of eight bytes, in the order of their tags.
-    pub fn tagged_i64(&mut self, fields: &[(u32, i64)]) {
+    /// Tagged fields, in the order of their tags.
+    pub fn tags(&mut self, fields: &[(u32, Vec<u8>)]) {
         self.unsigned_varint(fields.len() as u32);
-        for (tag, value) in fields {
+        for (tag, bytes) in fields {
             self.unsigned_varint(*tag);
-            self.unsigned_varint(8);
-            self.i64(*value);
+            self.unsigned_varint(bytes.len() as u32);
+            self.0.extend_from_slice(bytes);
         }
     }
 
@@ -160,7 +165,7 @@ impl<'a> Reader<'a> {
         Some(Uuid(self.take(16)?.try_into().ok()?))
     }
 
-    pub fn unsigned_varint(&mut self) -> Option<u32> {
+    fn unsigned_varint(&mut self) -> Option<u32> {
         let mut value: u32 = 0;
         for shift in (0..35).step_by(7) {
             let byte = self.take(1)?[0];
@@ -184,15 +189,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub fn compact_array<T>(
+    pub fn compact_array<T>(&mut self, read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.compact_nullable_array(read)?
+    }
+
+    /// `Some(None)` is null.
+    pub fn compact_nullable_array<T>(
         &mut self,
         mut read: impl FnMut(&mut Self) -> Option<T>,
-    ) -> Option<Vec<T>> {
-        let count = self.unsigned_varint()?.checked_sub(1)? as usize;
+    ) -> Option<Option<Vec<T>>> {
+        let Some(count) = (self.unsigned_varint()? as usize).checked_sub(1) else {
+            return Some(None);
+        };
         if count > self.0.len() {
             return None;
         }
-        (0..count).map(|_| read(self)).collect()
+        Some(Some((0..count).map(|_| read(self)).collect::<Option<_>>()?))
     }
 
     /// The tagged fields, each with its bytes.
@@ -209,12 +221,23 @@ impl<'a> Reader<'a> {
         (0..count).map(tag).collect()
     }
 
-    pub fn array<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let count = usize::try_from(self.i32()?).ok()?;
+    pub fn array<T>(&mut self, read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.nullable_array(read)?
+    }
+
+    /// `Some(None)` is null.
+    pub fn nullable_array<T>(
+        &mut self,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Option<Vec<T>>> {
+        let count = match self.i32()? {
+            -1 => return Some(None),
+            count => usize::try_from(count).ok()?,
+        };
         // Every element takes at least a byte.
         if count > self.0.len() {
             return None;
         }
-        (0..count).map(|_| read(self)).collect()
+        Some(Some((0..count).map(|_| read(self)).collect::<Option<_>>()?))
     }
 }

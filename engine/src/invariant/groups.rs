@@ -5,9 +5,7 @@ use super::violation::Broken;
 use crate::client::consumer::Consumer;
 use crate::cluster::Cluster;
 use crate::event::GroupEvent;
-use crate::group::consumer_group::ConsumerGroup;
-use crate::group::coordinator::{Offsets, records_of};
-use crate::group::group_record::{GroupRecord, StoredGroup};
+use crate::group::coordinator::{Shard, records_of};
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -200,33 +198,20 @@ pub(super) fn check_coordinator(cluster: &Cluster, id: NodeId) -> Result<(), Bro
             continue;
         };
         let high_watermark = replica.log.high_watermark();
-        let mut offsets = Offsets::new();
-        let mut stored: BTreeMap<Arc<str>, StoredGroup> = BTreeMap::new();
-        let mut stored_consumer: BTreeMap<Arc<str>, ConsumerGroup> = BTreeMap::new();
+        let mut replayed = Shard::loading();
         let committed = records_of(&replica.log, &node.disk);
-        for (_, record) in committed.take_while(|(last_offset, _)| *last_offset < high_watermark) {
-            match record {
-                GroupRecord::OffsetCommit { group, partition, value: Some(value) } => {
-                    offsets.insert((group, partition), value);
-                }
-                GroupRecord::OffsetCommit { group, partition, value: None } => {
-                    offsets.remove(&(group, partition));
-                }
-                GroupRecord::GroupMetadata { group, value: Some(value) } => {
-                    stored.insert(group, value);
-                }
-                GroupRecord::GroupMetadata { group, value: None } => {
-                    stored.remove(&group);
-                }
-                GroupRecord::Consumer { group, record } => {
-                    if !stored_consumer.entry(group.clone()).or_default().replay(&record) {
-                        stored_consumer.remove(&group);
-                    }
-                }
-            }
+        for (_, logged) in committed.take_while(|(last_offset, _)| *last_offset < high_watermark) {
+            replayed.take_over(logged);
         }
-        let same = offsets == shard.offsets && stored == shard.stored;
-        if !same || stored_consumer != shard.stored_consumer {
+        let is_same = replayed.offsets == shard.offsets
+            && replayed.stored == shard.stored
+            && replayed.stored_consumer == shard.stored_consumer;
+        // A transaction without offsets leaves nothing to know.
+        let open = |shard: &Shard| {
+            let transactional = shard.transactional.clone().into_iter();
+            transactional.filter(|(_, offsets)| !offsets.is_empty()).collect::<BTreeMap<_, _>>()
+        };
+        if !is_same || open(&replayed) != open(shard) {
             return Err(Broken::CoordinatorNotTrue { partition: partition.clone(), node: id });
         }
     }

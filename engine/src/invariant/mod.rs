@@ -17,6 +17,7 @@ mod groups;
 mod isr;
 mod quorum;
 mod stored;
+mod transactions;
 mod violation;
 mod watch;
 
@@ -35,6 +36,7 @@ use groups::Groups;
 use quorum::Quorum;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use transactions::Transactions;
 use watch::Watch;
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -53,6 +55,7 @@ pub struct Checker {
     loaded: BTreeSet<(NodeId, TopicPartition)>,
     quorum: Quorum,
     groups: Groups,
+    transactions: Transactions,
     watch: Watch,
     ledger: Ledger,
     pub counts: Counts,
@@ -112,6 +115,8 @@ impl Checker {
                 self.groups.delivered(cluster, *client, partition, *offset);
             }
             Group(told) => self.groups.check(cluster, (event.id, here), told)?,
+            Transaction(told) => self.check_transaction(cluster, here, told)?,
+            TopicDeleted { .. } => self.transactions.is_disturbed = true,
             EnvelopeDuplicated { .. } => self.counts.duplicated += 1,
             EnvelopeDelivered { .. } | EnvelopeQueued { .. } | ConnectionLost { .. } => {
                 self.counts.delivered += 1;
@@ -205,6 +210,10 @@ impl Checker {
                     Role::Leader => {
                         stored::check_batch_size(&replica)?;
                         ghost.leader_appended(&replica, *base_offset, *leader_epoch)?;
+                        let is_leader = !ghost.is_replaced(*leader_epoch);
+                        if is_leader && self.counts.lost_legally == 0 {
+                            self.transactions.check_appended(&replica, *base_offset)?;
+                        }
                         if let Some(origin) = *origin {
                             return self.note_appended(cluster, event, &replica, origin);
                         }
@@ -354,6 +363,7 @@ impl Checker {
                     let (partition, offset) = (partition.clone(), *last_offset);
                     return Err(Broken::ConsumedBeforeCommit { partition, offset, committed });
                 }
+                self.check_read_committed(cluster, event, topic_id)?;
             }
             _ => {}
         }
@@ -465,6 +475,9 @@ impl Checker {
         }
         for node in cluster.brokers() {
             groups::check_coordinator(cluster, node.id)?;
+        }
+        if self.counts.lost_legally == 0 {
+            self.transactions.check_settled(cluster)?;
         }
         for (id, registration) in self.quorum.image.partitions() {
             let Some(leader) = registration.leader else {

@@ -245,6 +245,54 @@ pub enum Broken {
         partition: TopicPartition,
         node: NodeId,
     },
+    /// A coordinator told of a decision that is not committed in its log.
+    DecidedBeforeCommit {
+        transactional_id: Arc<str>,
+        node: NodeId,
+    },
+    /// A transaction was to be committed, and to be aborted.
+    DecidedTwice {
+        transactional_id: Arc<str>,
+        producer_id: i64,
+        epoch: i16,
+    },
+    /// A marker ended a transaction of which its coordinator had not decided so.
+    MarkerWithoutDecision {
+        partition: TopicPartition,
+        producer_id: i64,
+        epoch: i16,
+        offset: i64,
+    },
+    /// A producer wrote after another had come with its transactional id.
+    FencedProducerWrote {
+        partition: TopicPartition,
+        producer_id: i64,
+        epoch: i16,
+        offset: i64,
+    },
+    /// A reader of committed records did not get just those.
+    ReadCommittedNotExact {
+        partition: TopicPartition,
+        base_offset: i64,
+        last_offset: i64,
+        records: u64,
+        committed: u64,
+    },
+    /// The faults have ended, but a transaction that is decided is not complete.
+    TransactionNeverEnded {
+        transactional_id: Arc<str>,
+    },
+    /// The faults have ended, and a transaction is open of which no coordinator knows.
+    TransactionHangs {
+        partition: TopicPartition,
+        producer_id: i64,
+        first_offset: i64,
+    },
+    /// What an application has read counts twice in what it has written, or not at all.
+    NotExactlyOnce {
+        source: String,
+        times: u64,
+    },
     /// The faults have ended, but no controller leads.
     NoActiveController,
     MessagesNotConserved,
@@ -296,6 +344,14 @@ impl Broken {
             Broken::StaleCommitTaken { .. } => "stale-commit-taken",
             Broken::CommittedBeyondDelivered { .. } => "committed-beyond-delivered",
             Broken::CoordinatorNotTrue { .. } => "coordinator-not-true",
+            Broken::DecidedBeforeCommit { .. } => "decided-before-commit",
+            Broken::DecidedTwice { .. } => "decided-twice",
+            Broken::MarkerWithoutDecision { .. } => "marker-without-decision",
+            Broken::FencedProducerWrote { .. } => "fenced-producer-wrote",
+            Broken::ReadCommittedNotExact { .. } => "read-committed-not-exact",
+            Broken::TransactionNeverEnded { .. } => "transaction-never-ended",
+            Broken::TransactionHangs { .. } => "transaction-hangs",
+            Broken::NotExactlyOnce { .. } => "not-exactly-once",
             Broken::NoActiveController => "no-active-controller",
             Broken::MessagesNotConserved => "messages-not-conserved",
             Broken::RecordsNeverSettled => "records-never-settled",

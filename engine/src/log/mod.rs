@@ -6,6 +6,7 @@
 //! Which replica leads, who may fetch, and when anything happens is not known here. A log keeps no
 //! record in memory: bytes are in the [`crate::sim::disk::Disk`] alone.
 
+pub mod append_origin;
 pub mod checkpoint;
 pub mod cleaner;
 pub mod config_key;

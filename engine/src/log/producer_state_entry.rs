@@ -1,6 +1,7 @@
 //! What a log knows of one producer: its epoch, its last five batches, its open transaction; and what
 //! an append does to that. Sources: `ProducerStateEntry.java`, `ProducerAppendInfo.java`.
 
+use super::append_origin::AppendOrigin;
 use super::log_error::LogError;
 use crate::record::record_batch::{decrement_sequence, increment_sequence};
 use crate::record::{EndTransactionMarker, RecordBatch};
@@ -104,33 +105,48 @@ impl ProducerStateEntry {
         }
     }
 
-    /// Whether a client may write the batch now. What was replicated is never refused.
-    pub fn check(&self, batch: &RecordBatch) -> Result<(), LogError> {
+    /// Whether the producer has an open transaction here, in this epoch.
+    pub fn has_ongoing_transaction(&self, epoch: i16) -> bool {
+        self.current_txn_first_offset.is_some() && self.producer_epoch == epoch
+    }
+
+    /// Whether the batch may be written now. What was replicated is never refused.
+    pub fn check(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<(), LogError> {
         let (epoch, current) = (batch.producer_epoch(), self.producer_epoch);
-        if epoch < current {
-            let producer_id = self.producer_id;
-            return Err(LogError::InvalidProducerEpoch { producer_id, epoch, current });
-        }
+        let producer_id = self.producer_id;
         if batch.is_control() {
-            let marker = marker_of(batch).filter(|m| m.coordinator_epoch < self.coordinator_epoch);
-            return match marker {
+            if origin.takes_late_markers {
+                return Ok(());
+            }
+            // Who marks the end of a transaction begins an epoch; the same marker may come again.
+            let is_late = origin.has_epoch_per_transaction()
+                && epoch == current
+                && self.current_txn_first_offset.is_some();
+            if epoch < current || is_late {
+                return Err(LogError::InvalidProducerEpoch { producer_id, epoch, current });
+            }
+            let fenced = marker_of(batch).filter(|m| m.coordinator_epoch < self.coordinator_epoch);
+            return match fenced {
                 Some(_) => Err(LogError::TransactionCoordinatorFenced),
                 None => Ok(()),
             };
         }
+        if epoch < current {
+            return Err(LogError::InvalidProducerEpoch { producer_id, epoch, current });
+        }
         let first = batch.base_sequence();
         let expected = match current {
+            _ if !origin.is_client => first,
             // Nothing is known of it, maybe because it was forgotten: any may be its first.
             ..0 => first,
             _ if epoch > current => 0,
             _ => increment_sequence(self.last_sequence(), 1),
         };
         if first != expected {
-            let producer_id = self.producer_id;
             return Err(LogError::OutOfOrderSequence { producer_id, first, expected });
         }
         if self.current_txn_first_offset.is_some() && !batch.is_transactional() {
-            return Err(LogError::InvalidTxnState { producer_id: self.producer_id });
+            return Err(LogError::InvalidTxnState { producer_id });
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! A batch that came before is known by its sequence numbers; the end of the earliest open
 //! transaction bounds what consumers of committed records may read, and what the cleaner may touch.
 
+use super::append_origin::{AppendOrigin, Verification};
 use super::log_error::LogError;
 use super::log_file_utils::{PRODUCER_SNAPSHOT_FILE_SUFFIX, file_path, parse_path};
 use super::producer_snapshot;
@@ -23,6 +24,15 @@ pub struct LastRecord {
     pub producer_epoch: i16,
 }
 
+/// A transactional batch waits for its coordinator's word. Whatever is written of the producer
+/// meanwhile takes it away, so that a late batch does not begin a transaction of which nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct VerificationGuard {
+    id: u64,
+    epoch: i16,
+    lowest_sequence: i32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProducerStateManager {
     dir: Arc<str>,
@@ -31,6 +41,9 @@ pub struct ProducerStateManager {
     ongoing: Arc<BTreeMap<i64, i64>>,
     /// First and last offset of those that ended at or above the high watermark.
     unreplicated: Arc<BTreeMap<i64, i64>>,
+    /// By producer.
+    guards: Arc<BTreeMap<i64, VerificationGuard>>,
+    next_guard: u64,
     /// The offset after the last that it has seen.
     map_end_offset: i64,
     last_snapshot_offset: i64,
@@ -45,6 +58,8 @@ impl ProducerStateManager {
             producers: Arc::default(),
             ongoing: Arc::default(),
             unreplicated: Arc::default(),
+            guards: Arc::default(),
+            next_guard: 0,
             map_end_offset: 0,
             last_snapshot_offset: 0,
             snapshots: Arc::default(),
@@ -53,26 +68,72 @@ impl ProducerStateManager {
 
     // Appending.
 
-    /// Whether a client may write the batch. Answers the batch that it repeats, if it is one of the last
+    /// Whether the batch may be written. Answers the batch that it repeats, if it is one of the last
     /// `window`.
     pub fn check(
         &self,
         batch: &RecordBatch,
+        origin: AppendOrigin,
         window: usize,
     ) -> Result<Option<BatchMetadata>, LogError> {
         let producer_id = batch.producer_id();
         if producer_id < 0 {
             return Ok(None);
         }
-        let Some(entry) = self.producers.get(&producer_id) else {
-            return Ok(None);
-        };
-        if !batch.is_control()
-            && let Some(duplicate) = entry.find_duplicate_batch(batch, window)
+        let entry = self.producers.get(&producer_id);
+        if origin.is_client
+            && !batch.is_control()
+            && let Some(duplicate) =
+                entry.and_then(|known| known.find_duplicate_batch(batch, window))
         {
             return Ok(Some(*duplicate));
         }
-        entry.check(batch).map(|()| None)
+        self.check_verified(batch, origin)?;
+        match entry {
+            Some(entry) => entry.check(batch, origin).map(|()| None),
+            None => Ok(None),
+        }
+    }
+
+    /// A transactional batch continues an open transaction, or begins one of which the coordinator knows
+    /// (KIP-890).
+    fn check_verified(&self, batch: &RecordBatch, origin: AppendOrigin) -> Result<(), LogError> {
+        let Verification::On { guard } = origin.verification else {
+            return Ok(());
+        };
+        let (producer_id, epoch) = (batch.producer_id(), batch.producer_epoch());
+        if !batch.is_transactional()
+            || batch.is_control()
+            || self.has_ongoing_transaction(producer_id, epoch)
+        {
+            return Ok(());
+        }
+        let known = self.guards.get(&producer_id).filter(|known| Some(known.id) == guard);
+        let known = known.ok_or(LogError::InvalidTxnState { producer_id })?;
+        let first = batch.base_sequence();
+        let is_new = !self.producers.contains_key(&producer_id);
+        let expected = if origin.has_epoch_per_transaction() { 0 } else { known.lowest_sequence };
+        if origin.is_client && is_new && first > expected {
+            return Err(LogError::OutOfOrderSequence { producer_id, first, expected });
+        }
+        Ok(())
+    }
+
+    pub fn has_ongoing_transaction(&self, producer_id: i64, epoch: i16) -> bool {
+        self.producers.get(&producer_id).is_some_and(|entry| entry.has_ongoing_transaction(epoch))
+    }
+
+    /// The guard under which the coordinator is to be asked about a batch (`VerificationGuard`).
+    pub fn start_verification(&mut self, producer_id: i64, epoch: i16, sequence: i32) -> u64 {
+        let guards = Arc::make_mut(&mut self.guards);
+        if let Some(guard) = guards.get_mut(&producer_id).filter(|known| known.epoch == epoch) {
+            guard.lowest_sequence = guard.lowest_sequence.min(sequence);
+            return guard.id;
+        }
+        let id = self.next_guard;
+        self.next_guard += 1;
+        guards.insert(producer_id, VerificationGuard { id, epoch, lowest_sequence: sequence });
+        id
     }
 
     /// Takes a batch that was written into account. Answers the transaction that it ended.
@@ -80,6 +141,9 @@ impl ProducerStateManager {
         let producer_id = batch.producer_id();
         if producer_id < 0 {
             return None;
+        }
+        if batch.is_transactional() && self.guards.contains_key(&producer_id) {
+            Arc::make_mut(&mut self.guards).remove(&producer_id);
         }
         let info = match self.producers.get(&producer_id) {
             Some(entry) => entry.append(batch),
@@ -119,6 +183,11 @@ impl ProducerStateManager {
             (Some(open), Some(ended)) => Some(open.min(ended)),
             (open, ended) => open.or(ended),
         }
+    }
+
+    /// First offset and producer of the transactions that are open.
+    pub fn ongoing_transactions(&self) -> impl Iterator<Item = (i64, i64)> {
+        self.ongoing.iter().map(|(first_offset, producer_id)| (*first_offset, *producer_id))
     }
 
     // What it knows.

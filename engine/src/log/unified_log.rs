@@ -15,6 +15,7 @@ mod compaction;
 mod producers;
 mod retention;
 
+use super::append_origin::AppendOrigin;
 use super::checkpoint::PartitionMetadata;
 use super::cleaner::log_cleaner_manager::{maybe_truncate_checkpoint, note_compacted};
 use super::leader_epoch_cache::{EpochEndOffset, LeaderEpochFileCache};
@@ -52,6 +53,8 @@ pub struct Faults {
     pub skip_crc: bool,
     /// A leader compares a batch only with the last one of its producer.
     pub know_last_batch_only: bool,
+    /// A leader takes a marker whatever its epoch.
+    pub take_late_markers: bool,
 }
 
 impl Faults {
@@ -61,6 +64,7 @@ impl Faults {
         take_any_size: false,
         skip_crc: false,
         know_last_batch_only: false,
+        take_late_markers: false,
     };
 }
 
@@ -150,11 +154,24 @@ impl UnifiedLog {
         leader_epoch: i32,
         now: SimTime,
     ) -> Result<LogAppendInfo, LogError> {
+        self.append_as_leader_from(AppendOrigin::CLIENT, disk, batch, leader_epoch, now)
+    }
+
+    /// The same for a batch from anywhere.
+    pub fn append_as_leader_from(
+        &mut self,
+        origin: AppendOrigin,
+        disk: &mut Disk,
+        batch: &RecordBatch,
+        leader_epoch: i32,
+        now: SimTime,
+    ) -> Result<LogAppendInfo, LogError> {
         let ValidationResult { log_append_time, recompressed } =
             log_validator::validate(batch, &self.local.config, self.faults, now)?;
         let batch = recompressed.as_ref().unwrap_or(batch);
+        let origin = AppendOrigin { takes_late_markers: self.faults.take_late_markers, ..origin };
         let window = if self.faults.know_last_batch_only { 1 } else { BATCHES_TO_RETAIN };
-        if let Some(duplicate) = self.producers.check(batch, window)? {
+        if let Some(duplicate) = self.producers.check(batch, origin, window)? {
             return Ok(LogAppendInfo {
                 first_offset: duplicate.first_offset(),
                 last_offset: duplicate.last_offset,

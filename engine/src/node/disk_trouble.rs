@@ -6,7 +6,8 @@ use crate::command::DiskFault;
 use crate::event::EventKind;
 use crate::ids::EventId;
 use crate::protocol::{
-    KafkaError, PartitionProduceResponse, ProduceResponse, Reply, Request, Response,
+    InitProducerIdRequest, KafkaError, PartitionProduceResponse, ProduceResponse, Reply, Request,
+    Response,
 };
 use crate::sim::disk::{DiskCondition, DiskError};
 use crate::sim::time::SimTime;
@@ -131,6 +132,12 @@ fn uses_disk(arrival: &Arrival) -> bool {
                 | Request::AllocateProducerIds(_)
                 | Request::SyncGroup(_)
                 | Request::OffsetCommit(_)
+                | Request::InitProducerId(InitProducerIdRequest { transactional_id: Some(_), .. })
+                | Request::AddPartitionsToTxn(_)
+                | Request::AddOffsetsToTxn(_)
+                | Request::EndTxn(_)
+                | Request::WriteTxnMarkers(_)
+                | Request::TxnOffsetCommit(_)
         ),
         Arrival::Reply { reply: Reply::Response(Response::Fetch(answer)), .. } => {
             answer.partitions.iter().any(|data| !data.records.is_empty())

@@ -125,6 +125,8 @@ pub struct OffsetCommitRequest {
 pub struct OffsetFetchRequest {
     pub group: Arc<str>,
     pub partitions: Vec<TopicPartition>,
+    /// Not while a transaction is open that has offsets of these partitions (KIP-447).
+    pub require_stable: bool,
 }
 
 /// `None` where nothing is committed.

@@ -63,6 +63,12 @@ pub enum KafkaError {
     UnreleasedInstanceId,
     UnsupportedAssignor,
     StaleMemberEpoch,
+    InvalidProducerIdMapping,
+    InvalidTransactionTimeout,
+    ConcurrentTransactions,
+    UnstableOffsetCommit,
+    ProducerFenced,
+    TransactionAbortable,
 }
 
 impl KafkaError {
@@ -127,6 +133,12 @@ impl KafkaError {
             UnreleasedInstanceId => 111,
             UnsupportedAssignor => 112,
             StaleMemberEpoch => 113,
+            InvalidProducerIdMapping => 49,
+            InvalidTransactionTimeout => 50,
+            ConcurrentTransactions => 51,
+            UnstableOffsetCommit => 88,
+            ProducerFenced => 90,
+            TransactionAbortable => 120,
         }
     }
 
@@ -190,6 +202,12 @@ impl KafkaError {
             UnreleasedInstanceId => "UNRELEASED_INSTANCE_ID",
             UnsupportedAssignor => "UNSUPPORTED_ASSIGNOR",
             StaleMemberEpoch => "STALE_MEMBER_EPOCH",
+            InvalidProducerIdMapping => "INVALID_PRODUCER_ID_MAPPING",
+            InvalidTransactionTimeout => "INVALID_TRANSACTION_TIMEOUT",
+            ConcurrentTransactions => "CONCURRENT_TRANSACTIONS",
+            UnstableOffsetCommit => "UNSTABLE_OFFSET_COMMIT",
+            ProducerFenced => "PRODUCER_FENCED",
+            TransactionAbortable => "TRANSACTION_ABORTABLE",
         }
     }
 
@@ -209,6 +227,10 @@ impl KafkaError {
                 | InvalidProducerEpoch
                 | InvalidTxnState
                 | TransactionCoordinatorFenced
+                | InvalidProducerIdMapping
+                | InvalidTransactionTimeout
+                | ProducerFenced
+                | TransactionAbortable
         )
     }
 }

@@ -4,9 +4,10 @@
 use super::partition::Effects;
 use crate::event::EventKind;
 use crate::ids::{EventId, TopicPartition};
+use crate::log::append_origin::AppendOrigin;
 use crate::log::log_error::LogError;
 use crate::log::unified_log::LogAppendInfo;
-use crate::protocol::{KafkaError, ProducerIdAndEpoch};
+use crate::protocol::{KafkaError, Origin, ProducerIdAndEpoch};
 use crate::record::record_batch::RecordBatch;
 use crate::world::Ctx;
 
@@ -16,6 +17,15 @@ pub struct Appended {
     pub last_offset: i64,
     pub event: EventId,
     pub effects: Effects,
+}
+
+/// Who would have a leader append a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appender {
+    /// Which records of which producer it holds.
+    pub origin: Option<Origin>,
+    pub acks_all: bool,
+    pub by: AppendOrigin,
 }
 
 /// Says so if it was the producer's sequence or epoch that was wrong.

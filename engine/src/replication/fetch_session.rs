@@ -7,7 +7,9 @@
 
 use super::partition::Partition;
 use crate::ids::{Address, TopicPartition};
-use crate::protocol::{FetchPartition, FetchRequest, Fetcher, KafkaError, PartitionData};
+use crate::protocol::{
+    FetchPartition, FetchRequest, Fetcher, IsolationLevel, KafkaError, PartitionData,
+};
 use crate::sim::time::SimTime;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +27,7 @@ pub struct FetchSession {
     pub id: u32,
     owner: Address,
     fetcher: Fetcher,
+    isolation: IsolationLevel,
     /// What the next request has to carry.
     next_epoch: i32,
     partitions: BTreeMap<TopicPartition, CachedPartition>,
@@ -66,6 +69,7 @@ impl FetchSessionCache {
         }
         session.next_epoch += 1;
         session.fetcher = request.fetcher;
+        session.isolation = request.isolation;
         session.last_fetch = now;
         for forgotten in &request.forgotten {
             session.partitions.remove(forgotten);
@@ -93,6 +97,7 @@ impl FetchSessionCache {
             id,
             owner,
             fetcher: request.fetcher,
+            isolation: request.isolation,
             next_epoch: 1,
             partitions: BTreeMap::new(),
             dirty: BTreeSet::new(),
@@ -229,7 +234,12 @@ impl FetchSession {
                 Fetcher::Replica { id, .. } => {
                     answer.asked_offset == log.log_end_offset() && partition.isr.contains(&id)
                 }
-                Fetcher::Consumer => answer.asked_offset >= log.high_watermark(),
+                Fetcher::Consumer => match self.isolation {
+                    IsolationLevel::ReadUncommitted => answer.asked_offset >= log.high_watermark(),
+                    IsolationLevel::ReadCommitted => {
+                        answer.asked_offset >= log.last_stable_offset()
+                    }
+                },
             }
     }
 

@@ -7,13 +7,13 @@
 //!
 //! Fetching is in [`super::replica_fetcher`]; who waits for what in [`super::purgatory`].
 
-use super::append::{Appended, tell_refused_sequence, tell_what_came_with};
+use super::append::{Appended, Appender, tell_refused_sequence, tell_what_came_with};
 use crate::controller::metadata_image::MetadataImage;
 use crate::controller::partition_registration::PartitionRegistration;
-use crate::event::{EventKind, Role};
+use crate::event::{EventKind, Role, TransactionEvent};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::log::unified_log::UnifiedLog;
-use crate::protocol::{KafkaError, Origin};
+use crate::protocol::KafkaError;
 use crate::record::record_batch::RecordBatch;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
@@ -270,7 +270,7 @@ impl Partition {
         disk: &mut Disk,
         image: &MetadataImage,
         batch: &RecordBatch,
-        (origin, acks_all): (Option<Origin>, bool),
+        Appender { origin, acks_all, by }: Appender,
     ) -> Result<Appended, KafkaError> {
         if !self.is_leader() {
             return Err(KafkaError::NotLeaderOrFollower);
@@ -279,10 +279,11 @@ impl Partition {
         if acks_all && too_few && !ctx.is_mutant(Mutant::AcknowledgeBeforeMinInsync) {
             return Err(KafkaError::NotEnoughReplicas);
         }
-        let info = match self.log.append_as_leader(disk, batch, self.leader_epoch, ctx.now()) {
-            Ok(info) => info,
-            Err(error) => return Err(tell_refused_sequence(ctx, &self.id, batch, &error)),
-        };
+        let info =
+            match self.log.append_as_leader_from(by, disk, batch, self.leader_epoch, ctx.now()) {
+                Ok(info) => info,
+                Err(error) => return Err(tell_refused_sequence(ctx, &self.id, batch, &error)),
+            };
         if info.is_duplicate {
             // It is answered as it was then, once it is committed.
             let event = ctx.emit(EventKind::DuplicateRecognised {
@@ -564,13 +565,21 @@ impl Partition {
             .filter(|(node, state)| counts(**node, state))
             .map(|(_, state)| state.log_end_offset)
             .fold(self.log.log_end_offset(), i64::min);
+        let stable_before = self.log.last_stable_offset();
         let from = self.log.maybe_increment_high_watermark(least)?;
-        Some(ctx.emit(EventKind::HighWatermarkMoved {
-            partition: self.id.clone(),
-            from,
-            to: self.log.high_watermark(),
-            role: Role::Leader,
-        }))
+        let (to, stable) = (self.log.high_watermark(), self.log.last_stable_offset());
+        let partition = self.id.clone();
+        let kind = EventKind::HighWatermarkMoved { partition, from, to, role: Role::Leader };
+        let event = ctx.emit(kind);
+        if stable != stable_before && (stable_before, stable) != (from, to) {
+            ctx.because(event).emit(TransactionEvent::LastStableOffsetMoved {
+                partition: self.id.clone(),
+                from: stable_before,
+                to: stable,
+                high_watermark: to,
+            });
+        }
+        Some(event)
     }
 }
 

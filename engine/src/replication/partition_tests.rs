@@ -1,9 +1,11 @@
 //! Scenarios of Kafka's `PartitionTest`: a leader at epoch 5 whose log holds ten records of epoch 4.
 
+use super::append::Appender;
 use super::partition::{Effects, Partition};
 use crate::controller::metadata_image::{BrokerRegistration, MetadataImage};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{Address, ClientId, EventId, NodeId, TopicPartition, Uuid};
+use crate::log::append_origin::AppendOrigin;
 use crate::log::log_config::LogConfig;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::{Acks, Origin};
@@ -21,6 +23,10 @@ const F2: NodeId = NodeId(3);
 const F3: NodeId = NodeId(4);
 const LAG_MS: u64 = 30_000;
 const ORIGIN: Origin = Origin { client: ClientId(0), first: 0, last: 0, acks: Acks::All };
+
+fn appender(acks_all: bool) -> Appender {
+    Appender { origin: Some(ORIGIN), acks_all, by: AppendOrigin::CLIENT }
+}
 
 struct Scene {
     world: World,
@@ -86,9 +92,7 @@ impl Scene {
 
     fn append(&mut self, count: usize) {
         self.act(|partition, ctx, disk, image| {
-            partition
-                .append_to_leader(ctx, disk, image, &batch(count), (Some(ORIGIN), false))
-                .unwrap();
+            partition.append_to_leader(ctx, disk, image, &batch(count), appender(false)).unwrap();
         });
     }
 
@@ -240,7 +244,7 @@ fn the_same_epoch_again_keeps_what_is_known_of_followers() {
 fn acks_all_is_refused_before_anything_is_written() {
     let mut scene = Scene::new(&[LEADER, F1, F2], &[LEADER], 2);
     let refused = scene.act(|partition, ctx, disk, image| {
-        partition.append_to_leader(ctx, disk, image, &batch(1), (Some(ORIGIN), true)).map(|_| ())
+        partition.append_to_leader(ctx, disk, image, &batch(1), appender(true)).map(|_| ())
     });
     assert_eq!(refused, Err(crate::protocol::KafkaError::NotEnoughReplicas));
     assert_eq!(scene.partition.log.log_end_offset(), 10);

@@ -5,7 +5,9 @@
 //! [`super::replica_manager`].
 
 use crate::ids::TopicPartition;
-use crate::protocol::{Acks, FetchRequest, KafkaError, PartitionProduceResponse, ProduceResponse};
+use crate::protocol::{
+    Acks, FetchRequest, KafkaError, PartitionProduceResponse, ProduceResponse, Response,
+};
 use crate::world::ReplyTo;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,6 +26,8 @@ pub struct DelayedProduce {
     pub id: u64,
     pub reply_to: ReplyTo,
     pub acks: Acks,
+    /// They are the markers of a transaction, and a coordinator waits for them.
+    pub is_markers: bool,
     pub partitions: Vec<ProduceStatus>,
 }
 
@@ -51,12 +55,18 @@ impl DelayedProduce {
         self.partitions.iter().any(|status| status.acks_pending)
     }
 
-    pub fn response(&self) -> ProduceResponse {
+    pub fn response(&self) -> Response {
+        if self.is_markers {
+            let result = |status: &ProduceStatus| status.error.map_or(Ok(()), Err);
+            let results = self.partitions.iter();
+            let results = results.map(|status| (status.partition.clone(), result(status)));
+            return Response::WriteTxnMarkers(results.collect());
+        }
         let partitions = self.partitions.iter().map(|status| PartitionProduceResponse {
             partition: status.partition.clone(),
             result: status.error.map_or(Ok(status.offsets.0), Err),
         });
-        ProduceResponse { partitions: partitions.collect() }
+        Response::Produce(ProduceResponse { partitions: partitions.collect() })
     }
 }
 
@@ -78,13 +88,14 @@ impl Purgatory {
         &mut self,
         reply_to: ReplyTo,
         acks: Acks,
+        is_markers: bool,
         partitions: Vec<ProduceStatus>,
     ) -> u64 {
         let id = self.take_id();
         for status in partitions.iter().filter(|status| status.acks_pending) {
             self.watchers.entry(status.partition.clone()).or_default().insert(id);
         }
-        self.produces.insert(id, DelayedProduce { id, reply_to, acks, partitions });
+        self.produces.insert(id, DelayedProduce { id, reply_to, acks, is_markers, partitions });
         id
     }
 

@@ -8,6 +8,7 @@
 mod checkpoints;
 mod following;
 mod log_management;
+mod markers;
 mod read_replica;
 mod removal;
 mod serving;
@@ -15,6 +16,7 @@ mod serving;
 mod tests;
 
 pub(super) use log_management::raise_log_start;
+pub use markers::Verified;
 
 use self::checkpoints::Outdated;
 use super::fetch_session::FetchSessionCache;

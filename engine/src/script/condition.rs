@@ -5,6 +5,7 @@ use super::lexer::Word;
 use super::parse::Args;
 use super::verbs::Slot;
 use crate::ids::{NodeId, TopicPartition};
+use crate::transaction::transaction_metadata::TransactionState;
 use std::sync::Arc;
 
 pub mod state;
@@ -50,6 +51,12 @@ pub enum Condition {
         producer: Arc<str>,
         is: Comparison,
         count: i64,
+    },
+    /// What the coordinator knows of a transactional id.
+    Transaction {
+        transactional_id: Arc<str>,
+        equal: bool,
+        state: TransactionState,
     },
     /// The process of a node has ended, whichever way.
     Stopped {
@@ -112,7 +119,16 @@ impl Form {
     }
 }
 
-pub static FORMS: [Form; 10] = [
+const TRANSACTION_STATE: Slot = Slot::Choice(&[
+    "Empty",
+    "Ongoing",
+    "PrepareCommit",
+    "PrepareAbort",
+    "CompleteCommit",
+    "CompleteAbort",
+]);
+
+pub static FORMS: [Form; 11] = [
     Form {
         name: "high-watermark",
         usage: "[NODE] PARTITION >= OFFSET",
@@ -168,6 +184,14 @@ pub static FORMS: [Form; 10] = [
         value: Slot::Number,
         ko: "프로듀서가 포기한 레코드 수",
         en: "how many records a producer has given up on",
+    },
+    Form {
+        name: "transaction",
+        usage: "TRANSACTIONAL-ID == STATE",
+        slots: &[Slot::Utf8],
+        value: TRANSACTION_STATE,
+        ko: "코디네이터가 아는 트랜잭션의 상태",
+        en: "the state of a transaction, as its coordinator knows it",
     },
     Form {
         name: "stopped",
@@ -265,6 +289,12 @@ pub(super) fn read(args: &Args<'_>, words: &[Word]) -> Result<Condition, ScriptE
         "position" => {
             let consumer = args.name(&subject[0])?;
             Condition::Position { consumer, partition: partition()?, is, offset: number()? }
+        }
+        "transaction" => {
+            let state = TransactionState::ALL.into_iter().find(|state| value.is(state.name()));
+            let state = state.ok_or_else(|| args.invalid(value, TRANSACTION_STATE))?;
+            let transactional_id = args.name(&subject[0])?;
+            Condition::Transaction { transactional_id, equal: equality()?, state }
         }
         "acknowledged" => {
             Condition::Acknowledged { producer: args.name(&subject[0])?, is, count: number()? }

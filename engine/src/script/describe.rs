@@ -5,7 +5,9 @@
 use super::lang::{Lang, say};
 use super::print::print_command;
 use crate::cluster::Cluster;
-use crate::event::{BatchStage, Event, EventKind as Kind, GroupEvent, ParkReason, WorkloadEvent};
+use crate::event::{
+    BatchStage, Event, EventKind as Kind, GroupEvent, ParkReason, TransactionEvent, WorkloadEvent,
+};
 use crate::ids::EnvelopeId;
 
 mod client;
@@ -20,6 +22,7 @@ mod read_replica;
 mod replica;
 mod storage;
 mod timer;
+mod transaction;
 
 pub use election::{candidate_text, choice_text};
 pub use replica::truncation_words;
@@ -252,6 +255,7 @@ pub fn sentence(event: &Event, names: &Cluster, lang: Lang) -> String {
         Kind::ClientClosed { client: _, killed: false } => t.client_closed(),
         Kind::ClientClosed { client: _, killed: true } => t.client_killed(),
         Kind::Group(event) => t.group(event),
+        Kind::Transaction(event) => t.transaction(event),
     }
 }
 
@@ -318,6 +322,9 @@ pub fn is_milestone(kind: &Kind) -> bool {
             | GroupEvent::Joined { .. },
         )
         | Kind::Workload(WorkloadEvent::Sent { .. })
+        | Kind::Transaction(
+            TransactionEvent::CoordinatorFound { .. } | TransactionEvent::OffsetsResolved { .. },
+        )
         | Kind::RecordQueued { .. } => false,
         _ => true,
     }

@@ -53,6 +53,11 @@ fn offered(api: Api) -> Option<(i16, i16, i16)> {
         Api::ConsumerGroupHeartbeat => Some((68, 0, 1)),
         Api::SyncGroup => Some((14, 0, 5)),
         Api::CreateTopics => Some((19, 2, 7)),
+        Api::AddPartitionsToTxn => Some((24, 0, 5)),
+        Api::AddOffsetsToTxn => Some((25, 0, 4)),
+        Api::EndTxn => Some((26, 0, 5)),
+        Api::WriteTxnMarkers => Some((27, 1, 2)),
+        Api::TxnOffsetCommit => Some((28, 0, 5)),
         Api::AlterPartition
         | Api::BrokerRegistration
         | Api::BrokerHeartbeat

@@ -9,7 +9,7 @@ use crate::command::{ElectionType, Refusal};
 use crate::controller::metadata_image::TopicImage;
 use crate::event::{Event, EventKind};
 use crate::ids::{ConfigResource, TopicPartition};
-use crate::protocol::{KafkaError, ListOffsetsRequest, OffsetSpec};
+use crate::protocol::{IsolationLevel, KafkaError, ListOffsetsRequest, OffsetSpec};
 use crate::replication::partition::Partition;
 
 /// The answer to `kafka-topics.sh --create`.
@@ -116,6 +116,7 @@ pub fn get_offsets(cluster: &Cluster, topic: Option<&str>, time: i64) -> Result<
             current_leader_epoch: -1,
             timestamp,
             from_replica: false,
+            isolation: IsolationLevel::ReadUncommitted,
         };
         let answer = node.broker().filter(|_| node.is_running());
         let answer = answer.and_then(|b| b.replicas.list_offsets(&node.disk, &request).ok());

@@ -117,6 +117,26 @@ pub enum GroupReport {
     State { verbose: bool },
 }
 
+/// What is looked at of transactions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransactionLook {
+    /// `show transactions`
+    All,
+    /// `kafka-transactions.sh list`
+    List,
+    /// `kafka-transactions.sh describe`
+    Describe { transactional_id: Arc<str> },
+    /// `kafka-transactions.sh describe-producers`, at the leader or at another broker.
+    DescribeProducers { partition: TopicPartition, broker: Option<NodeId> },
+    /// `kafka-transactions.sh find-hanging`
+    FindHanging {
+        broker: Option<NodeId>,
+        topic: Option<Arc<str>>,
+        partition: Option<i32>,
+        max_timeout_minutes: u64,
+    },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Show {
     /// `kafka-topics.sh --describe`
@@ -166,6 +186,7 @@ pub enum Show {
     },
     /// `kafka-console-consumer.sh`
     ConsoleConsumer(ConsoleConsumer),
+    Transactions(TransactionLook),
     /// `kafka-consumer-groups.sh --list`
     ListGroups {
         state: bool,

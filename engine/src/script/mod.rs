@@ -29,6 +29,7 @@ mod kafka_consumer_groups;
 pub mod kafka_reassign;
 mod kafka_tools;
 mod kafka_topics;
+mod kafka_transactions;
 pub mod lang;
 pub mod lexer;
 pub mod line;

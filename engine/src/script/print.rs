@@ -9,6 +9,7 @@ use super::condition::{Comparison, Condition};
 use super::kafka_console;
 use super::kafka_consumer_groups::print_reset;
 use super::kafka_reassign::{assignment_word, topics_word};
+use super::kafka_transactions;
 use super::lexer::quote;
 use super::line::*;
 use super::read::implied_counts;
@@ -48,7 +49,7 @@ pub fn print(line: &Line, names: &dyn Names) -> String {
 }
 
 /// A word that stands alone: it must not look like an option or an assignment.
-fn word(text: &str) -> String {
+pub(super) fn word(text: &str) -> String {
     not_an_option(text, quote(text.as_bytes(), "="))
 }
 
@@ -61,7 +62,7 @@ pub(super) fn listed_word(text: &str) -> String {
     not_an_option(text, quote(text.as_bytes(), "=,:[]"))
 }
 
-fn partition_word(partition: &TopicPartition) -> String {
+pub(super) fn partition_word(partition: &TopicPartition) -> String {
     word(&partition.to_string())
 }
 
@@ -136,6 +137,10 @@ pub fn print_command(command: &Command, names: &dyn Names) -> String {
             }
             line
         }
+        Command::Transaction { .. }
+        | Command::SendOffsets { .. }
+        | Command::Process(_)
+        | Command::AbortTransaction { .. } => kafka_transactions::print_command(command),
         Command::KillClient { client, after } => {
             let after = after.map_or(String::new(), |records| format!(" after={records}"));
             format!("kill {}{after}", word(client))
@@ -352,6 +357,9 @@ pub fn print_condition(condition: &Condition) -> String {
         Condition::Failed { producer, is, count } => {
             format!("failed {} {} {count}", word(producer), is.symbol())
         }
+        Condition::Transaction { transactional_id, equal, state } => {
+            format!("transaction {} {} {state}", word(transactional_id), equality(equal))
+        }
         Condition::Stopped { node } => format!("stopped {node}"),
         Condition::Ready => "ready".to_string(),
         Condition::Quiet => "quiet".to_string(),
@@ -375,6 +383,7 @@ fn print_show(show: &Show) -> String {
             format!("kafka-consumer-groups.sh --describe --group {}{report}", word(group))
         }
         Show::ResetOffsets(reset) => print_reset(reset) + " --dry-run",
+        Show::Transactions(look) => kafka_transactions::print_look(look),
         Show::DescribeTopics { topic, described } => {
             let topic = topic.as_ref().map(|topic| format!(" --topic {}", word(topic)));
             let described = match described {

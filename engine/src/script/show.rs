@@ -11,7 +11,7 @@ use super::runner::{Failure, Machine, NotFound, event_line};
 use super::verbs::VERBS;
 use super::{
     kafka_api_versions, kafka_cluster, kafka_console, kafka_consumer_groups, kafka_reassign,
-    kafka_tools, kafka_topics,
+    kafka_tools, kafka_topics, kafka_transactions,
 };
 use crate::client::consumer::PositionState;
 use crate::cluster::{Client, ClientKind, Cluster};
@@ -101,6 +101,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
             kafka_consumer_groups::described(cluster, group, *report, lang)
         }
         Show::ResetOffsets(reset) => kafka_consumer_groups::planned(cluster, reset),
+        Show::Transactions(look) => kafka_transactions::show(cluster, look, lang),
         Show::Help { verb } => help(verb.as_deref(), lang),
     }
 }

@@ -16,6 +16,8 @@ pub const SEED: u64 = 42;
 /// `process.roles` of the voters: brokers too, or on nodes of their own.
 const COMBINED: &str = "broker,controller";
 const ISOLATED: &str = "controller";
+/// A feature of Kafka's.
+const TRANSACTION_VERSION: &str = "transaction.version";
 /// Slower links or disks than these would only look like a cluster that does nothing.
 const DELAY_US_MAX: u64 = 60_000_000;
 /// The longest time that a setting may be.
@@ -39,6 +41,7 @@ pub fn names() -> Vec<&'static str> {
         "metadata.clean.ms",
         "history.rule",
         ELR_FEATURE,
+        TRANSACTION_VERSION,
         "mutant",
     ];
     let mut broker = BrokerConfig::default();
@@ -128,6 +131,10 @@ fn set(
             spec.history = HistoryRule::from_name(&text)
                 .ok_or_else(|| args.invalid(value, Slot::Choice(rules)))?;
         }
+        TRANSACTION_VERSION => {
+            let most = i64::from(ClusterSpec::TRANSACTION_VERSION_MAX);
+            spec.transaction_version = number_in(args, value, 0, most)? as u8;
+        }
         ELR_FEATURE => spec.eligible_leader_replicas = number_in(args, value, 0, 1)? == 1,
         "mutant" => {
             let text = args.text(value)?;
@@ -216,6 +223,9 @@ pub fn print(spec: &ClusterSpec) -> String {
     }
     if spec.eligible_leader_replicas {
         line += &format!(" {ELR_FEATURE}=1");
+    }
+    if spec.transaction_version != usual.transaction_version {
+        line += &format!(" {TRANSACTION_VERSION}={}", spec.transaction_version);
     }
     let (mut broker, mut usual_broker) = (spec.broker.clone(), usual.broker.clone());
     for ((name, setting), (_, usual)) in broker.entries().iter().zip(usual_broker.entries()) {

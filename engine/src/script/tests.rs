@@ -132,7 +132,7 @@ fn mistakes_say_where_and_what() {
         (
             "show topics",
             6,
-            "show does not know topics. It knows: partition, producer, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, events",
+            "show does not know topics. It knows: partition, producer, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, transactions, events",
         ),
         ("produce", 8, "Here should be a topic."),
         ("produce key=a", 9, "Here should be a topic."),
@@ -229,7 +229,7 @@ fn completion_offers_what_exists() {
     }
     let cluster = runner.machine.cluster();
     for (typed, offered) in [
-        ("pro", vec!["produce", "producer"]),
+        ("pro", vec!["process", "produce", "producer"]),
         ("produce ", vec!["orders"]),
         ("produce orders ac", vec!["acks="]),
         ("produce orders acks=", vec!["acks=0", "acks=1", "acks=all"]),

@@ -14,6 +14,7 @@ mod groups;
 mod ledger;
 pub(super) mod table;
 mod topics;
+mod transactions;
 mod why;
 mod workload;
 
@@ -104,6 +105,8 @@ pub enum Slot {
     ConfigName,
     /// `key:value`
     Header,
+    /// `orders-0=5`
+    PartitionOffset,
     /// `1:2:3,2:3:1`
     Assignment,
     /// `1,2,3`

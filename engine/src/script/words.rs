@@ -288,6 +288,21 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "{producer}은(는) 이미 워크로드를 돌리고 있습니다. 먼저 workload {producer} stop으로 멈춰 주십시오.",
             "{producer} runs a workload already. Stop it first with workload {producer} stop."
         ),
+        Refusal::NotTransactional { name } => say!(
+            lang,
+            "{name}에는 transactional.id가 없어 트랜잭션을 쓸 수 없습니다. producer {name} transactional.id=... 로 만드십시오.",
+            "{name} has no transactional.id, and so no transactions. Make it with producer {name} transactional.id=..."
+        ),
+        Refusal::NoSuchTransactionalId { transactional_id } => say!(
+            lang,
+            "transactional.id {transactional_id}을(를) 아는 코디네이터가 없습니다. (TRANSACTIONAL_ID_NOT_FOUND)",
+            "No coordinator knows the transactional id {transactional_id}. (TRANSACTIONAL_ID_NOT_FOUND)"
+        ),
+        Refusal::NoSuchTransaction { partition, start_offset } => say!(
+            lang,
+            "{partition}의 오프셋 {start_offset}에서 시작한 열린 트랜잭션이 없습니다. kafka-transactions.sh describe-producers로 확인해 주십시오.",
+            "Could not find any open transactions starting at offset {start_offset} on partition {partition}. See kafka-transactions.sh describe-producers."
+        ),
         Refusal::NoSuchGroup { group } => say!(
             lang,
             "그룹 {group}이(가) 없습니다. kafka-consumer-groups.sh --list로 확인해 주십시오. (GROUP_ID_NOT_FOUND)",

@@ -191,6 +191,7 @@ impl Run {
         let busy = self
             .cluster
             .clients()
+            .filter(|client| !client.closed)
             .filter_map(|client| client.producer())
             .any(|producer| producer.outstanding() > 0);
         if busy {

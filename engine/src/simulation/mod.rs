@@ -12,6 +12,7 @@ mod members;
 mod search;
 mod shrink;
 mod swarm;
+mod transactions;
 
 pub use coverage::{Coverage, RareState};
 pub use history::{Anomaly, Verdict};

@@ -3,6 +3,7 @@
 use super::ambush;
 use super::configs::{producer_configs, topic_configs};
 use crate::cluster::Cluster;
+use crate::command::workload::{Workload, WorkloadKind};
 use crate::command::{
     Command, CreateTopic, DiskFault, ElectionType, EnvelopeAct, Produce, Reassign, ReassignAction,
     StartFrom,
@@ -32,7 +33,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 27],
+    weights: [(Act, u64); 29],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -74,6 +75,8 @@ pub(super) enum Act {
     Replace,
     Ambush,
     Member,
+    Workload,
+    Transact,
 }
 
 impl Swarm {
@@ -176,6 +179,8 @@ impl Swarm {
             (Act::Ambush, sometimes(6)),
             // Drawn apart: the other runs stay as they were.
             (Act::Member, if mix(&[seed, 9]).is_multiple_of(2) { 12 } else { 0 }),
+            (Act::Workload, if mix(&[seed, 20]).is_multiple_of(4) { 6 } else { 0 }),
+            (Act::Transact, if mix(&[seed, 21]).is_multiple_of(2) { 25 } else { 0 }),
         ];
         let pace = random.range(5..=80);
         spec.broker.offsets_topic_num_partitions = (mix(&[seed, 5]) % 3) as i32 + 1;
@@ -183,6 +188,7 @@ impl Swarm {
         spec.broker.group_min_session_timeout_ms = 1_000;
         spec.broker.group_consumer_session_timeout_ms = mix(&[seed, 20]) % 8_000 + 1_500;
         spec.broker.group_consumer_heartbeat_interval_ms = mix(&[seed, 21]) % 800 + 200;
+        super::transactions::settle_spec(&mut spec);
         let down_max = random.range(1..=3) as usize;
         let producers = [14, 15].map(|n| producer_configs(&mut SimRng::new(mix(&[seed, n]))));
         let plot = VecDeque::new();
@@ -267,7 +273,7 @@ impl Swarm {
                 consumer,
                 from: StartFrom::Earliest,
                 client_rack: self.rack_of_reader(&topic.topic),
-                configs: Vec::new(),
+                configs: super::transactions::configs_of_reader(self.spec.seed, &topic.topic),
                 group: None,
             });
         }
@@ -442,6 +448,8 @@ impl Swarm {
             }
             Act::Ambush => None,
             Act::Member => super::members::next(&self.topics, cluster, random),
+            Act::Workload => self.workload(cluster, random),
+            Act::Transact => super::transactions::next(&self.topics, cluster, random),
             Act::DeleteTopic => {
                 let topic = random.pick(&self.topics)?.topic.clone();
                 Some(Command::DeleteTopic { topic })
@@ -517,6 +525,24 @@ impl Swarm {
         Some(Command::Produce(match self.acks {
             Some(acks) => Produce { acks: Some(acks), compression: None, ..drawn },
             None => drawn,
+        }))
+    }
+
+    /// It ends by itself, so that the logs can settle.
+    fn workload(&self, cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
+        let topic = random.pick(&self.topics)?.topic.clone();
+        let producer: Arc<str> = format!("producer-{}", random.range(1..=2)).into();
+        let client = cluster.client_named(&producer)?;
+        if client.producer().is_some_and(|producer| producer.workload.is_some()) {
+            return Some(Command::StopWorkload { producer });
+        }
+        Some(Command::StartWorkload(Workload {
+            producer,
+            topic,
+            kind: *random.pick(&WorkloadKind::ALL)?,
+            rate: random.range(1..=60) as u32,
+            seed: random.below(100),
+            count: Some(random.range(3..=40) as u32),
         }))
     }
 }

@@ -102,6 +102,22 @@ mutants! {
         UnreleasedPartitionAssigned => "unreleased-partition-assigned",
         /// A consumer commits what it has fetched, before the application has got it.
         CommittedBeforeDelivered => "committed-before-delivered",
+        /// A transaction coordinator writes markers before its decision is committed.
+        DecisionNotAwaited => "decision-not-awaited",
+        /// A transaction coordinator takes the requests of producers that it has fenced.
+        ProducerEpochNotChecked => "producer-epoch-not-checked",
+        /// A leader begins a transaction without a word to its coordinator, as before KIP-890.
+        TransactionNotVerified => "transaction-not-verified",
+        /// A leader takes markers of transactions that are long over.
+        LateMarkerTaken => "late-marker-taken",
+        /// A reader of committed records is served up to the high watermark.
+        LastStableOffsetIgnored => "last-stable-offset-ignored",
+        /// A reader of committed records is not told what was aborted.
+        AbortedNotTold => "aborted-not-told",
+        /// The group coordinator gives out offsets while a transaction is open that may change them.
+        UnstableOffsetsServed => "unstable-offsets-served",
+        /// The group coordinator takes over offsets whatever becomes of their transaction.
+        AbortedOffsetsTaken => "aborted-offsets-taken",
     }
 }
 

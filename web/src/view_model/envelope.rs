@@ -74,6 +74,10 @@ fn gist(cluster: &Cluster, envelope: &Envelope) -> (Content, Weight) {
             Response::Heartbeat(Ok(())) => (Content::Plain, Background),
             Response::JoinGroup(JoinGroupResponse { error: Some(error), .. })
             | Response::FindCoordinator(Err(error))
+            | Response::AddPartitionsToTxn(Err(error))
+            | Response::AddOffsetsToTxn(Err(error))
+            | Response::EndTxn(Err(error))
+            | Response::TxnOffsetCommit(Err(error))
             | Response::SyncGroup(Err(error))
             | Response::Heartbeat(Err(error))
             | Response::LeaveGroup(Err(error))

@@ -28,6 +28,8 @@ pub enum Application {
     Processing(VecDeque<Delivered>),
     /// It is inside of `commitSync`.
     Committing { rest: VecDeque<Delivered>, next: AfterCommit },
+    /// It has given what it processed to its producer, and waits for the end of the transaction.
+    Transacting,
     /// It has got an error that it does not know what to do with, and has ended.
     Failed,
     /// Its process has died, as it was told to.
@@ -111,7 +113,7 @@ impl Consumer {
                 return;
             }
         }
-        self.application = Application::Polling;
+        self.hand_over(ctx);
     }
 
     /// What takes no time is done and told of all records of a partition at once, unless something happens

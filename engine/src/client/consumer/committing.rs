@@ -251,7 +251,9 @@ impl Consumer {
             return;
         }
         member.fetches_offsets = true;
-        let request = OffsetFetchRequest { group: member.settings.group.clone(), partitions };
+        let require_stable = self.config.isolation_level == IsolationLevel::ReadCommitted;
+        let group = member.settings.group.clone();
+        let request = OffsetFetchRequest { group, partitions, require_stable };
         let call = Call::OffsetFetch { generation: member.generation };
         ctx.request(coordinator, Request::OffsetFetch(request), timeout_ms, call);
     }

@@ -3,9 +3,11 @@
 
 use crate::client::producer::config::{boolean, exponential_backoff_ms, number};
 use crate::command::Refusal;
+use crate::protocol::IsolationLevel;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsumerConfig {
+    pub isolation_level: IsolationLevel,
     pub fetch_min_bytes: i32,
     pub fetch_max_wait_ms: i32,
     pub fetch_max_bytes: i32,
@@ -21,6 +23,7 @@ pub struct ConsumerConfig {
 impl Default for ConsumerConfig {
     fn default() -> Self {
         ConsumerConfig {
+            isolation_level: IsolationLevel::ReadUncommitted,
             fetch_min_bytes: 1,
             fetch_max_wait_ms: 500,
             fetch_max_bytes: 52_428_800,
@@ -35,7 +38,8 @@ impl Default for ConsumerConfig {
 }
 
 /// The settings in the order in which they are shown.
-pub const CONSUMER_CONFIGS: [&str; 9] = [
+pub const CONSUMER_CONFIGS: [&str; 10] = [
+    "isolation.level",
     "fetch.min.bytes",
     "fetch.max.wait.ms",
     "fetch.max.bytes",
@@ -66,6 +70,7 @@ impl ConsumerConfig {
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
+            "isolation.level" => self.isolation_level = isolation_level(name, value)?,
             "fetch.min.bytes" => self.fetch_min_bytes = number(name, value, 0)?,
             "fetch.max.wait.ms" => self.fetch_max_wait_ms = number(name, value, 0)?,
             "fetch.max.bytes" => self.fetch_max_bytes = number(name, value, 0)?,
@@ -85,6 +90,7 @@ impl ConsumerConfig {
     /// The value of a setting, as it is written.
     pub fn get(&self, name: &str) -> String {
         match name {
+            "isolation.level" => self.isolation_level.name().to_string(),
             "fetch.min.bytes" => self.fetch_min_bytes.to_string(),
             "fetch.max.wait.ms" => self.fetch_max_wait_ms.to_string(),
             "fetch.max.bytes" => self.fetch_max_bytes.to_string(),
@@ -103,6 +109,14 @@ impl ConsumerConfig {
         let bounds = (self.retry_backoff_ms, self.retry_backoff_max_ms);
         exponential_backoff_ms(bounds, attempts, draw).max(1)
     }
+}
+
+fn isolation_level(name: &str, value: &str) -> Result<IsolationLevel, Refusal> {
+    IsolationLevel::from_name(value).ok_or_else(|| Refusal::InvalidConfig {
+        name: name.to_string(),
+        value: value.to_string(),
+        reason: "String must be one of: read_committed, read_uncommitted".to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -128,6 +142,7 @@ mod tests {
         assert!(refused("fetch.min.bytes", "-1"));
         assert!(refused("fetch.max.wait.ms", "2147483648"));
         assert!(refused("check.crcs", "yes"));
+        assert!(refused("isolation.level", "serializable"));
         assert!(refused("fetch.size", "1"));
         assert!(!refused("fetch.max.bytes", "0"));
     }

@@ -1,7 +1,7 @@
 //! What a member has fetched and its application has yet to get, and how `poll` hands it over.
 
 use super::application::{Application, Delivered};
-use super::{Consumed, Consumer, PositionState, RECENT, whole_batch};
+use super::{Consumed, Consumer, PositionState, RECENT, isolation};
 use crate::event::EventKind;
 use crate::ids::{TopicPartition, Uuid};
 use crate::protocol::{KafkaError, PartitionData};
@@ -37,14 +37,11 @@ impl Consumer {
             end: from,
             end_epoch: position.offset_epoch,
         };
-        let mut is_damaged = false;
-        for bytes in &data.records {
-            let Some(batch) = whole_batch(&self.config, bytes) else {
-                is_damaged = fetched.end == from;
-                break;
-            };
+        let (batches, is_cut_short) = isolation::batches(data, &self.config);
+        for (batch, is_visible) in batches {
             let epoch = batch.partition_leader_epoch();
-            for record in batch.records().filter_map(Result::ok).filter(|r| r.offset >= from) {
+            let records = batch.records().filter_map(Result::ok).filter(|_| is_visible);
+            for record in records.filter(|record| record.offset >= from) {
                 let (offset, key, value) = (record.offset, record.key, record.value);
                 let partition = id.clone();
                 fetched.records.push_back((Consumed { partition, offset, key, value }, epoch));
@@ -54,7 +51,7 @@ impl Consumer {
         }
         if fetched.end > from {
             self.fetched.push_back(fetched);
-        } else if is_damaged {
+        } else if is_cut_short {
             self.fail(ctx, Some(id), Some(KafkaError::CorruptMessage));
         }
     }
@@ -131,6 +128,9 @@ impl Consumer {
             for (record, leader_epoch) in taken {
                 let (partition, offset) = (id.clone(), record.offset);
                 got.push_back(Delivered { partition, offset, leader_epoch });
+                if let Some(feeding) = &mut self.feeding {
+                    feeding.polled.push(record.clone());
+                }
                 if self.recent.len() == RECENT {
                     self.recent.pop_front();
                 }
@@ -177,11 +177,13 @@ mod tests {
             asked_offset: 0,
             error: None,
             high_watermark: 1,
+            last_stable_offset: 1,
             log_start_offset: 0,
             diverging_epoch: None,
             current_leader: None,
             snapshot_id: None,
             preferred_read_replica: None,
+            aborted_transactions: Vec::new(),
             records: vec![bytes.into()],
         };
         let mut world = World::new(Arc::new(ClusterSpec::new(3, 1)));

@@ -193,7 +193,8 @@ impl Consumer {
         member.finding = true;
         let broker = NodeId(1 + member.turn % ctx.world.spec.brokers);
         member.turn += 1;
-        let request = Request::FindCoordinator { group: member.settings.group.clone() };
+        let key_type = CoordinatorType::Group;
+        let request = Request::FindCoordinator { key_type, key: member.settings.group.clone() };
         ctx.request(broker, request, self.request_timeout_ms(), Call::FindCoordinator);
     }
 
@@ -328,7 +329,9 @@ impl Consumer {
             return;
         };
         match error {
-            KafkaError::CoordinatorLoadInProgress => return self.retry_soon(ctx),
+            KafkaError::CoordinatorLoadInProgress | KafkaError::UnstableOffsetCommit => {
+                return self.retry_soon(ctx);
+            }
             KafkaError::NotCoordinator | KafkaError::CoordinatorNotAvailable => {
                 return self.lose_coordinator(ctx, Some(error));
             }

@@ -9,7 +9,9 @@
 mod application;
 mod committing;
 pub mod config;
+mod feeding;
 mod fetched;
+mod isolation;
 mod joining;
 mod membership;
 mod read_replica;
@@ -19,6 +21,7 @@ pub mod steering;
 pub use application::{AfterCommit, Application, Delivered};
 pub use committing::CommittedBy;
 pub use config::{CONSUMER_CONFIGS, ConsumerConfig};
+pub use feeding::{Feeding, Work, WorkDone};
 pub use membership::{Member, MemberState};
 pub use read_replica::PreferredReadReplica;
 
@@ -29,7 +32,6 @@ use crate::command::{Membership, StartFrom};
 use crate::event::{EventKind, ReadReplicaReason};
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition, Uuid};
 use crate::protocol::*;
-use crate::record::record_batch::RecordBatch;
 use crate::sim::random::mix;
 use crate::sim::time::SimTime;
 use crate::world::{Call, Ctx, Timer};
@@ -72,6 +74,8 @@ pub struct Consumer {
     dies_after: Option<u32>,
     /// Without a group: the partitions that it was told to read; `None` for all of its topic.
     assigned: Option<BTreeSet<TopicPartition>>,
+    /// Of one that writes what it has processed.
+    pub feeding: Option<Box<Feeding>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -154,6 +158,7 @@ impl Consumer {
             application: Application::Polling,
             dies_after: None,
             assigned: None,
+            feeding: None,
         }
     }
 
@@ -283,6 +288,7 @@ impl Consumer {
         let request = FetchRequest {
             fetcher: Fetcher::Consumer,
             rack_id: self.rack.clone(),
+            isolation: self.config.isolation_level,
             max_wait_ms: self.config.fetch_max_wait_ms as u64,
             min_bytes: self.config.fetch_min_bytes as u32,
             max_bytes: self.config.fetch_max_bytes as u32,
@@ -315,6 +321,7 @@ impl Consumer {
                 }
             },
             from_replica: false,
+            isolation: self.config.isolation_level,
         };
         let call = Call::ConsumerOffsets { partition: id.clone() };
         ctx.request(leader, Request::ListOffsets(request), self.request_timeout_ms(), call);
@@ -526,14 +533,10 @@ impl Consumer {
         };
         let first = position.offset;
         let mut taken = 0;
-        let mut is_damaged = false;
-        for bytes in &data.records {
-            let Some(batch) = whole_batch(&self.config, bytes) else {
-                is_damaged = position.offset == first;
-                break;
-            };
+        let (batches, is_cut_short) = isolation::batches(data, &self.config);
+        for (batch, is_visible) in batches {
             for record in batch.records().filter_map(Result::ok) {
-                if record.offset < position.offset {
+                if record.offset < position.offset || !is_visible {
                     continue;
                 }
                 taken += 1;
@@ -550,17 +553,18 @@ impl Consumer {
             position.offset = position.offset.max(batch.next_offset());
             position.offset_epoch = batch.partition_leader_epoch();
         }
+        let last = position.offset;
         if taken > 0 {
             self.consumed += taken;
             ctx.emit(EventKind::RecordsConsumed {
                 client: self.id,
                 partition: id.clone(),
                 base_offset: first,
-                last_offset: position.offset - 1,
+                last_offset: last - 1,
                 records: taken,
             });
         }
-        if is_damaged {
+        if is_cut_short && last == first {
             self.fail(ctx, Some(id), Some(KafkaError::CorruptMessage));
         }
     }
@@ -578,10 +582,4 @@ impl Consumer {
             }
         }
     }
-}
-
-/// The batch in these bytes, if it is one and, with `check.crcs`, is what was written.
-fn whole_batch(config: &ConsumerConfig, bytes: &Bytes) -> Option<RecordBatch> {
-    let batch = RecordBatch::parse(bytes.clone()).ok();
-    batch.filter(|batch| !config.check_crcs || batch.ensure_valid().is_ok())
 }

@@ -75,6 +75,8 @@ pub struct ProducerBatch {
     leader_epoch: i32,
     /// Of an idempotent producer, once it has been drained.
     pub sequence: Option<(ProducerIdAndEpoch, i32)>,
+    /// It is part of a transaction.
+    pub is_transactional: bool,
     /// It was given another epoch and sequence after it had been sent.
     pub sequence_was_reset: bool,
     /// Its records were in a batch that was too large.
@@ -98,6 +100,7 @@ impl ProducerBatch {
             attempts_at_new_leader: 0,
             leader_epoch: -1,
             sequence: None,
+            is_transactional: false,
             sequence_was_reset: false,
             is_split: false,
             cause: EventId(0),
@@ -188,6 +191,9 @@ impl ProducerBatch {
         if let Some((ProducerIdAndEpoch { producer_id, epoch }, base_sequence)) = self.sequence {
             builder = builder.producer(producer_id, epoch, base_sequence);
         }
+        if self.is_transactional {
+            builder = builder.transactional();
+        }
         for record in &self.records {
             let (key, value) = (record.key.as_deref(), record.value.as_deref());
             builder.append(record.timestamp_ms.unwrap_or(-1), key, value, &record.headers);
@@ -210,6 +216,7 @@ impl ProducerBatch {
                 part.is_split = true;
                 part.cause = self.cause;
                 part.sequence = sequence;
+                part.is_transactional = self.is_transactional;
                 parts.push(part);
             }
             if let Some(part) = parts.last_mut() {

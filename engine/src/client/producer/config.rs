@@ -4,6 +4,7 @@
 use crate::command::Refusal;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
+use std::sync::Arc;
 
 /// As many batches as a leader remembers of a producer: with more in flight, one that comes again could
 /// not be told from a new one.
@@ -31,6 +32,9 @@ pub struct ProducerConfig {
     pub metadata_max_age_ms: i64,
     pub ignore_keys: bool,
     pub adaptive_partitioning: bool,
+    /// With one, everything it sends is part of a transaction.
+    pub transactional_id: Option<Arc<str>>,
+    pub transaction_timeout_ms: i32,
 }
 
 impl Default for ProducerConfig {
@@ -54,12 +58,14 @@ impl Default for ProducerConfig {
             metadata_max_age_ms: 300_000,
             ignore_keys: false,
             adaptive_partitioning: true,
+            transactional_id: None,
+            transaction_timeout_ms: 60_000,
         }
     }
 }
 
 /// The settings in the order in which they are shown.
-pub const PRODUCER_CONFIGS: [&str; 17] = [
+pub const PRODUCER_CONFIGS: [&str; 19] = [
     "acks",
     "enable.idempotence",
     "max.in.flight.requests.per.connection",
@@ -77,6 +83,8 @@ pub const PRODUCER_CONFIGS: [&str; 17] = [
     "metadata.max.age.ms",
     "partitioner.ignore.keys",
     "partitioner.adaptive.partitioning.enable",
+    "transactional.id",
+    "transaction.timeout.ms",
 ];
 
 impl ProducerConfig {
@@ -87,7 +95,13 @@ impl ProducerConfig {
             config.set(name, value)?;
         }
         let given = |name: &str| settings.iter().any(|(given, _)| given == name);
-        config.insists_on_idempotence = config.idempotence && given("enable.idempotence");
+        let is_transactional = config.transactional_id.is_some();
+        config.insists_on_idempotence =
+            config.idempotence && (given("enable.idempotence") || is_transactional);
+        if is_transactional && !config.idempotence {
+            let reason = "Cannot set a transactional.id without also enabling idempotence.";
+            return Err(invalid("transactional.id", &config.get("transactional.id"), reason));
+        }
         config.fit_idempotence()?;
         config.fit_delivery_timeout(given("delivery.timeout.ms"))?;
         Ok(config)
@@ -122,6 +136,11 @@ impl ProducerConfig {
             "partitioner.adaptive.partitioning.enable" => {
                 self.adaptive_partitioning = boolean(name, value)?;
             }
+            "transactional.id" if value.is_empty() => {
+                return Err(invalid(name, value, "String must be non-empty"));
+            }
+            "transactional.id" => self.transactional_id = Some(value.into()),
+            "transaction.timeout.ms" => self.transaction_timeout_ms = number(name, value, 1)?,
             _ => return Err(Refusal::UnknownConfig { name: name.to_string() }),
         }
         Ok(())
@@ -147,6 +166,8 @@ impl ProducerConfig {
             "enable.idempotence" => self.idempotence.to_string(),
             "partitioner.ignore.keys" => self.ignore_keys.to_string(),
             "partitioner.adaptive.partitioning.enable" => self.adaptive_partitioning.to_string(),
+            "transactional.id" => self.transactional_id.as_deref().unwrap_or("").to_string(),
+            "transaction.timeout.ms" => self.transaction_timeout_ms.to_string(),
             _ => String::new(),
         }
     }
@@ -301,6 +322,9 @@ mod tests {
         let default = ProducerConfig::default();
         for name in PRODUCER_CONFIGS {
             let mut config = default.clone();
+            if name == "transactional.id" {
+                continue;
+            }
             config.set(name, &default.get(name)).unwrap();
             assert_eq!(config, default, "{name}");
         }

@@ -14,19 +14,23 @@
 mod batch;
 mod built_in_partitioner;
 pub mod config;
+mod coordinators;
 mod record_accumulator;
 mod sender;
 #[cfg(test)]
 mod tests;
 mod transaction_manager;
+mod transactions;
 mod workload;
 
 pub use batch::{ProducerBatch, ProducerRecord};
 pub use config::{PRODUCER_CONFIGS, ProducerConfig, acks_named};
 pub use record_accumulator::{Readiness, RecordAccumulator};
 pub use transaction_manager::{SequencesOfPartition, TransactionManager};
+pub use transactions::{SendOffsets, Transactional, TransactionalState};
 pub use workload::RunningWorkload;
 
+use super::consumer::Consumed;
 use super::metadata::ClientMetadata;
 use crate::command::Produce;
 use crate::event::{BatchStage, EventKind, FailureReason};
@@ -40,6 +44,9 @@ use bytes::Bytes;
 use record_accumulator::Room;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+
+/// Of which record an application made this one: `orders-0@5`.
+pub const SOURCE_HEADER: &str = "source";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Producer {
@@ -56,6 +63,8 @@ pub struct Producer {
     pub accumulator: RecordAccumulator,
     /// Of an idempotent producer.
     pub transactions: Option<TransactionManager>,
+    /// Of one with a `transactional.id`.
+    pub transactional: Option<Transactional>,
     /// Requests that wait for their answer, oldest first.
     pub requests: BTreeMap<u64, InFlightRequest>,
     next_request: u64,
@@ -79,7 +88,13 @@ pub struct InFlightRequest {
 
 impl Producer {
     pub fn new(id: ClientId, config: ProducerConfig, seed: u64) -> Self {
-        let transactions = config.idempotence.then(TransactionManager::default);
+        let mut transactions = config.idempotence.then(TransactionManager::default);
+        let transactional = config.transactional_id.clone().map(|id| {
+            if let Some(transactions) = &mut transactions {
+                transactions.is_transactional = true;
+            }
+            Transactional::new(id, config.transaction_timeout_ms as u64)
+        });
         Producer {
             id,
             next_record: 0,
@@ -89,6 +104,7 @@ impl Producer {
             told_blocked: false,
             accumulator: RecordAccumulator::new(mix(&[seed, u64::from(id.0), 0x9d])),
             transactions,
+            transactional,
             requests: BTreeMap::new(),
             next_request: 0,
             id_turn: 0,
@@ -107,11 +123,9 @@ impl Producer {
 
     /// The application calls `send` for every record, one after the other.
     pub fn send(&mut self, ctx: &mut Ctx<'_>, request: &Produce) {
-        if self.blocked.is_empty() {
-            self.blocked_since = ctx.now();
-        }
+        let mut records = Vec::with_capacity(request.count as usize);
         for n in 1..=request.count {
-            self.blocked.push_back(ProducerRecord {
+            records.push(ProducerRecord {
                 number: self.next_record,
                 topic: request.topic.clone(),
                 partition: request.partition,
@@ -125,7 +139,41 @@ impl Producer {
             });
             self.next_record += 1;
         }
+        self.send_records(ctx, records);
+    }
+
+    fn send_records(&mut self, ctx: &mut Ctx<'_>, records: Vec<ProducerRecord>) {
+        if self.transactional.is_some() {
+            return self.call_send(ctx, records);
+        }
+        if self.blocked.is_empty() {
+            self.blocked_since = ctx.now();
+        }
+        self.blocked.extend(records);
         self.run(ctx);
+    }
+
+    /// Sends what its application has made of these records, each with a header that says of which.
+    fn send_all(&mut self, ctx: &mut Ctx<'_>, topic: &Arc<str>, records: Vec<Consumed>) {
+        let records = records.into_iter().map(|Consumed { partition, offset, key, value }| {
+            self.next_record += 1;
+            let source = format!("{partition}@{offset}");
+            let source = Header { key: SOURCE_HEADER.into(), value: Some(source.into()) };
+            ProducerRecord {
+                number: self.next_record - 1,
+                topic: topic.clone(),
+                partition: None,
+                key,
+                value,
+                headers: vec![source],
+                timestamp_ms: None,
+                acks: self.config.acks,
+                compression: self.config.compression,
+                cause: ctx.cause,
+            }
+        });
+        let records = records.collect();
+        self.send_records(ctx, records);
     }
 
     /// Lets the application go on as far as it can.
@@ -221,9 +269,11 @@ impl Producer {
                     ctx.set_timer_in(Timer::MetadataRefresh, backoff_ms);
                 }
             }
-            Call::InitProducerId => self.on_producer_id(ctx, reply),
+            Call::InitProducerId if self.transactional.is_none() => {
+                self.on_producer_id(ctx, reply);
+            }
             Call::Produce { request } => self.on_produce_reply(ctx, request, reply),
-            _ => {}
+            call => self.on_coordinator_reply(ctx, call, reply),
         }
     }
 

@@ -23,6 +23,8 @@ pub struct RecordAccumulator {
     pub used_memory: usize,
     /// Somebody waits for memory: everything is ready.
     pub is_exhausted: bool,
+    /// Everything is to leave at once.
+    pub is_flushing: bool,
     /// Partitions that have a batch in flight and must not have another (`max.in.flight` is 1).
     muted: BTreeSet<TopicPartition>,
     topics: BTreeMap<Arc<str>, TopicInfo>,
@@ -71,6 +73,7 @@ impl RecordAccumulator {
             batches: BTreeMap::new(),
             used_memory: 0,
             is_exhausted: false,
+            is_flushing: false,
             muted: BTreeSet::new(),
             topics: BTreeMap::new(),
             drain_index: BTreeMap::new(),
@@ -201,6 +204,20 @@ impl RecordAccumulator {
 
     // Leaving.
 
+    /// Takes out what has never left, and frees its memory.
+    pub fn take_unsent(&mut self) -> Vec<ProducerBatch> {
+        let mut unsent = Vec::new();
+        for queue in self.batches.values_mut() {
+            let (kept, taken): (VecDeque<_>, VecDeque<_>) =
+                std::mem::take(queue).into_iter().partition(|batch| batch.sequence.is_some());
+            *queue = kept;
+            unsent.extend(taken);
+        }
+        self.batches.retain(|_, queue| !queue.is_empty());
+        unsent.iter().for_each(|batch| self.deallocate(batch));
+        unsent
+    }
+
     /// Whether the first batch of a partition may leave now.
     pub fn readiness(
         &self,
@@ -217,7 +234,8 @@ impl RecordAccumulator {
             return if waits { Readiness::BacksOff(due) } else { Readiness::Ready };
         }
         let due = first.due_after(config.linger_ms as u64);
-        let is_ready = queue.len() > 1 || first.is_full() || self.is_exhausted || due <= now;
+        let is_ready = queue.len() > 1 || first.is_full() || self.is_exhausted || self.is_flushing;
+        let is_ready = is_ready || due <= now;
         if is_ready { Readiness::Ready } else { Readiness::Lingers(due) }
     }
 

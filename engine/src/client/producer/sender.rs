@@ -20,11 +20,14 @@ impl Producer {
         self.expire_batches(ctx);
         self.maintain_producer_id(ctx);
         loop {
+            self.let_calls_return(ctx);
             self.hand_over(ctx);
+            self.let_calls_return(ctx);
             if !self.send_ready(ctx) {
                 break;
             }
         }
+        self.ask_coordinators(ctx);
         self.ask_metadata_if_needed(ctx);
         self.set_timers(ctx);
     }
@@ -76,7 +79,10 @@ impl Producer {
         }
         let acks = batches[0].acks();
         let timeout_ms = self.config.request_timeout_ms as u64;
-        let request = Request::Produce(ProduceRequest { acks, timeout_ms, partitions });
+        let transactional_id = self.config.transactional_id.clone();
+        self.note_sent();
+        let request = ProduceRequest { transactional_id, acks, timeout_ms, partitions };
+        let request = Request::Produce(request);
         let mut ctx = ctx.because(batches[0].cause);
         if acks == Acks::None {
             let sent = ctx.request_without_reply(node, request);
@@ -274,6 +280,7 @@ impl Producer {
             error,
             reason,
         });
+        self.on_lost_record(ctx, error);
     }
 
     /// Gives up on batches that were not delivered within `delivery.timeout.ms`, sent or not.
@@ -316,6 +323,12 @@ impl Producer {
             return;
         };
         transactions.resolve_sequences();
+        if self.transactional.is_some() {
+            if transactions.has_lost_sequence() {
+                self.note_lost_sequence(ctx);
+            }
+            return;
+        }
         if let Some(bump) = transactions.maybe_bump_epoch() {
             let waiting = self.accumulator.batches.values_mut().flatten();
             let in_flight = self.requests.values_mut().flat_map(|request| &mut request.batches);
@@ -336,7 +349,8 @@ impl Producer {
             self.asks_for_id = true;
             let broker = NodeId(1 + self.id_turn % ctx.world.spec.brokers);
             let timeout_ms = self.config.request_timeout_ms as u64;
-            ctx.request(broker, Request::InitProducerId, timeout_ms, Call::InitProducerId);
+            let request = Request::InitProducerId(InitProducerIdRequest::default());
+            ctx.request(broker, request, timeout_ms, Call::InitProducerId);
         }
     }
 

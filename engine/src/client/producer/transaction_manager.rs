@@ -21,6 +21,12 @@ pub struct TransactionManager {
     unresolved: BTreeMap<TopicPartition, i32>,
     /// The epoch is to be bumped, and in these partitions what waits is to be numbered anew.
     to_rewrite: BTreeSet<TopicPartition>,
+    /// Its batches are parts of transactions.
+    pub is_transactional: bool,
+    /// Partitions that the coordinator knows to be part of the transaction; `None`: the leaders see to that.
+    pub may_send: Option<BTreeSet<TopicPartition>>,
+    /// Partitions that have been sent to in the open transaction.
+    pub in_transaction: BTreeSet<TopicPartition>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -56,6 +62,9 @@ impl TransactionManager {
         let Some(producer) = self.producer else {
             return true;
         };
+        if self.may_send.as_ref().is_some_and(|known| !known.contains(id)) {
+            return true;
+        }
         let sequences = self.partitions.get(id);
         let in_flight = sequences.map_or(&[][..], |sequences| &sequences.in_flight);
         match (batch.base_sequence(), in_flight.first()) {
@@ -79,6 +88,10 @@ impl TransactionManager {
             sequences.start_at_beginning(producer);
         }
         batch.sequence = Some((producer, sequences.next));
+        batch.is_transactional = self.is_transactional;
+        if self.is_transactional {
+            self.in_transaction.insert(batch.partition.clone());
+        }
         sequences.next = increment_sequence(sequences.next, batch.records.len() as i32);
         self.add_in_flight(batch);
     }
@@ -137,6 +150,9 @@ impl TransactionManager {
         let unresolved = self.unresolved.get(id);
         let waits_for_others =
             unresolved.is_none() && (batch.sequence_was_reset || !self.is_next(id, base));
+        if self.is_transactional {
+            return waits_for_others;
+        }
         // It is really missing what came before: only a new epoch helps.
         let has_gap = unresolved.is_none_or(|next| *next == base);
         if !waits_for_others && has_gap {
@@ -148,6 +164,21 @@ impl TransactionManager {
     fn is_next(&self, id: &TopicPartition, sequence: i32) -> bool {
         let last_acked = self.partitions.get(id).and_then(|sequences| sequences.last_acked);
         sequence == last_acked.map_or(0, |last| increment_sequence(last, 1))
+    }
+
+    /// Whether it is not known any more which sequence numbers were taken. It is answered once.
+    pub fn has_lost_sequence(&mut self) -> bool {
+        !std::mem::take(&mut self.to_rewrite).is_empty()
+    }
+
+    /// The next transaction is of this epoch; its partitions are known to the coordinator through the
+    /// leaders, or not yet.
+    pub fn begin_transaction(&mut self, producer: ProducerIdAndEpoch, through_leaders: bool) {
+        self.producer = Some(producer);
+        self.unresolved.clear();
+        self.to_rewrite.clear();
+        self.in_transaction.clear();
+        self.may_send = (!through_leaders).then(BTreeSet::new);
     }
 
     // The epoch.

@@ -13,6 +13,7 @@ mod joining;
 mod membership;
 mod offsets;
 mod outcome;
+mod transactional;
 
 use super::classic_group::{ClassicGroup, GroupState};
 use super::consumer_group::ConsumerGroup;
@@ -20,15 +21,20 @@ use super::group_record::{GroupRecord, OFFSETS_TOPIC, StoredGroup, StoredOffset}
 use super::java_hash::partition_for_group;
 use crate::event::{GroupEvent, GroupReason, RemovedMember};
 use crate::ids::TopicPartition;
+use crate::log::append_origin::{AppendOrigin, Verification};
+use crate::log::producer_state_entry::marker_of;
 use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::record::record_batch_builder::RecordBatchBuilder;
 use crate::replication::replica_manager::{Env, ReplicaManager};
 use crate::sim::disk::Disk;
+use crate::spec::Mutant;
 use crate::world::{Ctx, ReplyTo, Timer};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use transactional::InTransaction;
+pub use transactional::Logged;
 
 /// How long it takes to read a partition of `__consumer_offsets`. Kafka does it in the background, at the
 /// speed of its disk.
@@ -55,6 +61,8 @@ pub struct Shard {
     pub offsets: Offsets,
     pub stored: BTreeMap<Arc<str>, StoredGroup>,
     pub stored_consumer: BTreeMap<Arc<str>, ConsumerGroup>,
+    /// Offsets that hold if the transaction of this producer id is committed.
+    pub transactional: BTreeMap<i64, Offsets>,
     /// What is written and has yet to be committed, oldest first.
     pending: VecDeque<Pending>,
     /// What is to be written.
@@ -104,6 +112,13 @@ enum Then {
     Deleted {
         group: Arc<str>,
     },
+    /// A producer is told that its offsets are part of its transaction.
+    InTransaction(Box<InTransaction>),
+    /// The transaction of this producer has ended.
+    Ended {
+        producer_id: i64,
+        commit: bool,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +138,8 @@ struct Turn<'a, 'w> {
 }
 
 impl Shard {
-    fn loading() -> Self {
+    /// A shard that knows nothing yet.
+    pub fn loading() -> Self {
         Shard {
             loading: true,
             groups: BTreeMap::new(),
@@ -131,6 +147,7 @@ impl Shard {
             offsets: Offsets::new(),
             stored: BTreeMap::new(),
             stored_consumer: BTreeMap::new(),
+            transactional: BTreeMap::new(),
             pending: VecDeque::new(),
             writes: Vec::new(),
         }
@@ -147,6 +164,10 @@ impl Shard {
         match record {
             GroupRecord::OffsetCommit { group, partition, value } => {
                 let key = (group, partition);
+                // What was committed later stands, whatever becomes of a transaction.
+                for open in self.transactional.values_mut() {
+                    open.remove(&key);
+                }
                 match value {
                     Some(value) => self.offsets.insert(key, value),
                     None => self.offsets.remove(&key),
@@ -184,21 +205,31 @@ impl Shard {
     }
 }
 
-/// Every record of a log of `__consumer_offsets`, with the last offset of its batch.
+/// Everything in a log of `__consumer_offsets`, with the last offset of its batch.
 pub fn records_of<'a>(
     log: &'a UnifiedLog,
     disk: &'a Disk,
-) -> impl Iterator<Item = (i64, GroupRecord)> + 'a {
+) -> impl Iterator<Item = (i64, Logged)> + 'a {
     let batches = log.batches(disk, log.log_start_offset()).map_while(Result::ok);
-    batches.filter(|batch| !batch.is_control()).flat_map(|batch| {
+    batches.flat_map(|batch| {
         let last = batch.next_offset() - 1;
+        let producer_id = batch.producer_id();
+        if batch.is_control() {
+            let marker = marker_of(&batch);
+            let ended = marker.map(|marker| (last, Logged::Ended(producer_id, marker.commit)));
+            return ended.into_iter().collect();
+        }
+        let is_transactional = batch.is_transactional();
         let records: Vec<_> = batch
             .records()
             .filter_map(Result::ok)
             .filter_map(|record| {
                 GroupRecord::parse(record.key.as_deref()?, record.value.as_deref())
             })
-            .map(|record| (last, record))
+            .map(|record| match is_transactional {
+                true => (last, Logged::InTransaction(producer_id, record)),
+                false => (last, Logged::Record(record)),
+            })
             .collect();
         records
     })
@@ -251,7 +282,13 @@ impl GroupCoordinator {
             }
             Request::OffsetCommit(request) => shard.commit(ctx, reply_to, request),
             Request::OffsetFetch(request) => {
-                let answer = Ok(shard.fetch_offsets(&request));
+                let is_unstable = request.require_stable
+                    && shard.has_unstable_offsets(&request)
+                    && !ctx.is_mutant(Mutant::UnstableOffsetsServed);
+                let answer = match is_unstable {
+                    true => Err(KafkaError::UnstableOffsetCommit),
+                    false => Ok(shard.fetch_offsets(&request)),
+                };
                 ctx.respond(reply_to, Response::OffsetFetch(answer));
             }
             _ => {}
@@ -289,11 +326,14 @@ impl GroupCoordinator {
                 continue;
             }
             let timestamp = ctx.now().timestamp_ms();
-            let mut batch = RecordBatchBuilder::new(0);
+            let (mut batch, by) = match &then {
+                Then::InTransaction(of) => (of.builder(), of.origin(ctx)),
+                _ => (RecordBatchBuilder::new(0), AppendOrigin::coordinator(0, Verification::Off)),
+            };
             for record in &records {
                 batch.append(timestamp, Some(&record.key()), record.value().as_deref(), &[]);
             }
-            match replicas.append_records(ctx, disk, env, id, batch.build()) {
+            match replicas.append_records(ctx, disk, env, id, batch.build(), by) {
                 Ok(last_offset) => {
                     let write = self.next_write;
                     self.next_write += 1;
@@ -314,7 +354,7 @@ impl GroupCoordinator {
 
     /// Takes over what has been committed since it last looked, and answers who waited for it.
     pub fn on_committed(&mut self, ctx: &mut Ctx<'_>, replicas: &mut ReplicaManager) {
-        while let Some((id, event)) = replicas.take_committed() {
+        while let Some((id, event)) = replicas.take_committed(OFFSETS_TOPIC) {
             let (Some(shard), Some(partition)) =
                 (self.shards.get_mut(&id), replicas.partitions.get(&id))
             else {
@@ -324,8 +364,14 @@ impl GroupCoordinator {
             let mut ctx = ctx.because(event);
             while let Some(done) = shard.pending.pop_front_if(|p| p.last_offset < high_watermark) {
                 ctx.cancel_timer(Timer::OffsetsCommit(id.clone(), done.write));
-                done.records.into_iter().for_each(|record| shard.apply(record));
-                shard.succeed(&mut ctx, done.then);
+                let Pending { records, then, .. } = done;
+                match &then {
+                    Then::InTransaction(of) => {
+                        shard.apply_in_transaction(of.producer_id(), records)
+                    }
+                    _ => records.into_iter().for_each(|record| shard.apply(record)),
+                }
+                shard.succeed(&mut ctx, then);
             }
         }
     }
@@ -365,31 +411,26 @@ impl GroupCoordinator {
         shard.loading = false;
         let high_watermark = partition.log.high_watermark();
         let mut known = BTreeMap::new();
-        for (last_offset, record) in records_of(&partition.log, disk) {
-            match &record {
-                GroupRecord::GroupMetadata { group, value } => {
+        for (last_offset, logged) in records_of(&partition.log, disk) {
+            match &logged {
+                Logged::Record(GroupRecord::GroupMetadata { group, value }) => {
                     known.insert(group.clone(), value.clone());
                 }
-                GroupRecord::Consumer { group, record } => {
+                Logged::Record(GroupRecord::Consumer { group, record }) => {
                     let of_group = shard.consumer_groups.entry(group.clone()).or_default();
                     if !of_group.replay(record) {
                         shard.consumer_groups.remove(group);
                     }
                 }
-                GroupRecord::OffsetCommit { .. } => {}
+                _ => {}
             }
             if last_offset < high_watermark {
-                shard.apply(record);
+                shard.take_over(logged);
             } else {
-                let records = vec![record];
                 let write = self.next_write;
                 self.next_write += 1;
-                shard.pending.push_back(Pending {
-                    write,
-                    last_offset,
-                    records,
-                    then: Then::Nothing,
-                });
+                let (records, then) = logged.into_pending();
+                shard.pending.push_back(Pending { write, last_offset, records, then });
             }
         }
         let known = known.into_iter().filter_map(|(group, value)| Some((group, value?)));
@@ -399,7 +440,9 @@ impl GroupCoordinator {
         // Offsets that were committed without members.
         let consumer_groups = &shard.consumer_groups;
         let is_classic = |group: &&Arc<str>| !consumer_groups.contains_key(*group);
-        for group in shard.offsets.keys().map(|(group, _)| group).filter(is_classic) {
+        let in_transactions = shard.transactional.values().flat_map(|open| open.keys());
+        let with_offsets = shard.offsets.keys().chain(in_transactions).map(|(group, _)| group);
+        for group in with_offsets.filter(is_classic) {
             let new = || ClassicGroup::new(group.clone(), ctx.now());
             shard.groups.entry(group.clone()).or_insert_with(new);
         }

@@ -153,10 +153,11 @@ impl Shard {
         }
     }
 
-    /// Whether something of the group is on its way into the log.
+    /// Whether something of the group is on its way into the log, or into its offsets.
     fn is_written_to(&self, group: &Arc<str>) -> bool {
         let mut written = self.pending.iter().flat_map(|pending| &pending.records);
-        written.any(|record| record.group() == group)
+        let mut open = self.transactional.values().flat_map(|open| open.keys());
+        written.any(|record| record.group() == group) || open.any(|(of, _)| of == group)
     }
 
     pub(super) fn forget_topics(&mut self, topics: &BTreeSet<Arc<str>>) {

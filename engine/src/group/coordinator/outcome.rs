@@ -46,6 +46,8 @@ impl Shard {
             Then::Deleted { group } => {
                 ctx.emit(GroupEvent::Deleted { group });
             }
+            Then::InTransaction(of) => of.answer(ctx, Ok(())),
+            Then::Ended { producer_id, commit } => self.end_transaction(ctx, producer_id, commit),
         }
     }
 
@@ -87,7 +89,9 @@ impl Shard {
                     ctx.respond(reply_to, Response::JoinGroup(answer));
                 }
             }
+            Then::InTransaction(of) => of.answer(ctx, Err(error)),
             Then::Nothing
+            | Then::Ended { .. }
             | Then::Committed(Commit { reply_to: None, .. })
             | Then::Expired { .. }
             | Then::Deleted { .. } => {}
@@ -110,6 +114,7 @@ impl Shard {
                 Then::Heartbeat { reply_to, .. } => {
                     ctx.respond(reply_to, Response::ConsumerGroupHeartbeat(Err(error)));
                 }
+                Then::InTransaction(of) => of.answer(&mut ctx, Err(error)),
                 _ => {}
             }
         }

@@ -2,6 +2,7 @@
 //! `UnifiedLogTest`, `ProducerStateManagerTest`.
 
 use super::*;
+use crate::log::append_origin::{AppendOrigin, Verification};
 use crate::log::log_error::LogError;
 use crate::log::transaction_index::AbortedTxn;
 use crate::record::EndTransactionMarker;
@@ -220,4 +221,69 @@ fn a_stop_between_any_two_writes_leaves_sound_producers() {
         assert_eq!(end.map_or(0, |offset| offset + 1), log.log_end_offset());
         assert!(append(&mut log, &mut left, &produced(1, 0, sequence, 2, false)).is_ok());
     }
+}
+
+/// `ProducerStateManagerTest`: since KIP-890 a marker begins an epoch; the same one may come again, but a late one
+/// does not end the next transaction. Before, it would.
+#[test]
+fn a_late_marker_does_not_end_a_later_transaction() {
+    for (version, refused) in [(0, false), (1, false), (2, true)] {
+        let (mut log, mut disk) = log(&[]);
+        let origin = AppendOrigin::coordinator(version, Verification::Off);
+        let mark = |log: &mut UnifiedLog, disk: &mut Disk, epoch| {
+            let marker = marker(1, epoch, true, 0);
+            log.append_as_leader_from(origin, disk, &marker, 0, NOW).map(|info| info.first_offset)
+        };
+        append(&mut log, &mut disk, &produced(1, 0, 0, 1, true)).unwrap();
+        assert_eq!(mark(&mut log, &mut disk, 1), Ok(1));
+        assert_eq!(mark(&mut log, &mut disk, 1), Ok(2), "it comes again");
+        append(&mut log, &mut disk, &produced(1, 1, 0, 1, true)).unwrap();
+        assert_eq!(mark(&mut log, &mut disk, 1).is_err(), refused, "version {version}");
+        let open = log.producer_state().entry(1).and_then(|entry| entry.current_txn_first_offset);
+        assert_eq!(open, refused.then_some(3));
+        let early = mark(&mut log, &mut disk, 0);
+        assert!(matches!(early, Err(LogError::InvalidProducerEpoch { current: 1, .. })));
+    }
+}
+
+/// `UnifiedLogTest.testTransactionIsOngoingAndVerificationGuard` and its neighbours.
+#[test]
+fn a_transaction_begins_with_the_coordinators_word() {
+    let (mut log, mut disk) = log(&[]);
+    let first = produced(1, 0, 0, 1, true);
+    let send = |log: &mut UnifiedLog, disk: &mut Disk, batch: &RecordBatch, guard| {
+        let origin = AppendOrigin::client(2, Verification::On { guard });
+        log.append_as_leader_from(origin, disk, batch, 0, NOW).map(|info| info.first_offset)
+    };
+    let unknown = Err(LogError::InvalidTxnState { producer_id: 1 });
+    assert_eq!(send(&mut log, &mut disk, &first, None), unknown);
+    let guard = log.maybe_start_verification(&first);
+    assert_eq!(log.maybe_start_verification(&first), guard, "one question at a time");
+    let late = produced(1, 0, 3, 1, true);
+    assert!(out_of_order(&send(&mut log, &mut disk, &late, guard)), "begins with 0");
+    assert_eq!(send(&mut log, &mut disk, &first, guard), Ok(0));
+    assert_eq!(log.maybe_start_verification(&first), None, "it is open");
+    assert_eq!(send(&mut log, &mut disk, &produced(1, 0, 1, 1, true), None), Ok(1));
+    // The transaction ends while the coordinator is asked about a batch of the next: it has to ask anew.
+    append(&mut log, &mut disk, &marker(1, 1, true, 0)).unwrap();
+    let next = produced(1, 1, 0, 1, true);
+    let guard = log.maybe_start_verification(&next);
+    append(&mut log, &mut disk, &marker(1, 2, false, 0)).unwrap();
+    let next = produced(1, 2, 0, 1, true);
+    assert_eq!(send(&mut log, &mut disk, &next, guard), unknown);
+    let guard = log.maybe_start_verification(&next);
+    assert_eq!(send(&mut log, &mut disk, &next, guard), Ok(4));
+}
+
+/// A coordinator's records have no sequence numbers, and are never taken for ones that came before.
+#[test]
+fn offsets_of_a_transaction_are_not_numbered() {
+    let (mut log, mut disk) = log(&[]);
+    let origin = AppendOrigin::coordinator(2, Verification::Off);
+    for offset in 0..3 {
+        let offsets = produced(1, 0, 0, 1, true);
+        let info = log.append_as_leader_from(origin, &mut disk, &offsets, 0, NOW).unwrap();
+        assert_eq!((info.first_offset, info.is_duplicate), (offset, false));
+    }
+    assert_eq!(log.producer_state().first_unstable_offset(), Some(0));
 }

@@ -36,6 +36,16 @@ impl UnifiedLog {
         self.producers.remove_expired(now.timestamp_ms(), PRODUCER_ID_EXPIRATION_MS);
     }
 
+    /// The guard under which the coordinator is to be asked about a transactional batch; `None`: its
+    /// transaction is open here.
+    pub fn maybe_start_verification(&mut self, batch: &RecordBatch) -> Option<u64> {
+        let (producer_id, epoch) = (batch.producer_id(), batch.producer_epoch());
+        if self.producers.has_ongoing_transaction(producer_id, epoch) {
+            return None;
+        }
+        Some(self.producers.start_verification(producer_id, epoch, batch.base_sequence()))
+    }
+
     /// What a new leader must not do ([`crate::spec::Mutant`]).
     pub fn forget_producers(&mut self) {
         self.producers.remove_expired(i64::MAX, 0);

@@ -37,6 +37,7 @@ impl RaftClient {
             None => Request::Fetch(FetchRequest {
                 fetcher: Fetcher::Replica { id: me, broker_epoch: -1 },
                 rack_id: None,
+                isolation: IsolationLevel::ReadUncommitted,
                 max_wait_ms: FETCH_WAIT_MS,
                 min_bytes: 1,
                 max_bytes: settings.controller_quorum_fetch_max_bytes,

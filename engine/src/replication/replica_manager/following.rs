@@ -52,6 +52,7 @@ impl ReplicaManager {
         let request = FetchRequest {
             fetcher: Fetcher::Replica { id: self.me, broker_epoch: env.broker_epoch },
             rack_id: None,
+            isolation: IsolationLevel::ReadUncommitted,
             max_wait_ms,
             min_bytes: 1,
             max_bytes,
@@ -110,6 +111,7 @@ impl ReplicaManager {
                         current_leader_epoch: leader_epoch,
                         timestamp: OffsetSpec::Latest,
                         from_replica: true,
+                        isolation: IsolationLevel::ReadUncommitted,
                     };
                     let call = Call::ReplicaOffsets {
                         leader,

@@ -1,16 +1,20 @@
 //! A broker as a leader: produce and fetch requests, who has to wait, and what wakes them.
 
+use super::markers::Verified;
 use super::{Env, ReplicaManager};
 use crate::event::{EventKind, ParkReason};
 use crate::group::group_record::OFFSETS_TOPIC;
 use crate::ids::{EventId, TopicPartition};
+use crate::log::append_origin::AppendOrigin;
+use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
-use crate::replication::append::Appended;
+use crate::replication::append::{Appended, Appender};
 use crate::replication::partition::{Effects, Partition};
 use crate::replication::purgatory::{DelayedProduce, ProduceStatus};
 use crate::sim::disk::Disk;
 use crate::spec::Mutant;
+use crate::transaction::transaction_record::TRANSACTION_STATE_TOPIC;
 use crate::world::{Ctx, ReplyTo, Timer};
 use bytes::Bytes;
 use std::sync::Arc;
@@ -23,6 +27,7 @@ impl ReplicaManager {
         env: &Env<'_>,
         reply_to: ReplyTo,
         request: ProduceRequest,
+        verified: &Verified,
     ) {
         let acks = request.acks;
         let reply_to = ReplyTo { expected: acks != Acks::None, ..reply_to };
@@ -36,7 +41,7 @@ impl ReplicaManager {
                 let partition = partition.clone();
                 ProduceStatus { partition, offsets, acks_pending, error }
             };
-            match self.append_produced(ctx, disk, env, acks, data) {
+            match self.append_produced(ctx, disk, env, acks, (data, verified)) {
                 Ok(appended) => {
                     let offsets = (appended.base_offset, appended.last_offset);
                     last_event = appended.event;
@@ -62,11 +67,12 @@ impl ReplicaManager {
         }
         let mut last_ctx = ctx.because(last_event);
         if statuses.iter().any(|status| status.acks_pending) {
-            let parked = self.purgatory.park_produce(reply_to, acks, statuses);
+            let parked = self.purgatory.park_produce(reply_to, acks, false, statuses);
             last_ctx.set_timer_in(Timer::Parked(parked), request.timeout_ms);
         } else {
-            let answer = DelayedProduce { id: 0, reply_to, acks, partitions: statuses };
-            last_ctx.respond(reply_to, Response::Produce(answer.response()));
+            let (partitions, is_markers) = (statuses, false);
+            let answer = DelayedProduce { id: 0, reply_to, acks, is_markers, partitions };
+            last_ctx.respond(reply_to, answer.response());
         }
         for (partition, event, effects) in effects {
             self.settle(&mut ctx.because(event), disk, env, partition, effects, true);
@@ -82,18 +88,21 @@ impl ReplicaManager {
         env: &Env<'_>,
         id: &TopicPartition,
         records: Bytes,
+        by: AppendOrigin,
     ) -> Result<i64, KafkaError> {
         let batch = RecordBatch::parse(records).map_err(|_| KafkaError::CorruptMessage)?;
         let partition = self.partition_mut(id).ok_or(KafkaError::NotLeaderOrFollower)?;
-        let appended = partition.append_to_leader(ctx, disk, env.image, &batch, (None, true))?;
+        let appender = Appender { origin: None, acks_all: true, by };
+        let appended = partition.append_to_leader(ctx, disk, env.image, &batch, appender)?;
         let mut ctx = ctx.because(appended.event);
         self.settle(&mut ctx, disk, env, id, appended.effects, true);
         Ok(appended.last_offset)
     }
 
-    /// The next partition of `__consumer_offsets` in which more is committed.
-    pub fn take_committed(&mut self) -> Option<(TopicPartition, EventId)> {
-        if self.committed.is_empty() { None } else { Some(self.committed.remove(0)) }
+    /// The next partition of this internal topic in which more is committed.
+    pub fn take_committed(&mut self, topic: &str) -> Option<(TopicPartition, EventId)> {
+        let at = self.committed.iter().position(|(id, _)| &*id.topic == topic)?;
+        Some(self.committed.remove(at))
     }
 
     fn append_produced(
@@ -102,7 +111,7 @@ impl ReplicaManager {
         disk: &mut Disk,
         env: &Env<'_>,
         acks: Acks,
-        data: &PartitionProduceData,
+        (data, verified): (&PartitionProduceData, &Verified),
     ) -> Result<Appended, KafkaError> {
         let id = &data.partition;
         let batch = RecordBatch::parse(data.records.clone())
@@ -111,8 +120,11 @@ impl ReplicaManager {
             .ok_or(KafkaError::CorruptMessage)?;
         match self.partition_mut(id) {
             Some(partition) if partition.topic_id == data.topic_id => {
-                let from = (Some(data.origin), acks == Acks::All);
-                partition.append_to_leader(ctx, disk, env.image, &batch, from)
+                let version = ctx.world.spec.transaction_version;
+                let by = AppendOrigin::client(version, verified.of(id)?);
+                let (origin, acks_all) = (Some(data.origin), acks == Acks::All);
+                let appender = Appender { origin, acks_all, by };
+                partition.append_to_leader(ctx, disk, env.image, &batch, appender)
             }
             _ if !env.image.is_topic_id_of(&id.topic, data.topic_id) => {
                 Err(KafkaError::UnknownTopicId)
@@ -135,7 +147,7 @@ impl ReplicaManager {
             let event = tell_answered(ctx, id, settled.acks, settled.offsets, error);
             if let Some(done) = settled.done {
                 ctx.cancel_timer(Timer::Parked(done.id));
-                ctx.because(event).respond(done.reply_to, Response::Produce(done.response()));
+                ctx.because(event).respond(done.reply_to, done.response());
             }
         }
     }
@@ -287,7 +299,9 @@ impl ReplicaManager {
             asked_offset: asked.fetch_offset,
             error: None,
             high_watermark: -1,
+            last_stable_offset: -1,
             log_start_offset: -1,
+            aborted_transactions: Vec::new(),
             diverging_epoch: None,
             current_leader: None,
             snapshot_id: None,
@@ -315,6 +329,7 @@ impl ReplicaManager {
         };
         let log = &partition.log;
         data.high_watermark = log.high_watermark();
+        data.last_stable_offset = log.last_stable_offset();
         data.log_start_offset = log.log_start_offset();
         if asked.last_fetched_epoch >= 0 {
             let end = log.end_offset_for_epoch(asked.last_fetched_epoch);
@@ -339,7 +354,7 @@ impl ReplicaManager {
         let bound = match request.fetcher {
             Fetcher::Replica { .. } => log.log_end_offset(),
             Fetcher::Consumer if unbound => log.log_end_offset(),
-            Fetcher::Consumer => log.high_watermark(),
+            Fetcher::Consumer => visible_end(ctx, log, request.isolation),
         };
         // Who is held back gets the marks, and no records.
         let rate = self.settings.leader_replication_throttled_rate;
@@ -350,6 +365,12 @@ impl ReplicaManager {
         }
         match log.read(disk, asked.fetch_offset, max_bytes, bound, min_one_message) {
             Ok(read) => {
+                if request.isolation == IsolationLevel::ReadCommitted
+                    && !ctx.is_mutant(Mutant::AbortedNotTold)
+                {
+                    data.aborted_transactions =
+                        aborted_in(log, asked.fetch_offset, read.next_offset);
+                }
                 data.records = read.batches;
                 let bytes = u64::from(size_of_records(&data));
                 let from_disk = read.at.map_or(0, |(path, at)| disk.serve(&path, at, bytes));
@@ -401,8 +422,11 @@ impl ReplicaManager {
         let log = &partition.log;
         let epoch_start =
             partition.leading.as_ref().map_or(0, |leading| leading.epoch_start_offset);
-        let visible_end =
-            if request.from_replica { log.log_end_offset() } else { log.high_watermark() };
+        let visible_end = match request.isolation {
+            _ if request.from_replica => log.log_end_offset(),
+            IsolationLevel::ReadUncommitted => log.high_watermark(),
+            IsolationLevel::ReadCommitted => log.last_stable_offset(),
+        };
         // A new leader may know a lower mark than the old one had shown.
         let may_go_back = !request.from_replica && log.high_watermark() < epoch_start;
         let found = match request.timestamp {
@@ -456,7 +480,7 @@ impl ReplicaManager {
         }
         if let Some(event) = effects.high_watermark_moved {
             self.complete_produce(&mut ctx.because(event), id);
-            if &*id.topic == OFFSETS_TOPIC {
+            if matches!(&*id.topic, OFFSETS_TOPIC | TRANSACTION_STATE_TOPIC) {
                 self.committed.push((id.clone(), event));
             }
         }
@@ -538,8 +562,28 @@ impl ReplicaManager {
             status.error = error;
             event = tell_answered(ctx, &status.partition, produce.acks, status.offsets, error);
         }
-        ctx.because(event).respond(produce.reply_to, Response::Produce(produce.response()));
+        ctx.because(event).respond(produce.reply_to, produce.response());
     }
+}
+
+/// Up to where a consumer is served.
+fn visible_end(ctx: &Ctx<'_>, log: &UnifiedLog, isolation: IsolationLevel) -> i64 {
+    match isolation {
+        IsolationLevel::ReadCommitted if !ctx.is_mutant(Mutant::LastStableOffsetIgnored) => {
+            log.last_stable_offset()
+        }
+        _ => log.high_watermark(),
+    }
+}
+
+/// The aborted transactions that a reader of these offsets meets.
+fn aborted_in(log: &UnifiedLog, from: i64, to: i64) -> Vec<AbortedTransaction> {
+    let aborted = log.collect_aborted_txns(from, to).into_iter();
+    let told = aborted.map(|txn| AbortedTransaction {
+        first_offset: txn.first_offset,
+        producer_id: txn.producer_id,
+    });
+    told.collect()
 }
 
 /// What a producer is told of one partition; it learns it when all of its request is known.

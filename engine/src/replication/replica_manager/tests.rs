@@ -104,6 +104,7 @@ impl Scene {
         let request = FetchRequest {
             fetcher,
             rack_id,
+            isolation: IsolationLevel::ReadUncommitted,
             max_wait_ms: 0,
             min_bytes: 1,
             max_bytes: 1_000_000,
@@ -135,6 +136,7 @@ impl Scene {
                 current_leader_epoch: partition.leader_epoch,
                 timestamp: OffsetSpec::Latest,
                 from_replica: true,
+                isolation: IsolationLevel::ReadUncommitted,
             };
             let answer = self.leader.list_offsets(&self.leader_disk, &request).unwrap();
             let (end, start) = (answer.offset, answer.log_start_offset);

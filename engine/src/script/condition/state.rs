@@ -9,6 +9,7 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::node::Process;
 use crate::replication::partition::Partition;
 use crate::script::lang::{Lang, say};
+use crate::transaction::coordinator::Transaction;
 use quiet::{not_ready, unquiet};
 use std::collections::BTreeSet;
 
@@ -59,6 +60,10 @@ impl Condition {
             Condition::Failed { producer, is, count } => {
                 let client = cluster.client_named(producer).and_then(Client::producer);
                 number(*is, *count, client.map(|producer| producer.failed as i64))
+            }
+            Condition::Transaction { transactional_id, equal, state } => {
+                let known = transaction(cluster, transactional_id);
+                known.is_some_and(|known| (known.metadata.state == *state) == *equal)
             }
             Condition::Stopped { node } => {
                 cluster.node(*node).is_some_and(|node| matches!(node.process, Process::Down(_)))
@@ -139,6 +144,23 @@ impl Condition {
                     ),
                 }
             }
+            Condition::Transaction { transactional_id, .. } => {
+                match transaction(cluster, transactional_id) {
+                    Some(known) => {
+                        let state = known.metadata.state;
+                        say!(
+                            lang,
+                            "{transactional_id}의 트랜잭션: {state}",
+                            "transaction of {transactional_id}: {state}"
+                        )
+                    }
+                    None => say!(
+                        lang,
+                        "{transactional_id}을(를) 아는 코디네이터가 없습니다",
+                        "no coordinator knows {transactional_id}"
+                    ),
+                }
+            }
             Condition::Stopped { node } => match cluster.node(*node).map(|node| &node.process) {
                 Some(Process::Down(_)) => {
                     say!(lang, "{node}의 프로세스가 끝났습니다", "the process of {node} has ended")
@@ -197,6 +219,10 @@ fn place(cluster: &Cluster, node: Option<NodeId>, id: &TopicPartition, lang: Lan
         Some(node) => node.to_string(),
         None => lang.pick("리더 없음", "no leader").to_string(),
     }
+}
+
+fn transaction<'a>(cluster: &'a Cluster, transactional_id: &str) -> Option<&'a Transaction> {
+    cluster.transaction_coordinator_of(transactional_id)?.1.transactions.get(transactional_id)
 }
 
 fn position(cluster: &Cluster, consumer: &str, id: &TopicPartition) -> Option<i64> {

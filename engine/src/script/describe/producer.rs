@@ -39,6 +39,11 @@ impl Teller<'_> {
                 "max.block.ms 동안 buffer.memory에 자리가 나지 않았습니다(TimeoutException)",
                 "no room in buffer.memory within max.block.ms (TimeoutException)"
             ),
+            FailureReason::TransactionAborted => say!(
+                self.lang,
+                "보내기 전에 트랜잭션이 중단되었습니다(TransactionAbortedException)",
+                "its transaction was aborted before it was sent (TransactionAbortedException)"
+            ),
         };
         say!(
             self.lang,

@@ -149,6 +149,22 @@ fn deed(timer: &Timer) -> (String, String) {
         Timer::GroupHeartbeat => {
             fixed("코디네이터에 하트비트를 보낼", "send a heartbeat to its coordinator")
         }
+        Timer::TransactionsLoaded(partition) => (
+            format!("{partition}에서 트랜잭션을 다 읽을"),
+            format!("have read the transactions of {partition}"),
+        ),
+        Timer::TransactionMarkers(id) => (
+            format!("{id}의 트랜잭션 마커를 다시 챙길"),
+            format!("see again to the markers of the transaction of {id}"),
+        ),
+        Timer::AbortTimedOutTransactions => fixed(
+            "transaction.timeout.ms를 넘긴 트랜잭션을 찾을",
+            "look for transactions that are past transaction.timeout.ms",
+        ),
+        Timer::ExpireTransactionalIds => fixed(
+            "오래 쓰지 않은 transactional.id를 찾을",
+            "look for transactional ids that nobody has used for long",
+        ),
         Timer::CoordinatorSilent => fixed(
             "오래 답이 없는 코디네이터를 다시 찾을",
             "look anew for a coordinator that has been silent for too long",

@@ -19,6 +19,8 @@ use std::sync::Arc;
 /// `auto.offset.reset`
 pub(in crate::script) const OFFSET_RESETS: [&str; 4] =
     ["earliest", "latest", "none", "by_duration:PT1H"];
+/// `isolation.level`
+pub(in crate::script) const ISOLATION_LEVELS: [&str; 2] = ["read_uncommitted", "read_committed"];
 /// `partition.assignment.strategy`, by the names that members tell each other.
 pub(in crate::script) const ASSIGNORS: [&str; 4] =
     ["range", "roundrobin", "sticky", "cooperative-sticky"];

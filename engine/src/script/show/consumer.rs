@@ -76,6 +76,12 @@ fn application(application: &Application, lang: Lang) -> String {
                 "application: waits in commitSync, records left {count}"
             )
         }
+        Application::Transacting => lang
+            .pick(
+                "애플리케이션: 트랜잭션이 끝나기를 기다림",
+                "application: waits for the end of its transaction",
+            )
+            .to_string(),
         Application::Failed => lang
             .pick("애플리케이션: 오류로 끝남", "application: has ended with an error")
             .to_string(),

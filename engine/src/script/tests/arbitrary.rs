@@ -9,7 +9,7 @@ use crate::group::assignor::Assignor;
 use crate::group::assignor::server::ServerAssignor;
 use crate::ids::{Address, ClientId, ConfigResource, EnvelopeId, EventId, NodeId, TopicPartition};
 use crate::log::dump::Depth;
-use crate::protocol::{Acks, Api};
+use crate::protocol::{Acks, Api, IsolationLevel};
 use crate::record::CompressionType;
 use crate::replication::history_rule::HistoryRule;
 use crate::script::condition::{Comparison, Condition};
@@ -19,6 +19,7 @@ use crate::script::words::explain::Question;
 use crate::sim::disk::DiskCondition;
 use crate::sim::link_fault::{DELAY_MS_MAX, LinkFault, PER_MILLE_MAX};
 use crate::spec::{ClusterSpec, Mutant, ProcessRoles};
+use crate::transaction::transaction_metadata::TransactionState;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -280,10 +281,62 @@ fn consume_in_group() -> impl Strategy<Value = Command> {
                 group_protocol,
             };
             let (client_rack, group) = (None, Some(Box::new(membership)));
-            let configs = Vec::new();
+            let level = IsolationLevel::ALL[usize::from(enable_auto_commit)];
+            let configs = vec![("isolation.level".to_string(), level.name().to_string())];
             Command::Consume { topic, consumer, from, client_rack, configs, group }
         },
     )
+}
+
+fn transaction() -> impl Strategy<Value = Command> {
+    let act = select(TransactionAct::ALL.to_vec());
+    let offsets = vec((partition(), any::<i64>()), 1..4);
+    let numbers = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>(), 0..1u64 << 40);
+    let process = ((name(), name(), name(), name(), name()), numbers).prop_map(
+        |((input, output, app, transactional_id, group), numbers)| {
+            Command::Process(Process {
+                input,
+                output,
+                app,
+                transactional_id,
+                group,
+                transaction_timeout_ms: numbers.0,
+                session_timeout_ms: numbers.1,
+                max_poll_records: numbers.2,
+                max_poll_interval_ms: numbers.3,
+                processing_ms: numbers.4,
+            })
+        },
+    );
+    prop_oneof![
+        (name(), act).prop_map(|(producer, act)| Command::Transaction { producer, act }),
+        (name(), name(), offsets).prop_map(|(producer, group, offsets)| {
+            Command::SendOffsets { producer, group, offsets }
+        }),
+        process,
+        (partition(), any::<i64>()).prop_map(|(partition, start_offset)| {
+            Command::AbortTransaction { partition, start_offset }
+        }),
+    ]
+}
+
+fn transaction_look() -> impl Strategy<Value = TransactionLook> {
+    let broker = || option::of(any::<i32>().prop_map(NodeId));
+    let searched = (name(), option::of(any::<i32>()), broker(), any::<u32>());
+    prop_oneof![
+        Just(TransactionLook::All),
+        Just(TransactionLook::List),
+        name().prop_map(|transactional_id| TransactionLook::Describe { transactional_id }),
+        (partition(), broker()).prop_map(|(partition, broker)| {
+            TransactionLook::DescribeProducers { partition, broker }
+        }),
+        searched.prop_map(|(topic, partition, broker, minutes)| TransactionLook::FindHanging {
+            broker,
+            topic: Some(topic),
+            partition,
+            max_timeout_minutes: minutes.into(),
+        }),
+    ]
 }
 
 fn reset_offsets() -> impl Strategy<Value = ResetOffsets> {
@@ -329,6 +382,7 @@ fn command() -> impl Strategy<Value = Command> {
         create_producer(),
         consume(),
         consume_in_group(),
+        transaction(),
         steer(),
         workload().prop_map(Command::StartWorkload),
         name().prop_map(|producer| Command::StopWorkload { producer }),
@@ -403,6 +457,13 @@ fn condition() -> impl Strategy<Value = Condition> {
             is,
             count
         }),
+        (name(), any::<bool>(), select(TransactionState::ALL.to_vec())).prop_map(
+            |(transactional_id, equal, state)| Condition::Transaction {
+                transactional_id,
+                equal,
+                state
+            }
+        ),
         node().prop_map(|node| Condition::Stopped { node }),
         Just(Condition::Ready),
         Just(Condition::Quiet),
@@ -452,6 +513,7 @@ fn look() -> impl Strategy<Value = Show> {
             Show::DescribeGroup { group, report: reports[n] }
         }),
         reset_offsets().prop_map(Show::ResetOffsets),
+        transaction_look().prop_map(Show::Transactions),
         Just(Show::ListTopics),
         Just(Show::Reassignments),
         (vec(name(), 0..3), vec(0..100, 1..4), any::<bool>()).prop_map(|(topics, ids, unaware)| {
@@ -547,6 +609,7 @@ prop_compose! {
         spec.log.set("cleanup.policy", policy).unwrap();
         spec.history = history;
         spec.eligible_leader_replicas = elr;
+        spec.transaction_version = (seed % 3) as u8;
         if racks.iter().any(|rack| !rack.is_empty()) {
             let rack = |name: &&str| (!name.is_empty()).then(|| (*name).into());
             spec.racks = racks.iter().map(rack).collect();

@@ -10,14 +10,15 @@ const GROUP: Opt = opt("--group", Slot::Group);
 pub(super) const CONSUME: Verb = Verb {
     name: "consume",
     mode: Mode::Only,
-    usage: "TOPIC[,TOPIC...] [consumer=NAME] [from=earliest|latest] [SETTINGS] | TOPIC[,TOPIC...] group=GROUP [consumer=NAME] [group.protocol=classic|consumer] [group.remote.assignor=uniform|range] [assignor=range|roundrobin|sticky|cooperative-sticky,...] [group.instance.id=ID] [auto.offset.reset=earliest|latest|none|by_duration:PT1H] [enable.auto.commit=true|false] [auto.commit.interval.ms=5000] [session.timeout.ms=45000] [heartbeat.interval.ms=3000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms] [commit=sync|async] [commit.when=after-processing|before-processing] [commit.each=poll|record] [SETTINGS], SETTINGS: [client.rack=RACK] [auto.offset.reset=...] [fetch.min.bytes=1] [fetch.max.wait.ms=500] [fetch.max.bytes=52428800] [max.partition.fetch.bytes=1048576] [check.crcs=true|false] [request.timeout.ms=30000] [retry.backoff.ms=100] [retry.backoff.max.ms=1000] [metadata.max.age.ms=300000]",
-    ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. group을 주면 그 컨슈머 그룹(consumer group)의 멤버가 되어 배정받은 파티션만 읽습니다. processing은 애플리케이션이 레코드 하나를 처리하는 시간입니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
-    en: "Starts a consumer that reads every partition of the topic; with group, a member of that consumer group, which reads what it is assigned. processing is how long the application takes for a record. With client.rack it may read from a follower in that rack, as replica.selector.class says.",
+    usage: "TOPIC[,TOPIC...] [consumer=NAME] [from=earliest|latest] [SETTINGS] | TOPIC[,TOPIC...] group=GROUP [consumer=NAME] [group.protocol=classic|consumer] [group.remote.assignor=uniform|range] [assignor=range|roundrobin|sticky|cooperative-sticky,...] [group.instance.id=ID] [auto.offset.reset=earliest|latest|none|by_duration:PT1H] [enable.auto.commit=true|false] [auto.commit.interval.ms=5000] [session.timeout.ms=45000] [heartbeat.interval.ms=3000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms] [commit=sync|async] [commit.when=after-processing|before-processing] [commit.each=poll|record] [SETTINGS], SETTINGS: [client.rack=RACK] [isolation.level=read_uncommitted|read_committed] [auto.offset.reset=...] [fetch.min.bytes=1] [fetch.max.wait.ms=500] [fetch.max.bytes=52428800] [max.partition.fetch.bytes=1048576] [check.crcs=true|false] [request.timeout.ms=30000] [retry.backoff.ms=100] [retry.backoff.max.ms=1000] [metadata.max.age.ms=300000]",
+    ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. group을 주면 그 컨슈머 그룹(consumer group)의 멤버가 되어 배정받은 파티션만 읽습니다. processing은 애플리케이션이 레코드 하나를 처리하는 시간입니다. isolation.level=read_committed면 커밋된 트랜잭션만, last stable offset까지 읽습니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다.",
+    en: "Starts a consumer that reads every partition of the topic; with group, a member of that consumer group, which reads what it is assigned. processing is how long the application takes for a record. With isolation.level=read_committed it reads only committed transactions, up to the last stable offset. With client.rack it may read from a follower in that rack, as replica.selector.class says.",
     words: fixed(&[Slot::Topic]),
     options: &[
         opt("consumer", Slot::Utf8),
         opt("from", Slot::Choice(&["earliest", "latest"])),
         opt("client.rack", Slot::Rack),
+        opt("isolation.level", Slot::Choice(&consumers::ISOLATION_LEVELS)),
         opt("group", Slot::Group),
         opt("group.protocol", Slot::Choice(&consumers::GROUP_PROTOCOLS)),
         opt("group.remote.assignor", Slot::Choice(&consumers::REMOTE_ASSIGNORS)),

@@ -1,7 +1,8 @@
 //! The verbs themselves. What the fields mean is in [`super`].
 
 use super::{
-    Mode, Opt, Slot, Verb, Words, clients, console, faults, groups, ledger, topics, why, workload,
+    Mode, Opt, Slot, Verb, Words, clients, console, faults, groups, ledger, topics, transactions,
+    why, workload,
 };
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
@@ -331,6 +332,14 @@ pub static VERBS: &[Verb] = &[
     groups::DESCRIBE,
     groups::RESET,
     groups::DELETE,
+    transactions::TRANSACTION,
+    transactions::SEND_OFFSETS,
+    transactions::PROCESS,
+    transactions::LIST,
+    transactions::DESCRIBE,
+    transactions::DESCRIBE_PRODUCERS,
+    transactions::FIND_HANGING,
+    transactions::ABORT,
     faults::CRASH,
     faults::POWER_LOSS,
     faults::STOP,
@@ -441,6 +450,7 @@ pub static VERBS: &[Verb] = &[
         "The messages on their way.",
         read::show_envelopes,
     ),
+    transactions::SHOW,
     Verb {
         name: "show",
         mode: Mode::Word("events"),

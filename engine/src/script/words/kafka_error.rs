@@ -131,6 +131,37 @@ pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
             "그룹의 모든 멤버가 아는 assignor가 하나도 없습니다.",
             "There is no assignor that all members of the group know.",
         ),
+        ProducerFenced => (
+            "같은 transactional.id로 더 새로운 프로듀서가 왔습니다. 이 프로듀서는 더 쓸 수 없습니다.",
+            "A newer producer came with the same transactional.id: this one is of no more use.",
+        ),
+        ConcurrentTransactions => (
+            "앞의 트랜잭션이 아직 끝나지 않았거나, 코디네이터가 이 트랜잭션에 대해 무언가를 적고 있습니다. 곧 다시 요청합니다.",
+            "The transaction before has yet to end, or the coordinator is writing something about this one: ask again soon.",
+        ),
+        InvalidTxnState => (
+            "이 요청은 트랜잭션의 지금 상태에 맞지 않습니다. 열린 트랜잭션의 것이 아닌 레코드일 수도 있습니다.",
+            "The request does not fit the state of the transaction; or the record belongs to none that is open.",
+        ),
+        InvalidProducerIdMapping => (
+            "코디네이터는 이 transactional.id에 다른 producer id를 주었거나, 그 id를 모릅니다.",
+            "The coordinator has given this transactional.id another producer id, or does not know it.",
+        ),
+        InvalidTransactionTimeout => (
+            "transaction.timeout.ms가 브로커의 transaction.max.timeout.ms보다 큽니다.",
+            "transaction.timeout.ms is larger than the broker's transaction.max.timeout.ms.",
+        ),
+        TransactionCoordinatorFenced => (
+            "더 새로운 코디네이터의 마커를 이미 받았습니다.",
+            "A marker of a newer coordinator has come before.",
+        ),
+        TransactionAbortable => {
+            ("이 트랜잭션은 이제 중단할 수만 있습니다.", "The transaction can only be aborted now.")
+        }
+        UnstableOffsetCommit => (
+            "이 파티션의 오프셋이 아직 끝나지 않은 트랜잭션에 들어 있습니다. 끝나면 다시 물으면 됩니다.",
+            "A transaction that is yet to end has offsets of this partition: ask again when it has ended.",
+        ),
         InvalidSessionTimeout => (
             "session.timeout.ms가 브로커의 group.min.session.timeout.ms와 group.max.session.timeout.ms 사이에 있지 않습니다.",
             "session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms.",

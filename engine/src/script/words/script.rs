@@ -185,6 +185,10 @@ impl Slot {
             ),
             Slot::Client => ("클라이언트 이름", "a client"),
             Slot::Group => ("컨슈머 그룹 이름", "the id of a consumer group"),
+            Slot::PartitionOffset => (
+                "orders-0=5 같은 파티션과 오프셋",
+                "a partition with an offset, such as orders-0=5",
+            ),
             Slot::Producer => ("프로듀서 이름", "a producer"),
             Slot::Consumer => ("컨슈머 이름", "a consumer"),
             Slot::Text => ("값", "a value"),

@@ -12,6 +12,46 @@ pub fn broken(broken: &Broken, lang: Lang) -> String {
             "{partition}의 새 리더 {leader}에 커밋된 레코드 {from}부터 {to} 앞까지가 없습니다.",
             "{leader}, the new leader of {partition}, lacks committed records from {from} up to {to}."
         ),
+        DecidedBeforeCommit { transactional_id, node } => say!(
+            lang,
+            "{node}이(가) {transactional_id}의 트랜잭션에 대한 결정을 커밋되기 전에 알렸습니다.",
+            "{node} told what will become of the transaction of {transactional_id} before that was committed."
+        ),
+        DecidedTwice { transactional_id, producer_id, epoch } => say!(
+            lang,
+            "{transactional_id}의 트랜잭션 하나(producer id {producer_id}, epoch {epoch})가 커밋으로도 중단으로도 정해졌습니다.",
+            "A transaction of {transactional_id} (producer id {producer_id}, epoch {epoch}) was both to be committed and to be aborted."
+        ),
+        MarkerWithoutDecision { partition, producer_id, epoch, offset } => say!(
+            lang,
+            "{partition}의 오프셋 {offset}에 있는 마커(producer id {producer_id}, epoch {epoch})가 코디네이터의 결정과 다르게 트랜잭션을 끝냈습니다.",
+            "The marker at offset {offset} of {partition} (producer id {producer_id}, epoch {epoch}) ended a transaction otherwise than its coordinator had decided."
+        ),
+        FencedProducerWrote { partition, producer_id, epoch, offset } => say!(
+            lang,
+            "차단된 프로듀서(producer id {producer_id}, epoch {epoch})가 {partition}의 오프셋 {offset}에 썼습니다.",
+            "A fenced producer (producer id {producer_id}, epoch {epoch}) wrote at offset {offset} of {partition}."
+        ),
+        ReadCommittedNotExact { partition, base_offset, last_offset, records, committed } => say!(
+            lang,
+            "read_committed 컨슈머가 {partition}의 오프셋 {base_offset}-{last_offset}에서 레코드 {records}개를 받았는데, 커밋된 것은 {committed}개입니다.",
+            "A consumer with read_committed got records {records} of offsets {base_offset}-{last_offset} of {partition}, of which {committed} are committed."
+        ),
+        TransactionNeverEnded { transactional_id } => say!(
+            lang,
+            "장애가 끝났는데 {transactional_id}의 정해진 트랜잭션이 완료되지 않습니다.",
+            "The faults have ended, and the transaction of {transactional_id} is decided and not complete."
+        ),
+        TransactionHangs { partition, producer_id, first_offset } => say!(
+            lang,
+            "{partition}의 오프셋 {first_offset}에서 시작한 트랜잭션(producer id {producer_id})을 아는 코디네이터가 없습니다.",
+            "No coordinator knows the transaction that began at offset {first_offset} of {partition} (producer id {producer_id})."
+        ),
+        NotExactlyOnce { source, times } => say!(
+            lang,
+            "입력 {source}이(가) 커밋된 출력에 {times}번 들어 있습니다.",
+            "The input {source} is in the committed output {times} times."
+        ),
         LogsDiverged { partition, node, offset } => say!(
             lang,
             "{node}이(가) {partition}의 커밋된 오프셋 {offset}에 다른 배치를 가지고 있습니다.",

@@ -1,7 +1,9 @@
 //! Which events the list tells of, and in which tone. Pure. The words are the engine's.
 
 use crate::i18n::panels::NarrationText;
-use kafkascope_engine::event::{BatchStage, DropReason, EventKind, GroupEvent, Role};
+use kafkascope_engine::event::{
+    BatchStage, DropReason, EventKind, GroupEvent, Role, TransactionEvent,
+};
 use kafkascope_engine::script::describe::is_milestone;
 
 /// Whether an event is left out until the reader asks for everything.
@@ -70,6 +72,19 @@ impl Tone {
             )
             | ClientClosed { killed: true, .. } => Tone::Trouble,
             Group(_) => Tone::Control,
+            Transaction(
+                TransactionEvent::Failed { .. }
+                | TransactionEvent::CallRefused { .. }
+                | TransactionEvent::RequestRefused { .. }
+                | TransactionEvent::Expired { .. },
+            ) => Tone::Trouble,
+            Transaction(
+                TransactionEvent::LastStableOffsetMoved { .. }
+                | TransactionEvent::OffsetsResolved { commit: true, .. }
+                | TransactionEvent::Ended { commit: true, .. },
+            ) => Tone::Committed,
+            Transaction(TransactionEvent::MarkerWritten { .. }) => Tone::Data,
+            Transaction(_) => Tone::Control,
             BrokerAdded { .. }
             | BrokerRegistered { .. }
             | BrokerUnregistered { .. }
@@ -221,6 +236,12 @@ pub fn is_landmark(kind: &EventKind) -> bool {
             | GroupEvent::PartitionsRevoked { .. }
             | GroupEvent::PollIntervalExceeded { .. }
             | GroupEvent::Failed { .. },
+        )
+        | Transaction(
+            TransactionEvent::Decided { .. }
+            | TransactionEvent::Ended { .. }
+            | TransactionEvent::MarkerWritten { .. }
+            | TransactionEvent::Failed { .. },
         )
         | TruncationDetected { .. } => true,
         _ => false,

@@ -1,6 +1,7 @@
 //! The fields of a message, by Kafka's names, as text.
 
 mod group;
+mod transaction;
 
 use bytes::Bytes;
 use kafkascope_engine::ids::{NodeId, SnapshotId};
@@ -114,8 +115,18 @@ fn of_request(out: &mut Fields, request: &Request) {
                 format!("[{}]", next.join(", ")),
             );
         }
-        Request::InitProducerId => {
-            out.add(0, "transactionalId", "null");
+        Request::InitProducerId(r) => {
+            out.add(0, "transactionalId", r.transactional_id.as_deref().unwrap_or("null"));
+            if r.transactional_id.is_some() {
+                out.add(0, "transactionTimeoutMs", r.transaction_timeout_ms);
+            }
+            if let Some(producer) = r.producer {
+                out.add(0, "producerId", producer.producer_id).add(
+                    0,
+                    "producerEpoch",
+                    producer.epoch,
+                );
+            }
         }
         Request::AllocateProducerIds(r) => {
             out.add(0, "brokerId", r.broker.0).add(0, "brokerEpoch", r.broker_epoch);
@@ -127,6 +138,11 @@ fn of_request(out: &mut Fields, request: &Request) {
                 .add(0, "snapshotId", snapshot_id(r.snapshot_id))
                 .add(0, "position", r.position);
         }
+        Request::AddPartitionsToTxn(_)
+        | Request::AddOffsetsToTxn(_)
+        | Request::EndTxn(_)
+        | Request::WriteTxnMarkers(_)
+        | Request::TxnOffsetCommit(_) => transaction::of_request(out, request),
         request => group::of_request(out, request),
     }
 }
@@ -273,6 +289,11 @@ fn of_response(out: &mut Fields, response: &Response) {
         | Response::BrokerHeartbeat(Err(error))
         | Response::InitProducerId(Err(error))
         | Response::AllocateProducerIds(Err(error)) => error_code(out, *error),
+        Response::AddPartitionsToTxn(_)
+        | Response::AddOffsetsToTxn(_)
+        | Response::EndTxn(_)
+        | Response::WriteTxnMarkers(_)
+        | Response::TxnOffsetCommit(_) => transaction::of_response(out, response),
         response => group::of_response(out, response),
     }
 }
@@ -284,9 +305,10 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
     }
     out.add(1, "highWatermark", data.high_watermark).add(
         1,
-        "logStartOffset",
-        data.log_start_offset,
+        "lastStableOffset",
+        data.last_stable_offset,
     );
+    out.add(1, "logStartOffset", data.log_start_offset);
     if let Some(leader) = data.current_leader {
         current_leader(out, 1, leader);
     }
@@ -302,6 +324,13 @@ fn partition_data(out: &mut Fields, data: &PartitionData) {
     }
     if let Some(replica) = data.preferred_read_replica {
         out.add(1, "preferredReadReplica", replica.0);
+    }
+    for aborted in &data.aborted_transactions {
+        out.add(
+            1,
+            "abortedTransaction",
+            format!("producerId {}, firstOffset {}", aborted.producer_id, aborted.first_offset),
+        );
     }
     records(out, 1, &data.records);
 }

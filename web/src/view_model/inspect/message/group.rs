@@ -40,8 +40,12 @@ fn assignment(bytes: &Bytes) -> String {
 
 pub(super) fn of_request(out: &mut Fields, request: &Request) {
     match request {
-        Request::FindCoordinator { group } => {
-            out.add(0, "key", group).add(0, "keyType", "0 (group)");
+        Request::FindCoordinator { key_type, key } => {
+            let key_type = match key_type {
+                CoordinatorType::Group => "0 (group)",
+                CoordinatorType::Transaction => "1 (transaction)",
+            };
+            out.add(0, "key", key).add(0, "keyType", key_type);
         }
         Request::JoinGroup(r) => {
             member(out, &r.member);
