@@ -488,7 +488,10 @@ impl GroupCoordinator {
         match timer {
             Timer::OffsetsCommit(_, write) => {
                 let late = shard.pending.iter_mut().find(|pending| pending.write == write);
-                let then = late.map(|late| std::mem::replace(&mut late.then, Then::Nothing));
+                let then = late.map(|late| {
+                    let later = late.then.without_asker();
+                    std::mem::replace(&mut late.then, later)
+                });
                 if let Some(then) = then {
                     shard.fail(ctx, then, KafkaError::RequestTimedOut);
                 }

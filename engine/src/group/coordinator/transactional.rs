@@ -60,6 +60,19 @@ impl InTransaction {
     }
 }
 
+impl Then {
+    /// What is still to come of what was written when nobody waits for it any more.
+    pub(super) fn without_asker(&self) -> Then {
+        match self {
+            Then::InTransaction(of) => {
+                let of = InTransaction { reply_to: None, ..(**of).clone() };
+                Then::InTransaction(Box::new(of))
+            }
+            _ => Then::Nothing,
+        }
+    }
+}
+
 impl Logged {
     pub(super) fn into_pending(self) -> (Vec<GroupRecord>, Then) {
         match self {
