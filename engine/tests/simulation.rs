@@ -35,6 +35,7 @@ fn the_search_reaches_rare_states() {
                 | RareState::IsrChangeTooLate
                 | RareState::ReplicaNoLongerEligible
                 | RareState::CleaningAborted
+                | RareState::DecisionRecovered
                 | RareState::ProcessEndedInsideACleaning
         ) {
             continue;

@@ -5,8 +5,8 @@ use crate::cluster::Cluster;
 use crate::controller::election::Choice;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{
-    BatchStage, ChangeReason, Direction, DropReason, Event, EventKind, LogStartReason,
-    ReadReplicaChange, RemovalReason, Role,
+    BatchStage, ChangeReason, DecisionReason, Direction, DropReason, Event, EventKind,
+    LogStartReason, ReadReplicaChange, RemovalReason, Role, TransactionEvent,
 };
 use crate::ids::{Address, NodeId};
 use crate::protocol::{Acks, KafkaError};
@@ -75,10 +75,15 @@ pub enum RareState {
     BatchSplit,
     BatchExpired,
     SendBlocked,
+    TransactionCommitted,
+    TransactionTimedOut,
+    TransactionFenced,
+    DecisionRecovered,
+    OffsetsInTransaction,
 }
 
 impl RareState {
-    pub const ALL: [RareState; 62] = [
+    pub const ALL: [RareState; 67] = [
         RareState::IsrShrankToOne,
         RareState::IsrExpanded,
         RareState::LeaderCrashedWithUncommittedTail,
@@ -141,6 +146,11 @@ impl RareState {
         RareState::BatchSplit,
         RareState::BatchExpired,
         RareState::SendBlocked,
+        RareState::TransactionCommitted,
+        RareState::TransactionTimedOut,
+        RareState::TransactionFenced,
+        RareState::DecisionRecovered,
+        RareState::OffsetsInTransaction,
     ];
 
     pub fn name(self) -> &'static str {
@@ -209,6 +219,13 @@ impl RareState {
             RareState::BatchSplit => "a batch was split",
             RareState::BatchExpired => "a batch expired",
             RareState::SendBlocked => "send waited for memory",
+            RareState::TransactionCommitted => {
+                "a transaction was committed in all of its partitions"
+            }
+            RareState::TransactionTimedOut => "a transaction was aborted for its timeout",
+            RareState::TransactionFenced => "a transaction was aborted for a successor",
+            RareState::DecisionRecovered => "a coordinator went on with what another had decided",
+            RareState::OffsetsInTransaction => "offsets were committed with a transaction",
         }
     }
 }
@@ -216,7 +233,7 @@ impl RareState {
 /// Which rare states a run reached.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Coverage {
-    reached: u64,
+    reached: u128,
     /// Cleanings under way.
     cleaning: std::collections::BTreeSet<(NodeId, crate::ids::TopicPartition)>,
     /// The latest message of each direction that has arrived.
@@ -232,6 +249,24 @@ impl Coverage {
 
     pub(super) fn reach(&mut self, state: RareState) {
         self.reached |= 1 << state as u32;
+    }
+
+    fn note_transaction(&mut self, told: &TransactionEvent) {
+        match told {
+            TransactionEvent::Completed { commit: true, .. } => {
+                self.reach(RareState::TransactionCommitted);
+            }
+            TransactionEvent::Decided { reason, .. } => match reason {
+                DecisionReason::Asked => {}
+                DecisionReason::TimedOut => self.reach(RareState::TransactionTimedOut),
+                DecisionReason::Fenced => self.reach(RareState::TransactionFenced),
+                DecisionReason::Recovered => self.reach(RareState::DecisionRecovered),
+            },
+            TransactionEvent::OffsetsResolved { commit: true, .. } => {
+                self.reach(RareState::OffsetsInTransaction);
+            }
+            _ => {}
+        }
     }
 
     fn note_voters(&mut self, cluster: &Cluster) {
@@ -364,6 +399,7 @@ impl Coverage {
                 self.reach(RareState::BatchExpired);
             }
             SendBlocked { .. } => self.reach(RareState::SendBlocked),
+            Transaction(told) => self.note_transaction(told),
             ProcessStopped { .. } => self.reach(RareState::ControlledShutdownFinished),
             EnvelopeDropped { reason: DropReason::LinkCut, .. } => {
                 self.reach(RareState::MessageLostOnCutLink);

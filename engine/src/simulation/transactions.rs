@@ -3,8 +3,9 @@
 
 use crate::cluster::{Client, Cluster};
 use crate::command::{Command, CreateTopic, Process, Produce, TransactionAct};
-use crate::ids::{NodeId, TopicPartition};
-use crate::protocol::IsolationLevel;
+use crate::ids::{Address, NodeId, TopicPartition};
+use crate::protocol::{Api, IsolationLevel};
+use crate::sim::link_fault::LinkFault;
 use crate::sim::random::{SimRng, mix};
 use crate::spec::ClusterSpec;
 use std::sync::Arc;
@@ -39,6 +40,9 @@ pub(super) fn next(
     cluster: &Cluster,
     random: &mut SimRng,
 ) -> Option<Command> {
+    if random.chance(60) {
+        return slow_end(cluster, random);
+    }
     if random.chance(250) {
         return application(topics, cluster, random);
     }
@@ -92,6 +96,26 @@ pub(super) fn next(
             }))
         }
     }
+}
+
+/// The end of transactions takes its time: the word of a producer, or a marker that may come twice.
+fn slow_end(cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
+    let brokers: Vec<_> = cluster.brokers().map(|node| Address::Node(node.id)).collect();
+    let is_open = |client: &&Client| !client.closed && client.producer().is_some();
+    let producers: Vec<_> =
+        cluster.clients().filter(is_open).map(|client| Address::Client(client.id)).collect();
+    let (from, api) = match random.below(2) {
+        0 => (*random.pick(&producers)?, Api::EndTxn),
+        _ => (*random.pick(&brokers)?, Api::WriteTxnMarkers),
+    };
+    let to = *random.pick(&brokers)?;
+    let most_ms = *random.pick(&[100, 1_000, 15_000])?;
+    let fault = LinkFault {
+        delay_ms: (most_ms / 4, most_ms),
+        duplicate_per_mille: *random.pick(&[0, 500])?,
+        ..LinkFault::default()
+    };
+    Some(Command::Link { from, to, one_way: true, api: Some(api), fault })
 }
 
 fn application(topics: &[CreateTopic], cluster: &Cluster, random: &mut SimRng) -> Option<Command> {
