@@ -2,9 +2,9 @@
 //! network and the list of events. A process reaches it only through its [`Ctx`]: it can note what
 //! happened, send, answer and set timers, and nothing else. No Kafka rule lives here.
 
-mod txn_call;
+mod call;
 
-pub use txn_call::TxnCall;
+pub use call::{Call, TxnCall};
 
 use crate::event::{Event, EventKind};
 use crate::ids::{Address, EnvelopeId, EventId, NodeId, TopicPartition, Uuid};
@@ -117,95 +117,6 @@ pub enum Timer {
     AbortTimedOutTransactions,
     /// When a transaction coordinator looks for transactional ids that nobody uses any more.
     ExpireTransactionalIds,
-}
-
-/// What a sender wanted with a request: tells it where to go on when the reply comes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Call {
-    Registration,
-    Heartbeat,
-    /// `round` tells an answer for the present fetcher from one for a fetcher long closed.
-    ReplicaFetch {
-        leader: NodeId,
-        round: u64,
-    },
-    ReplicaOffsets {
-        leader: NodeId,
-        partition: TopicPartition,
-        leader_epoch: i32,
-    },
-    /// A follower's question where its last epoch ends at the leader (history).
-    ReplicaEpochEnd {
-        leader: NodeId,
-        partition: TopicPartition,
-        leader_epoch: i32,
-    },
-    AlterPartition {
-        partition: TopicPartition,
-    },
-    Vote {
-        voter: NodeId,
-        epoch: i32,
-        pre_vote: bool,
-    },
-    /// BeginQuorumEpoch or EndQuorumEpoch.
-    QuorumEpoch,
-    QuorumFetch {
-        round: u64,
-    },
-    Metadata,
-    /// The number of the request among those of its producer.
-    Produce {
-        request: u64,
-    },
-    InitProducerId,
-    AllocateProducerIds,
-    ConsumerFetch {
-        node: NodeId,
-    },
-    ConsumerOffsets {
-        partition: TopicPartition,
-    },
-    ConsumerEpoch {
-        partition: TopicPartition,
-    },
-    /// A broker needs an internal topic.
-    CreateTopics,
-    FindCoordinator,
-    JoinGroup,
-    SyncGroup {
-        generation: i32,
-    },
-    GroupHeartbeat {
-        generation: i32,
-    },
-    LeaveGroup,
-    ConsumerGroupHeartbeat {
-        epoch: i32,
-    },
-    OffsetCommit {
-        offsets: Vec<(TopicPartition, crate::protocol::CommittedOffset)>,
-        generation: i32,
-        by: crate::client::consumer::CommittedBy,
-    },
-    OffsetFetch {
-        generation: i32,
-    },
-    Txn(TxnCall),
-}
-
-impl Call {
-    /// The one partition that it is about.
-    fn partition(&self) -> Option<&TopicPartition> {
-        match self {
-            Call::ReplicaOffsets { partition, .. }
-            | Call::ReplicaEpochEnd { partition, .. }
-            | Call::AlterPartition { partition }
-            | Call::ConsumerOffsets { partition }
-            | Call::ConsumerEpoch { partition } => Some(partition),
-            _ => None,
-        }
-    }
 }
 
 /// A request that waits for its reply.

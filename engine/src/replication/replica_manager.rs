@@ -7,6 +7,7 @@
 
 mod checkpoints;
 mod following;
+mod isolation;
 mod log_management;
 mod markers;
 mod read_replica;

@@ -14,12 +14,13 @@ mod membership;
 mod offsets;
 mod outcome;
 mod transactional;
+mod turn;
 
 use super::classic_group::{ClassicGroup, GroupState};
 use super::consumer_group::ConsumerGroup;
 use super::group_record::{GroupRecord, OFFSETS_TOPIC, StoredGroup, StoredOffset};
 use super::java_hash::partition_for_group;
-use crate::event::{GroupEvent, GroupReason, RemovedMember};
+use crate::event::{GroupEvent, RemovedMember};
 use crate::ids::TopicPartition;
 use crate::log::append_origin::{AppendOrigin, Verification};
 use crate::log::producer_state_entry::marker_of;
@@ -35,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use transactional::InTransaction;
 pub use transactional::Logged;
+use turn::Turn;
 
 /// How long it takes to read a partition of `__consumer_offsets`. Kafka does it in the background, at the
 /// speed of its disk.
@@ -128,13 +130,6 @@ struct Commit {
     member_generation: i32,
     generation: i32,
     offsets: Vec<(TopicPartition, CommittedOffset)>,
-}
-
-/// A group, and what its coordinator may do to it.
-struct Turn<'a, 'w> {
-    ctx: Ctx<'w>,
-    group: &'a mut ClassicGroup,
-    writes: &'a mut Vec<Write>,
 }
 
 impl Shard {
@@ -561,45 +556,6 @@ impl GroupCoordinator {
                 None => shard.delete(group),
             }
             self.write(ctx, disk, replicas, env, &id);
-        }
-    }
-}
-
-impl Turn<'_, '_> {
-    fn transition_to(&mut self, state: GroupState, reason: GroupReason) {
-        let from = self.group.state;
-        self.group.transition_to(state, self.ctx.now());
-        self.tell_state(from, reason);
-    }
-
-    /// Tells that the group is in another state now.
-    fn tell_state(&mut self, from: GroupState, reason: GroupReason) {
-        let event = self.ctx.emit(GroupEvent::StateChanged {
-            group: self.group.id.clone(),
-            generation: self.group.generation,
-            members: self.group.members.len() as u32,
-            from,
-            to: self.group.state,
-            reason,
-        });
-        self.ctx.cause = event;
-    }
-
-    fn tell_removed(&mut self, member_id: &Arc<str>, why: RemovedMember) {
-        let (group, member) = (self.group.id.clone(), member_id.clone());
-        let event = self.ctx.emit(GroupEvent::MemberRemoved { group, member, why });
-        self.ctx.cause = event;
-    }
-
-    fn session_timer(&self, member_id: &Arc<str>) -> Timer {
-        Timer::GroupSession(self.group.id.clone(), member_id.clone())
-    }
-
-    /// The member has been heard of.
-    fn restart_session(&mut self, member_id: &Arc<str>) {
-        if let Some(member) = self.group.members.get(member_id) {
-            let (timer, ms) = (self.session_timer(member_id), member.session_timeout_ms);
-            self.ctx.set_timer_in(timer, ms);
         }
     }
 }

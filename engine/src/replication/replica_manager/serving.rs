@@ -1,12 +1,12 @@
 //! A broker as a leader: produce and fetch requests, who has to wait, and what wakes them.
 
+use super::isolation::{aborted_in, visible_end};
 use super::markers::Verified;
 use super::{Env, ReplicaManager};
 use crate::event::{EventKind, ParkReason};
 use crate::group::group_record::OFFSETS_TOPIC;
 use crate::ids::{EventId, TopicPartition};
 use crate::log::append_origin::AppendOrigin;
-use crate::log::unified_log::UnifiedLog;
 use crate::protocol::*;
 use crate::record::record_batch::RecordBatch;
 use crate::replication::append::{Appended, Appender};
@@ -564,26 +564,6 @@ impl ReplicaManager {
         }
         ctx.because(event).respond(produce.reply_to, produce.response());
     }
-}
-
-/// Up to where a consumer is served.
-fn visible_end(ctx: &Ctx<'_>, log: &UnifiedLog, isolation: IsolationLevel) -> i64 {
-    match isolation {
-        IsolationLevel::ReadCommitted if !ctx.is_mutant(Mutant::LastStableOffsetIgnored) => {
-            log.last_stable_offset()
-        }
-        _ => log.high_watermark(),
-    }
-}
-
-/// The aborted transactions that a reader of these offsets meets.
-fn aborted_in(log: &UnifiedLog, from: i64, to: i64) -> Vec<AbortedTransaction> {
-    let aborted = log.collect_aborted_txns(from, to).into_iter();
-    let told = aborted.map(|txn| AbortedTransaction {
-        first_offset: txn.first_offset,
-        producer_id: txn.producer_id,
-    });
-    told.collect()
 }
 
 /// What a producer is told of one partition; it learns it when all of its request is known.
