@@ -13,6 +13,7 @@ pub mod promise;
 pub mod reading;
 mod spans;
 mod tally;
+mod transactions;
 pub mod written;
 
 pub use reading::{Parting, Reading, Repeated, Skipped, Start};
@@ -169,13 +170,17 @@ impl Ledger {
             }
             ClientClosed { client, killed: true } => self.parted(*client, Parting::Killed),
             ClientClosed { client, killed: false } => self.parted(*client, Parting::Closed),
-            Group(told) => self.observe_group(event, told),
+            Group(told) => self.observe_group(cluster, event, told),
+            Transaction(told) => self.observe_transaction(cluster, event, told),
             _ => {}
         }
     }
 
-    fn observe_group(&mut self, event: &Event, told: &GroupEvent) {
+    fn observe_group(&mut self, cluster: &Cluster, event: &Event, told: &GroupEvent) {
         match told {
+            // It counts once its transaction is committed.
+            GroupEvent::RecordsProcessed { client, .. }
+                if transactions::is_transactional(cluster, *client) => {}
             GroupEvent::RecordsProcessed { client, group, partition, base_offset, last_offset } => {
                 let reader = Reader::Group(group.clone());
                 self.processed(event, *client, reader, partition, (*base_offset, *last_offset + 1));

@@ -105,7 +105,9 @@ impl Ledger {
             Reader::Consumer(_) => [Doubt::BeginsAgain].into(),
             Reader::Group(group) => {
                 let consumers = cluster.clients().filter_map(|client| client.consumer());
-                let members = consumers.filter_map(|consumer| consumer.member.as_deref());
+                // With a transaction what it has processed and where it is are written together.
+                let plain = consumers.filter(|consumer| consumer.feeding.is_none());
+                let members = plain.filter_map(|consumer| consumer.member.as_deref());
                 let of_it = members.filter(|member| member.settings.group == *group);
                 of_it.map(|member| doubt_of(&member.settings)).collect()
             }

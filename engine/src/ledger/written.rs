@@ -63,6 +63,8 @@ pub struct Sender {
     pub held: Spans,
     /// Those that were in a log once and are not any more.
     pub cut: Spans,
+    /// Those whose transaction was aborted: they count as given up.
+    aborted: Spans,
 }
 
 impl Sender {
@@ -102,7 +104,7 @@ pub struct Written {
     pub senders: BTreeMap<ClientId, Sender>,
     /// What the leader's log holds, in its order.
     runs: VecDeque<Run>,
-    /// What is not in it. What a transaction aborts stays in the log, and belongs here all the same.
+    /// What is not in it any more.
     cut: VecDeque<Run>,
     leader_epoch: i32,
     /// Values, and those of them that were given up, with or without an attempt.
@@ -121,7 +123,7 @@ impl Written {
 
     pub fn acknowledged(&mut self, client: ClientId, number: u64, asked: bool) {
         let Some(sender) = self.senders.get_mut(&client) else { return };
-        if let Some(at) = sender.ordinal(number) {
+        if let Some(at) = sender.ordinal(number).filter(|at| sender.aborted.times(*at) == 0) {
             match asked {
                 true => sender.acknowledged.add(at, at + 1),
                 false => sender.unasked.add(at, at + 1),
@@ -131,12 +133,13 @@ impl Written {
 
     /// One that was never queued failed in `send`.
     pub fn failed(&mut self, client: ClientId, number: u64) {
-        self.failed += 1;
         let sender = self.senders.entry(client).or_default();
         match sender.ordinal(number) {
+            Some(at) if sender.aborted.times(at) > 0 => return,
             Some(at) => sender.failed.add(at, at + 1),
             None => self.produced += 1,
         }
+        self.failed += 1;
     }
 
     /// A leader has appended a batch. Returns the parts of it that its log had already.
@@ -226,6 +229,38 @@ impl Written {
             }
         }
         lost
+    }
+
+    /// The transaction of what stands at these offsets of the leader's log was aborted.
+    pub fn aborted(&mut self, leader_epoch: i32, spans: &[(i64, i64)]) {
+        if leader_epoch < self.leader_epoch {
+            return;
+        }
+        for (from, to) in spans {
+            for run in std::mem::take(&mut self.runs) {
+                self.runs.extend(run.part(i64::MIN, *from));
+                if let Some(gone) = run.part(*from, *to) {
+                    self.give_up(gone);
+                }
+                self.runs.extend(run.part(*to, i64::MAX));
+            }
+        }
+    }
+
+    fn give_up(&mut self, run: Run) {
+        let sender = self.senders.entry(run.client).or_default();
+        let (from, to) = (run.ordinal, run.ordinal + run.count);
+        sender.held.take(from, to);
+        for (from, to) in sender.held.gaps(from, to) {
+            self.held = self.held.saturating_sub((to - from) as u64);
+            let new = sender.failed.gaps(from, to).into_iter().map(|(from, to)| to - from);
+            self.failed += new.sum::<i64>() as u64;
+            sender.failed.clear(from, to);
+            sender.acknowledged.clear(from, to);
+            for spans in [&mut sender.failed, &mut sender.aborted] {
+                spans.add(from, to);
+            }
+        }
     }
 
     /// Values that their producer has given up and that are in no log.
@@ -368,6 +403,24 @@ mod tests {
         assert_eq!(written.senders[&CLIENT].held.times(3), 1);
         written.became_leader(2, |epoch, from| if epoch == 0 { 4 } else { from });
         assert_eq!(written.senders[&CLIENT].lost().count(), 0);
+    }
+
+    #[test]
+    fn what_a_transaction_aborts_is_given_up_however_it_was_acknowledged() {
+        let mut written = queued(4);
+        written.appended(origin(0, 3), 0, 0);
+        written.acknowledged(CLIENT, 0, true);
+        written.appended(origin(6, 9), 3, 0);
+        written.aborted(0, &[(0, 2)]);
+        written.acknowledged(CLIENT, 3, true);
+        written.failed(CLIENT, 3);
+        assert_eq!((written.held, written.given_up()), (2, 2));
+        assert_eq!(written.values(0, 9), (2, 0));
+        assert_eq!(written.senders[&CLIENT].lost().count(), 0);
+        // A leader of an older epoch has nothing to say.
+        written.became_leader(1, |_, _| 9);
+        written.aborted(0, &[(3, 5)]);
+        assert_eq!(written.held, 2);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 
 use crate::cluster::Cluster;
 use crate::command::{Command, DiskFault, ElectionType, Produce};
-use crate::event::{Event, EventKind, GroupEvent, WorkloadEvent};
+use crate::event::{Event, EventKind, GroupEvent, TransactionEvent, WorkloadEvent};
 use crate::ids::{ClientId, ConfigResource, TopicPartition};
-use crate::protocol::Acks;
+use crate::protocol::{Acks, IsolationLevel};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -30,10 +30,12 @@ pub enum Anomaly {
     NonmonotonicPoll,
     /// A group went past an acknowledged value that none of its members got.
     PollSkip,
+    /// A reader of committed records got one of a transaction that its producer was told is aborted.
+    AbortedRead,
 }
 
 impl Anomaly {
-    pub const ALL: [Anomaly; 7] = [
+    pub const ALL: [Anomaly; 8] = [
         Anomaly::LostWrite,
         Anomaly::InconsistentOffsets,
         Anomaly::Duplicate,
@@ -41,6 +43,7 @@ impl Anomaly {
         Anomaly::Unwritten,
         Anomaly::NonmonotonicPoll,
         Anomaly::PollSkip,
+        Anomaly::AbortedRead,
     ];
 
     pub fn name(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Anomaly {
             Anomaly::Unwritten => "unwritten",
             Anomaly::NonmonotonicPoll => "nonmonotonic-poll",
             Anomaly::PollSkip => "poll-skip",
+            Anomaly::AbortedRead => "aborted-read",
         }
     }
 }
@@ -75,6 +79,16 @@ struct Sent {
     is_idempotent: bool,
 }
 
+/// What a producer was told of one of its values.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    client: ClientId,
+    number: u64,
+    acks: Acks,
+    /// Which of its transactions was open then.
+    transaction: Option<u64>,
+}
+
 /// One reader of one partition: a group, or a consumer without one.
 #[derive(Clone, Debug, Default)]
 struct Reader {
@@ -93,9 +107,16 @@ pub struct History {
     /// By topic and value; a value that was sent twice tells nothing.
     sent: BTreeMap<(Arc<str>, Bytes), Option<Sent>>,
     topics: BTreeSet<Arc<str>>,
-    /// What stands where, as the producer was told, and with which acks.
-    told: BTreeMap<(TopicPartition, i64), (ClientId, u64, Acks)>,
+    /// What stands where, as the producer was told.
+    told: BTreeMap<(TopicPartition, i64), Told>,
     read: BTreeMap<(TopicPartition, i64), Bytes>,
+    /// Where readers of committed records got something.
+    read_committed: BTreeSet<(TopicPartition, i64)>,
+    /// The open transaction of each producer, and those that were aborted.
+    open: BTreeMap<ClientId, u64>,
+    aborted: BTreeSet<(ClientId, u64)>,
+    /// What applications read, and where they write what they made of it.
+    processed: BTreeSet<(Arc<str>, Arc<str>)>,
     positions: BTreeMap<(ClientId, TopicPartition), i64>,
     readers: BTreeMap<ReaderKey, Reader>,
     /// Producers that began a new epoch, so that nobody knows what was stored.
@@ -124,7 +145,9 @@ impl History {
                     if *acks != Acks::None =>
                 {
                     self.verdict.acknowledged += 1;
-                    let told = (*client, *sequence, *acks);
+                    let (client, number, acks) = (*client, *sequence, *acks);
+                    let transaction = self.open.get(&client).copied();
+                    let told = Told { client, number, acks, transaction };
                     self.told.insert((partition.clone(), *offset), told);
                 }
                 EventKind::PositionReset { client, partition, offset } => {
@@ -154,6 +177,15 @@ impl History {
                         *records,
                     );
                 }
+                EventKind::Transaction(TransactionEvent::Began { client, number }) => {
+                    self.open.insert(*client, *number);
+                }
+                EventKind::Transaction(TransactionEvent::Ended { client, number, commit }) => {
+                    self.open.remove(client);
+                    if !commit {
+                        self.aborted.insert((*client, *number));
+                    }
+                }
                 EventKind::Group(GroupEvent::PartitionsRevoked { client, partitions, .. }) => {
                     for id in partitions.iter() {
                         self.positions.remove(&(*client, id.clone()));
@@ -167,6 +199,9 @@ impl History {
     fn commanded(&mut self, cluster: &Cluster, command: &Command) {
         match command {
             Command::Produce(produce) => self.sent(cluster, produce),
+            Command::Process(process) => {
+                self.processed.insert((process.input.clone(), process.output.clone()));
+            }
             Command::CreateTopic(create) => {
                 self.topics.insert(create.topic.clone());
                 let set = |wanted: &str| create.configs.iter().any(|(name, _)| name == wanted);
@@ -259,7 +294,7 @@ impl History {
         for (offset, value) in got {
             let Some(value) = value else { continue };
             if self.topics.contains(&partition.topic)
-                && !self.sent.contains_key(&(partition.topic.clone(), value.clone()))
+                && !self.was_sent(&partition.topic, &value)
                 && value != "probe"
             {
                 self.found(Anomaly::Unwritten, false, format!("{partition} {offset}: {value:?}"));
@@ -273,8 +308,25 @@ impl History {
                 }
                 _ => {}
             }
+            if consumer.config.isolation_level == IsolationLevel::ReadCommitted {
+                self.read_committed.insert(key.clone());
+            }
             self.read.insert(key, value);
         }
+    }
+
+    /// Whether somebody sent the value to the topic, or to one from which applications carried it there.
+    fn was_sent(&self, topic: &Arc<str>, value: &Bytes) -> bool {
+        let mut sources = vec![topic.clone()];
+        let mut at = 0;
+        while let Some(topic) = sources.get(at).cloned() {
+            let of_it = self.processed.iter().filter(|(_, output)| *output == topic);
+            let new = of_it.map(|(input, _)| input).filter(|input| !sources.contains(input));
+            let new: Vec<_> = new.cloned().collect();
+            sources.extend(new);
+            at += 1;
+        }
+        sources.into_iter().any(|topic| self.sent.contains_key(&(topic, value.clone())))
     }
 
     fn is_volatile(&self, partition: &TopicPartition) -> bool {
@@ -293,6 +345,7 @@ impl History {
         self.judge_writes();
         self.judge_order();
         self.judge_groups();
+        self.judge_transactions();
         self.verdict
     }
 
@@ -303,7 +356,7 @@ impl History {
     /// What was acknowledged is what was read there.
     fn judge_writes(&mut self) {
         let told = std::mem::take(&mut self.told);
-        for ((partition, offset), (client, number, acks)) in &told {
+        for ((partition, offset), Told { client, number, acks, .. }) in &told {
             let read = self.read.get(&(partition.clone(), *offset));
             let Some(sent) = read.and_then(|value| self.sent_as(partition, value)) else {
                 continue;
@@ -360,12 +413,29 @@ impl History {
             };
             let is_allowed = reader.was_moved || self.is_lossy || self.is_volatile(partition);
             let range = (partition.clone(), begin)..(partition.clone(), end);
-            for ((_, offset), (.., acks)) in self.told.range(range) {
+            for ((_, offset), Told { acks, .. }) in self.told.range(range) {
                 let got = reader.passed.iter().any(|(from, to)| (*from..*to).contains(offset));
                 if !got {
                     let told = format!("group {group} never got {partition} {offset}");
                     all.push((Anomaly::PollSkip, is_allowed || *acks != Acks::All, told));
                 }
+            }
+        }
+        all.into_iter().for_each(|(anomaly, allowed, told)| self.found(anomaly, allowed, told));
+    }
+
+    /// Nobody who reads what is committed got what was aborted.
+    fn judge_transactions(&mut self) {
+        let is_aborted = |told: &Told| {
+            told.transaction.is_some_and(|number| self.aborted.contains(&(told.client, number)))
+        };
+        let mut all = Vec::new();
+        for (place, told) in self.told.iter().filter(|(_, told)| is_aborted(told)) {
+            if self.read_committed.contains(place) {
+                let (partition, offset) = place;
+                let is_allowed = self.is_lossy || self.is_volatile(partition);
+                let told = format!("{partition} {offset}: {:?} aborted it", told.client);
+                all.push((Anomaly::AbortedRead, is_allowed, told));
             }
         }
         all.into_iter().for_each(|(anomaly, allowed, told)| self.found(anomaly, allowed, told));

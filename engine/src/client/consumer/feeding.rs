@@ -3,10 +3,10 @@
 
 use super::{Application, Consumed, Consumer, PositionState};
 use crate::client::producer::SendOffsets;
-use crate::ids::{ClientId, EventId};
-use crate::protocol::{CommittedOffset, KafkaError};
+use crate::ids::{ClientId, EventId, TopicPartition};
+use crate::protocol::{CommittedOffset, KafkaError, MemberIdentity};
 use crate::world::Ctx;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What a consumer gives to a producer, and what comes back.
@@ -16,8 +16,16 @@ pub struct Feeding {
     /// The topic that it writes to.
     output: Arc<str>,
     /// What has been polled and not yet handed over.
-    pub(super) polled: Vec<Consumed>,
+    pub(super) polled: Polled,
     outbox: Option<Work>,
+}
+
+/// What a poll has returned, how far the partitions are read with it, and as whom the consumer polled.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Polled {
+    pub records: Vec<Consumed>,
+    pub offsets: BTreeMap<TopicPartition, CommittedOffset>,
+    pub member: Option<MemberIdentity>,
 }
 
 /// Records that an application has processed, and where it is with them.
@@ -46,7 +54,7 @@ impl Feeding {
 impl Consumer {
     /// Gives what it processes to a producer, in transactions.
     pub fn feeding(mut self, producer: ClientId, output: Arc<str>) -> Self {
-        let feeding = Feeding { producer, output, polled: Vec::new(), outbox: None };
+        let feeding = Feeding { producer, output, polled: Polled::default(), outbox: None };
         self.feeding = Some(Box::new(feeding));
         self
     }
@@ -54,19 +62,14 @@ impl Consumer {
     /// The application is done with what it had polled, and polls again; one that writes what it has
     /// processed does so once that is written.
     pub(super) fn hand_over(&mut self, ctx: &mut Ctx<'_>) {
-        let (Some(feeding), Some(member)) = (&mut self.feeding, &self.member) else {
+        let polled = self.feeding.as_mut().map(|feeding| std::mem::take(&mut feeding.polled));
+        let (Some(feeding), Some(Polled { records, offsets, member: Some(member) })) =
+            (&mut self.feeding, polled)
+        else {
             self.application = Application::Polling;
             return;
         };
-        let records = std::mem::take(&mut feeding.polled);
-        let partitions: BTreeSet<_> = records.iter().map(|record| &record.partition).collect();
-        let position = |id| {
-            let position = self.positions.get(id)?;
-            let (offset, leader_epoch) = (position.offset, position.offset_epoch);
-            Some((id.clone(), CommittedOffset { offset, leader_epoch }))
-        };
-        let offsets = partitions.into_iter().filter_map(position).collect();
-        let offsets = SendOffsets { member: member.identity(), offsets };
+        let offsets = SendOffsets { member, offsets: offsets.into_iter().collect() };
         feeding.outbox = Some(Work { records, offsets, cause: ctx.cause });
         self.application = Application::Transacting;
     }

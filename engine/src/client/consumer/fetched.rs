@@ -1,10 +1,11 @@
 //! What a member has fetched and its application has yet to get, and how `poll` hands it over.
 
 use super::application::{Application, Delivered};
+use super::feeding::Polled;
 use super::{Consumed, Consumer, PositionState, RECENT, isolation};
 use crate::event::EventKind;
 use crate::ids::{TopicPartition, Uuid};
-use crate::protocol::{KafkaError, PartitionData};
+use crate::protocol::{CommittedOffset, KafkaError, PartitionData};
 use crate::world::{Ctx, Timer};
 use std::collections::VecDeque;
 
@@ -80,6 +81,9 @@ impl Consumer {
         if member.is_giving_up_all() {
             return false;
         }
+        if let Some(feeding) = &mut self.feeding {
+            feeding.polled = Polled { member: Some(member.identity()), ..Polled::default() };
+        }
         let mut room = member.settings.max_poll_records as usize;
         let mut got = VecDeque::new();
         let mut at = 0;
@@ -116,6 +120,11 @@ impl Consumer {
                 }
             }
             let last_offset = position.offset - 1;
+            if let Some(feeding) = &mut self.feeding {
+                let (offset, leader_epoch) = (position.offset, position.offset_epoch);
+                let at = CommittedOffset { offset, leader_epoch };
+                feeding.polled.offsets.insert(id.clone(), at);
+            }
             self.stirred.insert(id.clone());
             self.consumed += taken.len() as u64;
             ctx.emit(EventKind::RecordsConsumed {
@@ -129,7 +138,7 @@ impl Consumer {
                 let (partition, offset) = (id.clone(), record.offset);
                 got.push_back(Delivered { partition, offset, leader_epoch });
                 if let Some(feeding) = &mut self.feeding {
-                    feeding.polled.push(record.clone());
+                    feeding.polled.records.push(record.clone());
                 }
                 if self.recent.len() == RECENT {
                     self.recent.pop_front();
