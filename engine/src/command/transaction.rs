@@ -1,6 +1,6 @@
 //! What is asked of transactional producers, and of applications that read, process and write.
 
-use super::Membership;
+use super::{GroupProtocol, Membership};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -35,6 +35,7 @@ pub struct Process {
     pub transactional_id: Arc<str>,
     pub transaction_timeout_ms: u32,
     pub group: Arc<str>,
+    pub group_protocol: GroupProtocol,
     pub session_timeout_ms: u32,
     pub max_poll_records: u32,
     pub max_poll_interval_ms: u32,
@@ -54,6 +55,7 @@ impl Process {
         let usual = Membership::of(self.group.clone());
         let session_timeout_ms = u64::from(self.session_timeout_ms);
         Membership {
+            group_protocol: self.group_protocol,
             enable_auto_commit: false,
             session_timeout_ms,
             heartbeat_interval_ms: usual.heartbeat_interval_ms.min(session_timeout_ms / 3).max(1),

@@ -7,12 +7,13 @@ use super::lexer::{Word, quote};
 use super::line::{Line, Show, TransactionLook, duration_text};
 use super::parse::Args;
 use super::print::{partition_word, word};
+use super::read::consumers;
 use super::runner::Failure;
 use super::show::table::Table;
 use super::verbs::Slot;
 use crate::cluster::Cluster;
 use crate::cluster::transactions::OpenTransaction;
-use crate::command::{Command, Membership, Process, Refusal, TransactionAct};
+use crate::command::{Command, GroupProtocol, Membership, Process, Refusal, TransactionAct};
 use crate::ids::{NodeId, TopicPartition};
 use crate::replication::partition::Partition;
 use crate::transaction::coordinator::Transaction;
@@ -75,6 +76,7 @@ pub(super) fn process(args: &Args<'_>) -> Read {
         app: args.name(wanted("app", Slot::Utf8)?)?,
         transactional_id: args.name(wanted("transactional.id", Slot::Utf8)?)?,
         group: args.name(wanted("group", Slot::Group)?)?,
+        group_protocol: consumers::group_protocol(args)?,
         transaction_timeout_ms: number("transaction.timeout.ms", Process::TRANSACTION_TIMEOUT_MS)?,
         session_timeout_ms: number("session.timeout.ms", usual.session_timeout_ms as u32)?,
         max_poll_records: number("max.poll.records", usual.max_poll_records)?,
@@ -109,8 +111,15 @@ pub(super) fn print_command(command: &Command) -> String {
 fn print_process(process: &Process) -> String {
     let name = |text: &str| quote(text.as_bytes(), "");
     let usual = Membership::of("");
+    let protocol = match process.group_protocol {
+        GroupProtocol::Classic => String::new(),
+        GroupProtocol::Consumer(None) => " group.protocol=consumer".to_string(),
+        GroupProtocol::Consumer(Some(assignor)) => {
+            format!(" group.protocol=consumer group.remote.assignor={}", assignor.name())
+        }
+    };
     let mut line = format!(
-        "process {} {} app={} group={} transactional.id={}",
+        "process {} {} app={} group={}{protocol} transactional.id={}",
         word(&process.input),
         word(&process.output),
         name(&process.app),

@@ -2,7 +2,9 @@
 //! share, and applications that read, process and write.
 
 use crate::cluster::{Client, Cluster};
-use crate::command::{Command, CreateTopic, Process, Produce, TransactionAct};
+use crate::command::{
+    Command, CreateTopic, GroupProtocol, Membership, Process, Produce, TransactionAct,
+};
 use crate::ids::{Address, NodeId, TopicPartition};
 use crate::protocol::{Api, IsolationLevel};
 use crate::sim::link_fault::LinkFault;
@@ -142,6 +144,12 @@ fn application(topics: &[CreateTopic], cluster: &Cluster, random: &mut SimRng) -
             _ => Command::KillClient { client, after: None },
         });
     }
+    let seed = cluster.spec().seed;
+    let is_remote = mix(&[seed, 24]).is_multiple_of(3);
+    let (group_protocol, session_timeout_ms) = match is_remote {
+        true => (GroupProtocol::Consumer(None), Membership::of("").session_timeout_ms as u32),
+        false => (GroupProtocol::Classic, random.range(1_500..=8_000) as u32),
+    };
     Some(Command::Process(Process {
         input: topics.first()?.topic.clone(),
         output: OUTPUT.into(),
@@ -149,7 +157,8 @@ fn application(topics: &[CreateTopic], cluster: &Cluster, random: &mut SimRng) -
         transactional_id: format!("app{}", random.below(2)).into(),
         transaction_timeout_ms: random.range(1_000..=15_000) as u32,
         group: "applications".into(),
-        session_timeout_ms: random.range(1_500..=8_000) as u32,
+        group_protocol,
+        session_timeout_ms,
         max_poll_records: random.range(1..=5) as u32,
         max_poll_interval_ms: random.range(3_000..=20_000) as u32,
         processing_ms: *random.pick(&[0, 0, 20, 200])?,

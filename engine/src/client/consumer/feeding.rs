@@ -69,6 +69,10 @@ impl Consumer {
             self.application = Application::Polling;
             return;
         };
+        // Who has left meanwhile says as whom it polled, and is refused.
+        let now = self.member.as_deref().map(|member| member.identity());
+        let now = now.filter(|now| now.generation >= 0 && now.member_id == member.member_id);
+        let member = now.unwrap_or(member);
         let offsets = SendOffsets { member, offsets: offsets.into_iter().collect() };
         feeding.outbox = Some(Work { records, offsets, cause: ctx.cause });
         self.application = Application::Transacting;

@@ -84,7 +84,7 @@ const MEMBERSHIP: [&str; 14] = [
 pub(in crate::script) const GROUP_PROTOCOLS: [&str; 2] = ["classic", "consumer"];
 pub(in crate::script) const REMOTE_ASSIGNORS: [&str; 2] = ["uniform", "range"];
 
-fn group_protocol(args: &Args<'_>) -> Result<GroupProtocol, ScriptError> {
+pub(in crate::script) fn group_protocol(args: &Args<'_>) -> Result<GroupProtocol, ScriptError> {
     let remote = |word: &Word| {
         let found = word.text().and_then(|name| ServerAssignor::from_name(&name));
         found.ok_or_else(|| args.invalid(word, Slot::Choice(&REMOTE_ASSIGNORS)))

@@ -3,6 +3,7 @@
 use super::table::{BOOTSTRAP, TOPIC, fixed, none, opt};
 use super::{Mode, Opt, Slot, Verb, Words};
 use crate::script::kafka_transactions;
+use crate::script::read::consumers;
 
 const PARTITION: Opt = opt("--partition", Slot::Number);
 const BROKER_ID: Opt = opt("--broker-id", Slot::Broker);
@@ -33,13 +34,15 @@ pub(super) const SEND_OFFSETS: Verb = Verb {
 pub(super) const PROCESS: Verb = Verb {
     name: "process",
     mode: Mode::Only,
-    usage: "INPUT OUTPUT app=NAME group=GROUP transactional.id=ID [transaction.timeout.ms=60000] [session.timeout.ms=45000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms]",
+    usage: "INPUT OUTPUT app=NAME group=GROUP [group.protocol=classic|consumer] [group.remote.assignor=uniform|range] transactional.id=ID [transaction.timeout.ms=60000] [session.timeout.ms=45000] [max.poll.records=500] [max.poll.interval.ms=300000] [processing=50ms]",
     ko: "그룹의 멤버로 INPUT을 읽고, 처리한 결과와 오프셋을 한 트랜잭션으로 OUTPUT에 쓰는 애플리케이션을 시작합니다. 레코드마다 정확히 한 번(exactly once) 처리됩니다. 프로듀서의 이름은 NAME.producer입니다.",
     en: "Starts an application that reads INPUT as a member of the group, and writes what it made of it to OUTPUT, with its offsets, in one transaction: each record counts exactly once. Its producer is called NAME.producer.",
     words: fixed(&[Slot::Topic, Slot::Topic]),
     options: &[
         opt("app", Slot::Utf8),
         opt("group", Slot::Group),
+        opt("group.protocol", Slot::Choice(&consumers::GROUP_PROTOCOLS)),
+        opt("group.remote.assignor", Slot::Choice(&consumers::REMOTE_ASSIGNORS)),
         opt("transactional.id", Slot::Utf8),
         opt("transaction.timeout.ms", Slot::Number),
         opt("session.timeout.ms", Slot::Number),

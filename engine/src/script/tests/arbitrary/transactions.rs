@@ -6,14 +6,15 @@ pub fn transaction() -> impl Strategy<Value = Command> {
     let act = select(TransactionAct::ALL.to_vec());
     let offsets = vec((partition(), any::<i64>()), 1..4);
     let numbers = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u32>(), 0..1u64 << 40);
-    let process = ((name(), name(), name(), name(), name()), numbers).prop_map(
-        |((input, output, app, transactional_id, group), numbers)| {
+    let process = ((name(), name(), name(), name(), name()), group_protocol(), numbers).prop_map(
+        |((input, output, app, transactional_id, group), group_protocol, numbers)| {
             Command::Process(Process {
                 input,
                 output,
                 app,
                 transactional_id,
                 group,
+                group_protocol,
                 transaction_timeout_ms: numbers.0,
                 session_timeout_ms: numbers.1,
                 max_poll_records: numbers.2,
