@@ -7,7 +7,7 @@
 
 mod checkpoints;
 mod following;
-mod isolation;
+pub mod isolation;
 mod log_management;
 mod markers;
 mod read_replica;

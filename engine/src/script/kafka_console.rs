@@ -7,14 +7,18 @@ use super::lexer::{Word, quote};
 use super::line::{Line, Show};
 use super::parse::Args;
 use super::print::listed_word;
+use super::read::consumers::ISOLATION_LEVELS;
 use super::runner::Failure;
 use super::verbs::Slot;
+use crate::client::consumer::isolation::Visibility;
 use crate::client::producer::acks_named;
 use crate::cluster::Cluster;
 use crate::command::{Command, Produce};
 use crate::group::group_record::{GroupRecord, StoredGroup};
 use crate::ids::{NodeId, TopicPartition};
+use crate::protocol::IsolationLevel;
 use crate::record::{CompressionType, Record, TimestampType};
+use crate::replication::replica_manager::isolation::aborted_in;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -54,6 +58,7 @@ pub struct ConsoleConsumer {
     pub partition: Option<i32>,
     /// -2 is the beginning, -1 the end.
     pub offset: i64,
+    pub isolation: IsolationLevel,
     pub max_messages: Option<u32>,
     pub formatter: Formatter,
     /// `print.key` and the like, by name.
@@ -180,8 +185,23 @@ pub(super) fn consume(args: &Args<'_>) -> Read {
     let properties = properties(args, ["--property", "--formatter-property"])?;
     let max_messages =
         args.value("--max-messages").map(|word| args.parsed(word, Slot::Number)).transpose()?;
+    let isolation = match args.value("--isolation-level") {
+        None => IsolationLevel::ReadUncommitted,
+        Some(word) => {
+            let level = word.text().and_then(|name| IsolationLevel::from_name(&name));
+            level.ok_or_else(|| args.invalid(word, Slot::Choice(&ISOLATION_LEVELS)))?
+        }
+    };
     let topic = topic(args)?;
-    let look = ConsoleConsumer { topic, partition, offset, max_messages, formatter, properties };
+    let look = ConsoleConsumer {
+        topic,
+        partition,
+        offset,
+        isolation,
+        max_messages,
+        formatter,
+        properties,
+    };
     Ok(Line::Show(Show::ConsoleConsumer(look)))
 }
 
@@ -193,6 +213,9 @@ pub(super) fn print(look: &ConsoleConsumer) -> String {
         (EARLIEST, _) => " --from-beginning".to_string(),
         (offset, _) => format!(" --offset {offset}"),
     };
+    if look.isolation == IsolationLevel::ReadCommitted {
+        line += &format!(" --isolation-level {}", look.isolation.name());
+    }
     line += &look.max_messages.map_or(String::new(), |most| format!(" --max-messages {most}"));
     if look.formatter != Formatter::Default {
         line += &format!(" --formatter {}", look.formatter.class());
@@ -217,14 +240,19 @@ pub(super) fn consumed(cluster: &Cluster, look: &ConsoleConsumer) -> Result<Stri
         let Some((node, replica)) = leader.and_then(|leader| led(cluster, leader, &id)) else {
             continue;
         };
-        let end = replica.log.high_watermark();
+        let end = match look.isolation {
+            IsolationLevel::ReadUncommitted => replica.log.high_watermark(),
+            IsolationLevel::ReadCommitted => replica.log.last_stable_offset(),
+        };
         let from = match look.offset {
             EARLIEST => replica.log.log_start_offset(),
             LATEST => end,
             offset => offset,
         };
         let batches = replica.log.batches(&node.disk, from).map_while(Result::ok);
-        let data = batches.filter(|batch| !batch.is_control());
+        let aborted = aborted_in(&replica.log, from, end);
+        let mut visibility = Visibility::new(look.isolation, aborted);
+        let data = batches.filter(|batch| visibility.shows(batch));
         for batch in data.take_while(|batch| batch.base_offset() < end) {
             let kind = batch.timestamp_type();
             for record in batch.records().filter_map(Result::ok) {

@@ -11,7 +11,7 @@ mod committing;
 pub mod config;
 mod feeding;
 mod fetched;
-mod isolation;
+pub mod isolation;
 mod joining;
 mod membership;
 mod read_replica;

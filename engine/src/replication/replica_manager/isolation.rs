@@ -16,7 +16,7 @@ pub(super) fn visible_end(ctx: &Ctx<'_>, log: &UnifiedLog, isolation: IsolationL
 }
 
 /// The aborted transactions that a reader of these offsets meets.
-pub(super) fn aborted_in(log: &UnifiedLog, from: i64, to: i64) -> Vec<AbortedTransaction> {
+pub fn aborted_in(log: &UnifiedLog, from: i64, to: i64) -> Vec<AbortedTransaction> {
     let aborted = log.collect_aborted_txns(from, to).into_iter();
     let told = aborted.map(|txn| AbortedTransaction {
         first_offset: txn.first_offset,

@@ -559,16 +559,20 @@ fn workload() -> impl Strategy<Value = Workload> {
 fn console_consumer() -> impl Strategy<Value = ConsoleConsumer> {
     let formatter = proptest::sample::select(&Formatter::ALL[..]);
     let properties = proptest::collection::btree_map("[a-z][a-z.]{0,20}", text(), 0..3);
-    let place = (option::of(any::<i32>()), -2..i64::from(u32::MAX));
+    let isolation = select(&IsolationLevel::ALL[..]);
+    let place = (option::of(any::<i32>()), -2..i64::from(u32::MAX), isolation);
     (name(), place, option::of(any::<u32>()), formatter, properties).prop_map(
-        |(topic, (partition, offset), max_messages, formatter, properties)| ConsoleConsumer {
-            topic,
-            partition,
-            // A number is taken only with a partition.
-            offset: if partition.is_some() { offset } else { offset.min(-1) },
-            max_messages,
-            formatter,
-            properties,
+        |(topic, (partition, offset, isolation), max_messages, formatter, properties)| {
+            ConsoleConsumer {
+                topic,
+                partition,
+                // A number is taken only with a partition.
+                offset: if partition.is_some() { offset } else { offset.min(-1) },
+                isolation,
+                max_messages,
+                formatter,
+                properties,
+            }
         },
     )
 }

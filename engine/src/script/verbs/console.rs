@@ -3,6 +3,7 @@
 use super::table::{BOOTSTRAP, TOPIC, fixed, many, none, opt};
 use super::{Mode, Slot, Verb};
 use crate::script::kafka_console::{FORMATTERS, consume, produce};
+use crate::script::read::consumers::ISOLATION_LEVELS;
 
 pub(super) const PRODUCER: Verb = Verb {
     name: "kafka-console-producer.sh",
@@ -24,7 +25,7 @@ pub(super) const PRODUCER: Verb = Verb {
 pub(super) const CONSUMER: Verb = Verb {
     name: "kafka-console-consumer.sh",
     mode: Mode::Only,
-    usage: "--topic TOPIC [--partition N] [--from-beginning | --offset N|earliest|latest] [--max-messages N] [--formatter CLASS] [--formatter-property print.key=true]...",
+    usage: "--topic TOPIC [--partition N] [--from-beginning | --offset N|earliest|latest] [--isolation-level read_uncommitted|read_committed] [--max-messages N] [--formatter CLASS] [--formatter-property print.key=true]...",
     ko: "지금 읽을 수 있는 레코드를 출력하고 끝납니다. print.key, print.offset, print.partition, print.headers, print.timestamp, key.separator를 정할 수 있습니다. __consumer_offsets는 OffsetsMessageFormatter나 GroupMetadataMessageFormatter로 읽습니다.",
     en: "Prints what can be read at this moment, and ends. Takes print.key, print.offset, print.partition, print.headers, print.timestamp, key.separator; OffsetsMessageFormatter and GroupMetadataMessageFormatter read __consumer_offsets.",
     words: none(),
@@ -33,6 +34,7 @@ pub(super) const CONSUMER: Verb = Verb {
         opt("--partition", Slot::Number),
         opt("--from-beginning", Slot::Nothing),
         opt("--offset", Slot::Offset),
+        opt("--isolation-level", Slot::Choice(&ISOLATION_LEVELS)),
         opt("--max-messages", Slot::Number),
         opt("--formatter", Slot::Choice(&FORMATTERS)),
         many("--property", Slot::Config),

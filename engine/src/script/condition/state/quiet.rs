@@ -6,7 +6,7 @@ use crate::cluster::{Client, ClientKind, Cluster};
 use crate::controller::partition_registration::PartitionRegistration;
 use crate::ids::{NodeId, TopicPartition};
 use crate::node::Node;
-use crate::protocol::Request;
+use crate::protocol::{IsolationLevel, Request};
 use crate::replication::partition::Partition;
 use crate::script::lang::{Lang, say};
 use crate::sim::network::Body;
@@ -142,7 +142,10 @@ fn unquiet_client(cluster: &Cluster, client: &Client) -> Option<Unrest> {
                 .filter(|id| registration(cluster, id).is_some_and(|p| p.leader.is_some()))
                 .find(|id| {
                     let leader = replica(cluster, None, id);
-                    let end = leader.map(|leader| leader.log.high_watermark());
+                    let end = leader.map(|leader| match consumer.config.isolation_level {
+                        IsolationLevel::ReadUncommitted => leader.log.high_watermark(),
+                        IsolationLevel::ReadCommitted => leader.log.last_stable_offset(),
+                    });
                     let position = consumer.positions.get(id);
                     let fetching =
                         position.filter(|position| position.state == PositionState::Fetching);
