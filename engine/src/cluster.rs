@@ -430,9 +430,7 @@ impl Cluster {
         };
         let client = Arc::make_mut(client);
         act(&mut client.kind, &mut Ctx { world: &mut self.world, here: id.into(), cause });
-        if let Some(after) = client.consumer().and_then(Consumer::died_after) {
-            self.end_client(id, true, after);
-        }
+        self.end_if_dead(id);
         self.pass_work_on(id, cause);
     }
 }

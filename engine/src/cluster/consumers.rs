@@ -1,10 +1,12 @@
-//! What commands to consumers need before they are carried out.
+//! What commands to consumers need before they are carried out, and how clients end.
 
 use super::{ClientKind, Cluster};
 use crate::client::consumer::Consumer;
 use crate::command::Refusal;
-use crate::ids::{EventId, TopicPartition};
+use crate::event::EventKind;
+use crate::ids::{ClientId, EventId, TopicPartition};
 use crate::world::Ctx;
+use std::sync::Arc;
 
 impl Cluster {
     fn open_consumer(&self, name: &str) -> Result<&Consumer, Refusal> {
@@ -50,5 +52,27 @@ impl Cluster {
                 act(consumer, ctx);
             }
         });
+    }
+
+    /// Ends the process of a consumer that was to die, and has.
+    pub(super) fn end_if_dead(&mut self, id: ClientId) {
+        let open = self.client(id).filter(|client| !client.closed);
+        let consumer = open.and_then(|client| client.consumer());
+        if let Some(after) = consumer.and_then(Consumer::died_after) {
+            self.end_client(id, true, after);
+        }
+    }
+
+    /// A client's process ends; the producer of an application that writes what it reads is of the same.
+    pub(super) fn end_client(&mut self, id: ClientId, killed: bool, cause: EventId) {
+        self.world.forget_process(id.into());
+        Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
+        let kind = EventKind::ClientClosed { client: id, killed };
+        let event = self.world.emit(id.into(), Some(cause), kind);
+        let consumer = self.client(id).and_then(|client| client.consumer());
+        let feeding = consumer.and_then(|consumer| consumer.feeding.as_ref());
+        if let Some(producer) = feeding.map(|feeding| feeding.producer) {
+            self.end_client(producer, killed, event);
+        }
     }
 }

@@ -6,7 +6,6 @@ use super::{CLIENTS_MAX, Client, ClientKind, Cluster};
 use crate::client::consumer::{Consumer, ConsumerConfig};
 use crate::client::producer::{Producer, ProducerConfig, SendOffsets};
 use crate::command::{Command, Process, Refusal, StartFrom, TooMany, TransactionAct};
-use crate::event::EventKind;
 use crate::ids::{ClientId, EventId, NodeId, TopicPartition};
 use crate::log::producer_state_entry::ProducerStateEntry;
 use crate::log::transaction_index::AbortedTxn;
@@ -230,19 +229,6 @@ impl Cluster {
         }
     }
 
-    /// A client's process ends; the producer of an application that writes what it reads is of the same.
-    pub(super) fn end_client(&mut self, id: ClientId, killed: bool, cause: EventId) {
-        self.world.forget_process(id.into());
-        Arc::make_mut(&mut self.clients[id.0 as usize]).closed = true;
-        let kind = EventKind::ClientClosed { client: id, killed };
-        let event = self.world.emit(id.into(), Some(cause), kind);
-        let consumer = self.client(id).and_then(|client| client.consumer());
-        let feeding = consumer.and_then(|consumer| consumer.feeding.as_ref());
-        if let Some(producer) = feeding.map(|feeding| feeding.producer) {
-            self.end_client(producer, killed, event);
-        }
-    }
-
     /// What one client of an application has for the other.
     pub(super) fn pass_work_on(&mut self, id: ClientId, cause: EventId) {
         let feeds = |client: &Client| client.consumer()?.feeding.as_ref().map(|f| f.producer);
@@ -268,6 +254,7 @@ impl Cluster {
             return;
         };
         exchange(world, reads, writes, cause);
+        self.end_if_dead(consumer);
     }
 }
 
