@@ -441,3 +441,47 @@ impl History {
         all.into_iter().for_each(|(anomaly, allowed, told)| self.found(anomaly, allowed, told));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::line::NoClients;
+    use crate::script::{Line, parse};
+    use crate::simulation::Run;
+    use crate::spec::{ClusterSpec, Mutant};
+
+    /// A transaction is aborted under the eyes of a reader of committed records.
+    fn aborted_under(mutant: Option<Mutant>) -> Verdict {
+        let mut spec = ClusterSpec::new(3, 32);
+        spec.broker.transaction_state_log_num_partitions = 1;
+        spec.mutants = mutant.into_iter().collect();
+        let mut run = Run::new(32, spec);
+        run.goes_on = true;
+        run.steps(300);
+        for line in [
+            "kafka-topics.sh --create --topic orders --partitions 1 --replication-factor 3",
+            "producer bank transactional.id=transfer",
+            "consume orders consumer=careful from=earliest isolation.level=read_committed",
+            "transaction bank begin",
+            "produce orders value=wrong producer=bank",
+            "transaction bank abort",
+        ] {
+            let Ok(Line::Command(command)) = parse(1, line, &NoClients) else {
+                panic!("{line}");
+            };
+            assert!(run.command(&command), "{line}");
+            run.steps(500);
+        }
+        run.history.judge()
+    }
+
+    #[test]
+    fn what_was_aborted_is_read_only_where_the_leader_does_not_tell_of_it() {
+        assert_eq!(aborted_under(None).broken, []);
+        let broken = aborted_under(Some(Mutant::AbortedNotTold)).broken;
+        assert_eq!(
+            broken.into_iter().map(|(what, _)| what).collect::<Vec<_>>(),
+            [Anomaly::AbortedRead]
+        );
+    }
+}
