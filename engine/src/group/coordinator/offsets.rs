@@ -106,8 +106,10 @@ impl Shard {
 
     /// `kafka-consumer-groups.sh --delete`
     pub(super) fn delete(&mut self, group: &Arc<str>) {
-        let partitions: Vec<_> = self.offsets_of(group).map(|(id, _)| id.clone()).collect();
-        let mut records = tombstones(group, partitions);
+        let open = self.open_offsets().filter(|(of, _)| of == group).map(|(_, id)| id);
+        let partitions: BTreeSet<_> =
+            self.offsets_of(group).map(|(id, _)| id).chain(open).collect();
+        let mut records = tombstones(group, partitions.into_iter().cloned());
         if self.groups.remove(group).is_some() {
             records.push(GroupRecord::GroupMetadata { group: group.clone(), value: None });
         }
@@ -131,7 +133,7 @@ impl Shard {
                 && !self.is_written_to(&group);
             let partitions: Vec<_> = expired.into_iter().map(|(id, _)| id.clone()).collect();
             if !partitions.is_empty() {
-                let records = tombstones(&group, partitions.clone());
+                let records = tombstones(&group, partitions.iter().cloned());
                 let then = Then::Expired { group: group.clone(), partitions };
                 self.writes.push(Write { records, then });
             }
@@ -156,13 +158,14 @@ impl Shard {
     /// Whether something of the group is on its way into the log, or into its offsets.
     fn is_written_to(&self, group: &Arc<str>) -> bool {
         let mut written = self.pending.iter().flat_map(|pending| &pending.records);
-        let mut open = self.transactional.values().flat_map(|open| open.keys());
-        written.any(|record| record.group() == group) || open.any(|(of, _)| of == group)
+        written.any(|record| record.group() == group)
+            || self.open_offsets().any(|(of, _)| of == group)
     }
 
     pub(super) fn forget_topics(&mut self, topics: &BTreeSet<Arc<str>>) {
         let gone = |(_, id): &&(Arc<str>, TopicPartition)| topics.contains(&id.topic);
-        let gone: Vec<_> = self.offsets.keys().filter(gone).cloned().collect();
+        let known: BTreeSet<_> = self.offsets.keys().chain(self.open_offsets()).collect();
+        let gone: Vec<_> = known.into_iter().filter(gone).cloned().collect();
         if !gone.is_empty() {
             let gone = gone.into_iter();
             let records = gone.map(|(group, partition)| GroupRecord::OffsetCommit {
@@ -175,8 +178,10 @@ impl Shard {
     }
 }
 
-fn tombstones(group: &Arc<str>, partitions: Vec<TopicPartition>) -> Vec<GroupRecord> {
-    let partitions = partitions.into_iter();
+fn tombstones(
+    group: &Arc<str>,
+    partitions: impl Iterator<Item = TopicPartition>,
+) -> Vec<GroupRecord> {
     let tombstone =
         |partition| GroupRecord::OffsetCommit { group: group.clone(), partition, value: None };
     partitions.map(tombstone).collect()

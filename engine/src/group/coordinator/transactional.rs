@@ -216,6 +216,11 @@ impl Shard {
         }
     }
 
+    /// Of which groups and partitions there are offsets that may yet come to hold.
+    pub(super) fn open_offsets(&self) -> impl Iterator<Item = &(Arc<str>, TopicPartition)> {
+        self.transactional.values().flat_map(|open| open.keys())
+    }
+
     /// Whether a transaction has offsets of these partitions that has yet to end.
     pub(super) fn has_unstable_offsets(&self, request: &OffsetFetchRequest) -> bool {
         let is_asked = |group: &Arc<str>, partition: &TopicPartition| {
