@@ -157,6 +157,7 @@ impl Ledger {
                 }
             }
             PositionReset { client, partition, offset } => {
+                self.went_on(cluster, event, *client, partition, *offset);
                 self.started(cluster, event, *client, partition, *offset);
             }
             TruncationDetected { client, partition, to, .. } => {

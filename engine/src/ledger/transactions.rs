@@ -1,7 +1,7 @@
 //! Transactions: a value whose transaction is aborted was given up by its producer, though it stays in the log;
 //! and what an application processes in transactions is processed once its offsets are committed with them.
 
-use super::{Ledger, Reader, replica};
+use super::{Ledger, Reader, reader_of, replica};
 use crate::cluster::Cluster;
 use crate::event::{Event, TransactionEvent};
 use crate::ids::{ClientId, NodeId, TopicPartition};
@@ -38,6 +38,27 @@ impl Ledger {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// A member goes on where its group has committed. That may be further than it was told of: a coordinator
+    /// that takes over says nothing of what it finds in its log.
+    pub(super) fn went_on(
+        &mut self,
+        cluster: &Cluster,
+        event: &Event,
+        client: ClientId,
+        partition: &TopicPartition,
+        offset: i64,
+    ) {
+        let Some(reader) = reader_of(cluster, client) else { return };
+        let known = self.accounts.get(partition).and_then(|account| account.readers.get(&reader));
+        let is_further = known.is_some_and(|reading| {
+            reading.begin.is_some_and(|begin| begin < offset)
+                && reading.committed.is_none_or(|committed| committed < offset)
+        });
+        if is_further && is_transactional(cluster, client) {
+            self.committed_with(cluster, event, reader, partition, offset);
         }
     }
 
