@@ -3,6 +3,7 @@
 
 use super::acknowledged::{Acknowledged, Told};
 use super::appended::Appended;
+use super::compacted::records;
 use super::finding::Allowance;
 use super::violation::Broken;
 use crate::cluster::Cluster;
@@ -111,14 +112,12 @@ impl<'a> Replica<'a> {
     /// The newest value of every key.
     fn folded(&self) -> BTreeMap<Option<Bytes>, Bytes> {
         let mut folded = BTreeMap::new();
-        let batches = self.partition.log.batches(self.disk, 0).map_while(Result::ok);
-        for batch in batches.filter(|batch| !batch.is_control()) {
-            for record in batch.records().map_while(Result::ok) {
-                match record.value {
-                    Some(value) => folded.insert(record.key, value),
-                    None => folded.remove(&record.key),
-                };
-            }
+        let all = records(&self.partition.log, self.disk);
+        for record in all.into_iter().filter(|kept| !kept.is_void).map(|kept| kept.record) {
+            match record.value {
+                Some(value) => folded.insert(record.key, value),
+                None => folded.remove(&record.key),
+            };
         }
         folded
     }

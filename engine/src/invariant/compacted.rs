@@ -4,6 +4,7 @@
 
 use super::committed::Replica;
 use super::violation::Broken;
+use crate::log::producer_state_entry::marker_of;
 use crate::log::unified_log::UnifiedLog;
 use crate::record::Record;
 use crate::sim::disk::Disk;
@@ -23,11 +24,12 @@ pub(super) struct BeforeCleaning {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Kept {
-    record: Record,
+pub(super) struct Kept {
+    pub record: Record,
     horizon: Option<i64>,
-    /// It may go because its transaction was aborted.
-    is_transactional: bool,
+    /// Its transaction was aborted or is still open: nothing is superseded by it, and an abort lets
+    /// it go.
+    pub is_void: bool,
 }
 
 impl BeforeCleaning {
@@ -81,7 +83,7 @@ impl BeforeCleaning {
             let record = &kept.record;
             if let Some(key) = record.key.as_ref()
                 && record.offset < self.first_uncleanable_offset
-                && !kept.is_transactional
+                && !kept.is_void
             {
                 newest.insert(key, record.offset);
             }
@@ -110,7 +112,7 @@ impl BeforeCleaning {
             let superseded = newest.is_none_or(|newest| *newest > record.offset);
             let expired = record.value.is_none()
                 && kept.horizon.is_some_and(|horizon| horizon <= self.started_ms);
-            if !cleaned || !(superseded || expired || kept.is_transactional) {
+            if !cleaned || !(superseded || expired || kept.is_void) {
                 return Err(lost(record.offset));
             }
         }
@@ -119,14 +121,29 @@ impl BeforeCleaning {
 }
 
 /// Every record of the log, markers left out.
-fn records(log: &UnifiedLog, disk: &Disk) -> Vec<Kept> {
-    let batches = log.batches(disk, 0).map_while(Result::ok).filter(|batch| !batch.is_control());
-    batches
-        .flat_map(|batch| {
-            let (horizon, is_transactional) = (batch.delete_horizon_ms(), batch.is_transactional());
-            let records = batch.records().map_while(Result::ok);
-            records.map(move |record| Kept { record, horizon, is_transactional })
-        })
-        .filter(|kept| kept.record.offset >= log.log_start_offset())
-        .collect()
+pub(super) fn records(log: &UnifiedLog, disk: &Disk) -> Vec<Kept> {
+    let mut all: Vec<Kept> = Vec::new();
+    // By producer id, what has come of its transaction that no marker has ended yet.
+    let mut open: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    for batch in log.batches(disk, 0).map_while(Result::ok) {
+        if batch.is_control() {
+            let members = open.remove(&batch.producer_id()).unwrap_or_default();
+            let committed = marker_of(&batch).is_some_and(|marker| marker.commit);
+            for member in members.into_iter().filter(|_| committed) {
+                all[member].is_void = false;
+            }
+            continue;
+        }
+        let (horizon, is_void) = (batch.delete_horizon_ms(), batch.is_transactional());
+        for record in batch.records().map_while(Result::ok) {
+            if record.offset < log.log_start_offset() {
+                continue;
+            }
+            if is_void {
+                open.entry(batch.producer_id()).or_default().push(all.len());
+            }
+            all.push(Kept { record, horizon, is_void });
+        }
+    }
+    all
 }

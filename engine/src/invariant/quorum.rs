@@ -23,6 +23,9 @@ pub struct Quorum {
     epochs: BTreeMap<NodeId, i32>,
     /// Every batch that was ever committed, by its base offset.
     committed: Arc<BTreeMap<i64, Identity>>,
+    /// By the epoch whose leader committed it, the base offset of the last batch. A leader commits
+    /// what earlier epochs left only together with something of its own.
+    committed_in: BTreeMap<i32, i64>,
     end: i64,
     /// Up to where the log of a process that runs has been compared.
     compared: BTreeMap<NodeId, i64>,
@@ -99,11 +102,11 @@ impl Quorum {
             return Err(Broken::TwoQuorumLeaders { epoch, nodes: [leader, node] });
         }
         // What a later leader committed meanwhile is not for this one to have: it was away when its
-        // votes came in. With the last batch of earlier epochs it has all before it.
-        let mut earlier = self.committed.iter().rev();
-        let Some((&base, &identity)) = earlier.find(|(_, identity)| identity.0 < epoch) else {
+        // votes came in. With the last batch that earlier epochs committed it has all before it.
+        let Some((_, &base)) = self.committed_in.range(..epoch).next_back() else {
             return Ok(());
         };
+        let identity = self.committed.get(&base).copied();
         let leader = cluster.node(node);
         let log = leader.and_then(metadata_log);
         if log.is_some_and(|log| log.log_start_offset() > base) {
@@ -111,7 +114,7 @@ impl Quorum {
             return Ok(());
         }
         match leader.and_then(|node| batch_at(node, base)) {
-            Some(batch) if identity_of(&batch) == identity => Ok(()),
+            Some(batch) if Some(identity_of(&batch)) == identity => Ok(()),
             _ => Err(Broken::CommittedMetadataLost { node, offset: base }),
         }
     }
@@ -131,6 +134,7 @@ impl Quorum {
         if offset + 1 < from {
             return Err(Broken::QuorumHighWatermarkWentBack { node, from, to: offset + 1 });
         }
+        let committing_epoch = log.leader_epoch_cache().epoch_for_offset(offset);
         for batch in log.batches(&process.disk, from).filter_map(Result::ok) {
             let base = batch.base_offset();
             if base > offset {
@@ -140,6 +144,9 @@ impl Quorum {
                 Some(known) if *known == identity_of(&batch) => {}
                 None if base >= self.end => {
                     Arc::make_mut(&mut self.committed).insert(base, identity_of(&batch));
+                    if let Some(epoch) = committing_epoch {
+                        self.committed_in.insert(epoch, base);
+                    }
                     self.end = batch.next_offset();
                     self.replay(&batch);
                 }

@@ -57,6 +57,8 @@ pub struct Schedule {
 pub struct Outcome {
     pub seed: u64,
     pub schedule: Schedule,
+    /// The schedule and what was done after it, when the faults ended.
+    pub made: Schedule,
     pub counts: Counts,
     pub coverage: Coverage,
     pub steps: u64,
@@ -134,6 +136,7 @@ struct Run {
     coverage: Coverage,
     history: History,
     steps: u64,
+    made: Schedule,
     trace: Trace,
     violation: Option<Violation>,
     /// A broken promise does not end it: what an old rule breaks leads to what is looked for.
@@ -142,6 +145,7 @@ struct Run {
 
 impl Run {
     fn new(seed: u64, spec: ClusterSpec) -> Self {
+        let made = Schedule { spec: spec.clone(), commands: Vec::new(), rest: 0 };
         let (cluster, events) = Cluster::new(spec);
         let mut trace = Trace::default();
         events.iter().for_each(|event| trace.add(event));
@@ -151,6 +155,7 @@ impl Run {
             coverage: Coverage::default(),
             history: History::default(),
             steps: 0,
+            made,
             trace,
             violation: None,
             goes_on: false,
@@ -161,6 +166,8 @@ impl Run {
         let Ok(events) = self.cluster.handle(command) else {
             return false;
         };
+        let wait = std::mem::take(&mut self.made.rest);
+        self.made.commands.push((wait, command.clone()));
         self.saw(&events);
         true
     }
@@ -178,6 +185,7 @@ impl Run {
             return false;
         };
         self.steps += 1;
+        self.made.rest += 1;
         self.saw(&events);
         true
     }
@@ -197,6 +205,7 @@ impl Run {
         Outcome {
             seed: self.seed,
             schedule,
+            made: self.made,
             counts: self.cluster.checker().map(|checker| checker.counts).unwrap_or_default(),
             coverage: self.coverage,
             steps: self.steps,

@@ -4,7 +4,9 @@
 use crate::seeds::run_seeds;
 use kafkascope_engine::replication::history_rule::HistoryRule;
 use kafkascope_engine::script;
-use kafkascope_engine::simulation::{Anomaly, Options, Outcome, RareState, Schedule, shrink};
+use kafkascope_engine::simulation::{
+    Anomaly, Options, Outcome, RareState, Schedule, run_schedule, shrink,
+};
 use kafkascope_engine::spec::Mutant;
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, RangeInclusive};
@@ -134,7 +136,7 @@ fn report(outcome: &Outcome) {
     println!("seed {}: {violation}", outcome.seed);
     let shortest = shrink(outcome.seed, outcome.schedule.clone(), violation.broken.name());
     println!("the shortest script found that breaks it:");
-    print!("{}", script_of(&shortest));
+    print!("{}", script_of(&run_schedule(outcome.seed, &shortest).made));
 }
 
 /// A schedule as a script that `kafkascope run` takes.

@@ -30,6 +30,7 @@ impl Producer {
         self.ask_coordinators(ctx);
         self.ask_metadata_if_needed(ctx);
         self.set_timers(ctx);
+        self.plan_workload(ctx);
     }
 
     // Sending.

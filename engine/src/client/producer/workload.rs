@@ -7,9 +7,6 @@ use crate::sim::time::SimTime;
 use crate::world::{Ctx, Timer};
 use std::sync::Arc;
 
-/// How long an application that is held up waits before it looks again.
-const HELD_UP_MS: u64 = 10;
-
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunningWorkload {
     pub workload: Arc<Workload>,
@@ -30,18 +27,21 @@ impl Producer {
         ctx.cancel_timer(Timer::Workload);
     }
 
-    fn plan_workload(&mut self, ctx: &mut Ctx<'_>) {
-        if let Some(running) = &self.workload {
+    /// The next send: at its time, or once the one before it has returned.
+    pub(super) fn plan_workload(&mut self, ctx: &mut Ctx<'_>) {
+        if let Some(running) = &self.workload
+            && self.blocked.is_empty()
+            && !ctx.has_timer(&Timer::Workload)
+        {
             let due = running.started.plus_millis(running.workload.due_ms(running.next));
             ctx.world.set_timer(ctx.here, Timer::Workload, due.max(ctx.now()), Some(ctx.cause));
         }
     }
 
     pub(super) fn on_workload(&mut self, ctx: &mut Ctx<'_>) {
-        let Some(running) = &mut self.workload else { return };
-        if !self.blocked.is_empty() {
-            return ctx.set_timer_in(Timer::Workload, HELD_UP_MS);
-        }
+        let Some(running) = self.workload.as_mut().filter(|_| self.blocked.is_empty()) else {
+            return;
+        };
         let client = self.id;
         match running.workload.send(running.next) {
             Some(produce) => {
@@ -50,7 +50,6 @@ impl Producer {
                 let event = ctx.emit(WorkloadEvent::Sent { client, produce: produce.clone() });
                 let ctx = &mut ctx.because(event);
                 self.send(ctx, &produce);
-                self.plan_workload(ctx);
             }
             None => {
                 ctx.emit(WorkloadEvent::Ended { client });
