@@ -21,11 +21,9 @@ use crate::command::Command;
 use crate::controller::election::{Candidate, Choice, Election};
 use crate::controller::metadata_record::MetadataRecord;
 use crate::ids::*;
-use crate::log::cleaner::SwapStage;
-use crate::log::unified_log::DeletionReason;
+use crate::log::{cleaner::SwapStage, unified_log::DeletionReason};
 use crate::protocol::{Acks, Api, KafkaError, Origin, ProducerIdAndEpoch};
-use crate::sim::disk::DiskError;
-use crate::sim::time::SimTime;
+use crate::sim::{disk::DiskError, time::SimTime};
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +39,6 @@ pub struct Event {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    // A person, a lesson or a link asked.
     Commanded {
         command: Arc<Command>,
     },

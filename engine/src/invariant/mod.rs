@@ -28,6 +28,7 @@ use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, Role};
 use crate::ids::{EventId, NodeId, TopicPartition, Uuid};
 use crate::ledger::Ledger;
+use crate::metrics::min_isr;
 use crate::protocol::{Acks, Origin};
 use appended::NewBatch;
 use committed::{Committed, Replica};
@@ -311,7 +312,14 @@ impl Checker {
                 }
                 if *role == Role::Leader {
                     self.counts.high_watermark_moves += 1;
-                    let isr = self.electable_of(&replica);
+                    let mut isr = self.electable_of(&replica);
+                    let log = &cluster.spec().log;
+                    let asked = min_isr(&self.quorum.image, &partition.topic, log);
+                    if asked > replica.partition.log.config().min_insync_replicas {
+                        // Until the leader hears of a higher min.insync.replicas, the controller
+                        // holds more replicas eligible than it does.
+                        isr.retain(|node| replica.partition.maximal_isr().contains(node));
+                    }
                     let topic_id = replica.partition.topic_id;
                     let ghost = self.ghost_of(&replica);
                     ghost.leader_mark_moved(&replica, *from, *to)?;
