@@ -48,7 +48,7 @@ pub struct Desk {
     pub showing: RwSignal<Option<Showing>>,
     follower: StoredValue<Option<Follower>>,
     /// Runs that the desk itself has opened and that the page has yet to tell of.
-    loads_expected: StoredValue<u32>,
+    pub loads_expected: RwSignal<u32>,
     store: StoredValue<Box<dyn ProgressStore>, LocalStorage>,
     /// Why progress is not being kept, if it is not.
     pub trouble: RwSignal<Option<Trouble>>,
@@ -67,7 +67,7 @@ impl Desk {
             said: RwSignal::new(None),
             showing: RwSignal::new(None),
             follower: StoredValue::new(None),
-            loads_expected: StoredValue::new(0),
+            loads_expected: RwSignal::new(0),
             store: StoredValue::new_local(Box::new(LocalStore)),
             trouble: RwSignal::new(None),
         };
@@ -135,7 +135,7 @@ impl Desk {
             Ok(prepared) => {
                 self.turn_to(step);
                 self.standing.set(Judge::new(lesson).standing());
-                self.loads_expected.update_value(|loads| *loads += 1);
+                self.loads_expected.update(|loads| *loads += 1);
                 self.app.open_timeline(prepared.timeline, prepared.home);
                 // Plays until the cluster has come to rest, so that commands let it go on. What stands
                 // still must not be left alone, for then the cluster goes on without it.
@@ -236,8 +236,8 @@ impl Desk {
     }
 
     fn on_loaded(&self, lesson: Arc<Lesson>) {
-        let expected = self.loads_expected.get_value();
-        self.loads_expected.set_value(expected.saturating_sub(1));
+        let expected = self.loads_expected.get_untracked();
+        self.loads_expected.set(expected.saturating_sub(1));
         self.is_here.set(expected > 0);
         let follower = (expected > 0)
             .then(|| self.app.with_timeline(|timeline| Follower::new(lesson, timeline)));

@@ -140,7 +140,9 @@ fn other_run(desk: Desk, index: usize) -> AnyView {
     let problem = Memo::new(move |_| {
         let earlier_open =
             || desk.standing.with(|standing| (0..index).any(|step| !standing.is_done(step)));
-        if !desk.is_here.get() {
+        if desk.loads_expected.get() > 0 {
+            None
+        } else if !desk.is_here.get() {
             Some((LessonText::Elsewhere, LessonText::BackToStep))
         } else if earlier_open() {
             Some((LessonText::EarlierOpen, LessonText::SkipToStep))
