@@ -42,8 +42,10 @@ pub(super) struct Committed {
     pub compacted: bool,
     /// The ISR as the controller last changed it.
     isr: Vec<NodeId>,
-    /// The highest log start of a leader.
-    pub log_start: i64,
+    /// The highest log start of a leader, since the last one that promised nothing.
+    log_start: i64,
+    /// The highest log start that a leader ever had.
+    pub start_ever: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +150,12 @@ impl<'a> Replica<'a> {
 impl Committed {
     pub fn end(&self) -> i64 {
         self.batches.last().map_or(0, |batch| batch.last_offset + 1)
+    }
+
+    /// A leader let go of what is below `to`.
+    pub fn log_start_moved(&mut self, to: i64) {
+        self.log_start = self.log_start.max(to);
+        self.start_ever = self.start_ever.max(to);
     }
 
     pub fn end_ever(&self) -> i64 {
@@ -277,7 +285,7 @@ impl Committed {
             return Err(Broken::CommittedRecordsLost { partition, leader, from, to });
         }
         if promised {
-            self.log_start = self.log_start.max(replica.partition.log.log_start_offset());
+            self.log_start_moved(replica.partition.log.log_start_offset());
             return Ok(0);
         }
         // From here on the truth is what this leader has: it may be shorter, or another.

@@ -266,8 +266,7 @@ impl Checker {
                     return Ok(());
                 };
                 if replica.partition.is_leader() {
-                    let ghost = self.ghost_of(&replica);
-                    ghost.log_start = ghost.log_start.max(*to);
+                    self.ghost_of(&replica).log_start_moved(*to);
                 }
                 let (partition, node) = (partition.clone(), replica.node);
                 let high_watermark = replica.partition.log.high_watermark();
@@ -485,7 +484,10 @@ impl Checker {
             groups::check_coordinator(cluster, node.id)?;
         }
         if self.counts.lost_legally == 0 {
-            self.transactions.check_settled(cluster)?;
+            self.transactions.check_settled(cluster, |replica| {
+                let id = (replica.partition.id.clone(), replica.partition.topic_id);
+                self.partitions.get(&id).map_or(0, |ghost| ghost.start_ever)
+            })?;
         }
         for (id, registration) in self.quorum.image.partitions() {
             let Some(leader) = registration.leader else {

@@ -80,7 +80,12 @@ impl Transactions {
 
     /// After all faults have ended: what is decided is complete, what is open is known to its coordinator,
     /// and what applications have written holds each of their inputs once.
-    pub fn check_settled(&self, cluster: &Cluster) -> Result<(), Broken> {
+    /// `let_go_below`: up to where a partition's records were deleted, though a crash may have brought some back.
+    pub fn check_settled(
+        &self,
+        cluster: &Cluster,
+        let_go_below: impl Fn(&Replica<'_>) -> i64,
+    ) -> Result<(), Broken> {
         let transactions = cluster.transactions();
         for (_, transaction) in &transactions {
             if transaction.metadata.state.decision().is_some() {
@@ -103,7 +108,7 @@ impl Transactions {
                 }
             }
         }
-        if self.is_disturbed { Ok(()) } else { check_exactly_once(cluster) }
+        if self.is_disturbed { Ok(()) } else { check_exactly_once(cluster, let_go_below) }
     }
 }
 
@@ -265,7 +270,10 @@ fn committed_between(replica: &Replica<'_>, base_offset: i64, last_offset: i64) 
 }
 
 /// Each record that an application has got past is in its committed output once.
-fn check_exactly_once(cluster: &Cluster) -> Result<(), Broken> {
+fn check_exactly_once(
+    cluster: &Cluster,
+    let_go_below: impl Fn(&Replica<'_>) -> i64,
+) -> Result<(), Broken> {
     let image = cluster.newest_metadata();
     let mut times: BTreeMap<String, u64> = BTreeMap::new();
     let applications: Vec<_> = cluster
@@ -311,7 +319,7 @@ fn check_exactly_once(cluster: &Cluster) -> Result<(), Broken> {
             let offsets = input.flat_map(|(batch, _)| {
                 batch.records().filter_map(Result::ok).map(|r| r.offset).collect::<Vec<_>>()
             });
-            let start = replica.partition.log.log_start_offset();
+            let start = replica.partition.log.log_start_offset().max(let_go_below(&replica));
             for offset in offsets.filter(|o| (start..stored.committed.offset).contains(o)) {
                 let source = format!("{id}@{offset}");
                 if !times.contains_key(&source) {

@@ -1,6 +1,8 @@
 //! Faults that follow each other as nobody would draw them by chance, each aimed at one guard: what
 //! they lead to is harmless as long as the guard is there. Told as commands and when they are given.
 
+pub(super) mod transactions;
+
 use crate::cluster::Cluster;
 use crate::command::Command;
 use crate::ids::{Address, ConfigResource, NodeId};

@@ -33,7 +33,7 @@ pub(super) struct Swarm {
     pub pace: u64,
     topics: Vec<CreateTopic>,
     /// How often each kind of act is drawn, relative to the others.
-    weights: [(Act, u64); 29],
+    weights: [(Act, u64); 30],
     /// At most this many brokers are down or frozen at once.
     down_max: usize,
     /// Whether some topic may have an unclean leader.
@@ -77,6 +77,7 @@ pub(super) enum Act {
     Member,
     Workload,
     Transact,
+    AmbushTransaction,
 }
 
 impl Swarm {
@@ -150,6 +151,7 @@ impl Swarm {
         let mut sometimes = |most: u64| {
             if random.chance(500) { random.range(1..=most) } else { 0 }
         };
+        let transacts = mix(&[seed, 21]).is_multiple_of(2);
         let weights = [
             (Act::Produce, 40),
             (Act::Crash, sometimes(8)),
@@ -180,7 +182,8 @@ impl Swarm {
             // Drawn apart: the other runs stay as they were.
             (Act::Member, if mix(&[seed, 9]).is_multiple_of(2) { 12 } else { 0 }),
             (Act::Workload, if mix(&[seed, 20]).is_multiple_of(4) { 6 } else { 0 }),
-            (Act::Transact, if mix(&[seed, 21]).is_multiple_of(2) { 25 } else { 0 }),
+            (Act::Transact, if transacts { 25 } else { 0 }),
+            (Act::AmbushTransaction, if transacts { 6 } else { 0 }),
         ];
         let pace = random.range(5..=80);
         spec.broker.offsets_topic_num_partitions = (mix(&[seed, 5]) % 3) as i32 + 1;
@@ -290,9 +293,13 @@ impl Swarm {
                 false
             }
         })?;
-        if act == Act::Ambush {
+        if matches!(act, Act::Ambush | Act::AmbushTransaction) {
             if self.plot.is_empty() {
-                self.plot = ambush::draw(cluster, random, self.unclean)?.into();
+                let plot = match act {
+                    Act::Ambush => ambush::draw(cluster, random, self.unclean)?,
+                    _ => ambush::transactions::draw(cluster, random)?,
+                };
+                self.plot = plot.into();
                 self.plot.make_contiguous().sort_by_key(|(at, _)| *at);
             }
             return None;
@@ -446,7 +453,7 @@ impl Swarm {
                     replica_assignment: self.assignment(&more),
                 })
             }
-            Act::Ambush => None,
+            Act::Ambush | Act::AmbushTransaction => None,
             Act::Member => super::members::next(&self.topics, cluster, random),
             Act::Workload => self.workload(cluster, random),
             Act::Transact => super::transactions::next(&self.topics, cluster, random),
