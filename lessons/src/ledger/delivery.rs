@@ -16,7 +16,7 @@ pub struct Delivery {
     overtaken: BTreeSet<(ClientId, TopicPartition)>,
 }
 
-/// What a group has done with a partition.
+/// What a group has done with a partition, counted by offsets, so that a marker between records counts, too.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
     pub committed: Option<i64>,
