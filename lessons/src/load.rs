@@ -93,6 +93,7 @@ pub const CONTENT: &[Folder] = &[
             file!("04-clients/02-batches.toml"),
             file!("04-clients/03-in-flight.toml"),
             file!("04-clients/04-commits.toml"),
+            file!("04-clients/05-at-least-once.toml"),
         ],
     },
 ];
