@@ -94,6 +94,7 @@ pub const CONTENT: &[Folder] = &[
             file!("04-clients/03-in-flight.toml"),
             file!("04-clients/04-commits.toml"),
             file!("04-clients/05-at-least-once.toml"),
+            file!("04-clients/06-exactly-once.toml"),
         ],
     },
 ];
