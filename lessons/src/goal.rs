@@ -3,8 +3,10 @@
 //! reached, for it has happened. Judging is in [`crate::judge`].
 
 mod asked;
+mod delivery;
 mod name;
 mod quorum;
+mod transaction;
 
 use crate::ledger::Ledger;
 use kafkascope_engine::event::{Event, EventKind, ParkReason};
@@ -12,11 +14,13 @@ use kafkascope_engine::ids::NodeId;
 use serde::Deserialize;
 
 pub use asked::Asked;
+pub use delivery::Delivery;
 pub use name::{
     AcksName, CompressionName, DeletionName, ElectionName, ElectionReason, ErrorName, Node,
     Partition, StartName, TimerName,
 };
 pub use quorum::Quorum;
+pub use transaction::Transaction;
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -130,6 +134,7 @@ pub enum Moment {
         node: Node,
     },
 
+    Delivery(Delivery),
     /// The first offset that can be read.
     LogStart {
         partition: Partition,
@@ -235,6 +240,7 @@ pub enum Moment {
     ShutdownBegan(Node),
     ProcessStopped(Node),
     Quorum(Quorum),
+    Transaction(Transaction),
     /// `clean`: whether the process before had stopped in order, so that nothing had to be read;
     /// `truncated`: whether a torn end was cut off.
     LogRecovered {
@@ -345,6 +351,7 @@ impl Moment {
             Moment::FetchedUpTo { partition, follower, at_least } => {
                 ledger.fetched_up_to(&partition.0, follower.0) >= *at_least
             }
+            Moment::Delivery(delivery) => delivery.holds(&event.kind, ledger),
             Moment::LogStart { partition, node, at_least } => place(ledger, partition, node)
                 .is_some_and(|node| ledger.log_start(&partition.0, node) >= *at_least),
             Moment::ConfigIs { topic, name, value } => {
@@ -491,6 +498,7 @@ impl Moment {
                 EventKind::ReassignmentCancelled { partition, .. },
             ) => *partition == of.0,
             (Moment::Quorum(quorum), kind) => quorum.is(kind),
+            (Moment::Transaction(transaction), kind) => transaction.is(kind),
             (
                 Moment::LogRecovered { partition, node, clean, truncated, high_watermark },
                 EventKind::LogRecovered {

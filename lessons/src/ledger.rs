@@ -3,8 +3,10 @@
 //! clients know and were promised. It is written from events alone, so the same events always give the
 //! same ledger.
 
+pub mod delivery;
 mod lineage;
 
+use delivery::Delivery;
 use kafkascope_engine::command::Command;
 use kafkascope_engine::event::{Event, EventKind, ReadReplicaChange, Role};
 use kafkascope_engine::ids::{Address, ClientId, ConfigResource, NodeId, TopicPartition};
@@ -47,6 +49,7 @@ pub struct Ledger {
     records_read: BTreeMap<(ClientId, TopicPartition), u64>,
     /// What topics set themselves, by topic and name.
     configs: BTreeMap<(Arc<str>, String), String>,
+    delivery: Delivery,
 }
 
 impl Ledger {
@@ -138,13 +141,18 @@ impl Ledger {
             })
     }
 
-    fn is_named(&self, client: ClientId, name: Option<&str>) -> bool {
+    pub fn delivery(&self) -> &Delivery {
+        &self.delivery
+    }
+
+    pub fn is_named(&self, client: ClientId, name: Option<&str>) -> bool {
         name.is_none_or(|name| self.names.get(&client).is_some_and(|known| **known == *name))
     }
 
     pub fn take(&mut self, event: &Event) {
         use EventKind::*;
         let here = event.place.node();
+        self.delivery.take(&event.kind);
         match &event.kind {
             Commanded { command } => self.take_command(command, event.place),
             ProcessStarted { node } => {
@@ -299,6 +307,7 @@ impl Ledger {
     fn take_command(&mut self, command: &Command, place: Address) {
         let name = match command {
             Command::Produce(produce) => &produce.producer,
+            Command::StartWorkload(workload) => &workload.producer,
             Command::Consume { consumer, .. } => consumer,
             Command::CreateTopic(create) => {
                 for (name, value) in &create.configs {

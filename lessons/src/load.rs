@@ -88,7 +88,14 @@ pub const CONTENT: &[Folder] = &[
     },
     Folder {
         chapter: file!("04-clients/chapter.toml"),
-        lessons: &[file!("04-clients/01-idempotence.toml")],
+        lessons: &[
+            file!("04-clients/01-idempotence.toml"),
+            file!("04-clients/02-batches.toml"),
+            file!("04-clients/03-in-flight.toml"),
+            file!("04-clients/04-commits.toml"),
+            file!("04-clients/05-at-least-once.toml"),
+            file!("04-clients/06-exactly-once.toml"),
+        ],
     },
 ];
 

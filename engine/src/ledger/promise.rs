@@ -4,7 +4,7 @@
 use super::{Ledger, Reader};
 use crate::client::producer::Producer;
 use crate::cluster::Cluster;
-use crate::command::Membership;
+use crate::command::{CommitHow, CommitWhen, Commits, Membership};
 use crate::ids::NodeId;
 use crate::protocol::Acks;
 use std::collections::BTreeSet;
@@ -39,8 +39,14 @@ pub enum Doubt {
     UncleanElection,
     /// A try whose answer was lost is made again, and a leader cannot tell.
     RetriesWithoutIdempotence,
-    /// The group commits after it has processed.
+    /// The group commits by itself, after it has processed.
     CommitsAfterwards,
+    /// The application commits, after it has processed.
+    CommitsByHandAfterwards,
+    /// The application commits before it processes: what it then does not get to is passed over.
+    CommitsBefore,
+    /// ... and does not wait for the commit, so that it may process what is not committed.
+    CommitsUnawaited,
     NeverCommits,
     /// A consumer without a group begins anew where its own setting says.
     BeginsAgain,
@@ -48,7 +54,10 @@ pub enum Doubt {
 
 impl Doubt {
     pub fn loses(self) -> bool {
-        matches!(self, Doubt::AcksNone | Doubt::AcksLeader | Doubt::UncleanElection)
+        matches!(
+            self,
+            Doubt::AcksNone | Doubt::AcksLeader | Doubt::UncleanElection | Doubt::CommitsBefore
+        )
     }
 }
 
@@ -109,7 +118,7 @@ impl Ledger {
                 let plain = consumers.filter(|consumer| consumer.feeding.is_none());
                 let members = plain.filter_map(|consumer| consumer.member.as_deref());
                 let of_it = members.filter(|member| member.settings.group == *group);
-                of_it.map(|member| doubt_of(&member.settings)).collect()
+                of_it.flat_map(|member| doubts_of_commits(&member.settings)).copied().collect()
             }
         };
         Promise { doubts }
@@ -128,7 +137,17 @@ fn doubts_of(producer: &Producer) -> impl Iterator<Item = Doubt> {
 }
 
 /// When a member commits; the application here is done with all that a poll gave it before it polls again,
-/// and commits in a poll.
-fn doubt_of(settings: &Membership) -> Doubt {
-    if settings.enable_auto_commit { Doubt::CommitsAfterwards } else { Doubt::NeverCommits }
+/// and it is in a poll that `enable.auto.commit` commits.
+fn doubts_of_commits(settings: &Membership) -> &'static [Doubt] {
+    match settings.commit {
+        Some(Commits { when: CommitWhen::Before, how: CommitHow::Sync, .. }) => {
+            &[Doubt::CommitsBefore]
+        }
+        Some(Commits { when: CommitWhen::Before, how: CommitHow::Async, .. }) => {
+            &[Doubt::CommitsBefore, Doubt::CommitsUnawaited]
+        }
+        Some(Commits { when: CommitWhen::After, .. }) => &[Doubt::CommitsByHandAfterwards],
+        None if settings.enable_auto_commit => &[Doubt::CommitsAfterwards],
+        None => &[Doubt::NeverCommits],
+    }
 }

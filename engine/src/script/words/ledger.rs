@@ -65,6 +65,21 @@ pub fn doubt(doubt: Doubt, lang: Lang) -> String {
             "enable.auto.commit=true: 처리한 뒤의 poll에서 커밋하므로, 그 사이에 죽으면 다시 처리함",
             "enable.auto.commit=true: commits in a poll after processing; who dies between the two leaves it to be processed again"
         ),
+        Doubt::CommitsByHandAfterwards => say!(
+            lang,
+            "처리한 뒤에 커밋: 그 사이에 죽으면 다시 처리함",
+            "commits after processing: who dies between the two leaves it to be processed again"
+        ),
+        Doubt::CommitsBefore => say!(
+            lang,
+            "처리하기 전에 커밋: 그 사이에 죽으면 건너뜀",
+            "commits before processing: who dies between the two has passed it over"
+        ),
+        Doubt::CommitsUnawaited => say!(
+            lang,
+            "commitAsync: 커밋되지 않은 것을 처리했을 수 있음",
+            "commitAsync: may have processed what is not committed"
+        ),
         Doubt::NeverCommits => say!(
             lang,
             "enable.auto.commit=false에 커밋 없음: 다시 시작하면 처음부터",
