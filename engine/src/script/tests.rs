@@ -302,6 +302,7 @@ fn every_refusal_has_words_in_both_languages() {
         Refusal::InvalidClientName { name: text() },
         Refusal::SameEnds,
         Refusal::NotLinked,
+        Refusal::InternalTopic { topic: text() },
         Refusal::RecordTooLarge { bytes: 2, max: 1 },
     ];
     refusals.extend(problems.map(|reason| Refusal::InvalidAssignment { reason }));
