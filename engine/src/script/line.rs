@@ -226,6 +226,8 @@ pub enum Show {
     },
     /// A producer: who it is, what it gathers, what is in flight.
     Producer(Arc<str>),
+    /// All that a client is set to.
+    Settings(Arc<str>),
     /// A consumer: its positions, what is committed, and what its application does.
     Consumer(Arc<str>),
     PageCache,

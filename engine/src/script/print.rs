@@ -449,6 +449,7 @@ fn print_show(show: &Show) -> String {
         Show::Ledger { topic: None } => "show ledger".to_string(),
         Show::Ledger { topic: Some(topic) } => format!("show ledger {}", word(topic)),
         Show::Producer(name) => format!("show producer {}", word(name)),
+        Show::Settings(name) => format!("show settings {}", word(name)),
         Show::Consumer(name) => format!("show consumer {}", word(name)),
         Show::PageCache => "show page-cache".to_string(),
         Show::Envelopes => "show envelopes".to_string(),

@@ -132,7 +132,7 @@ fn mistakes_say_where_and_what() {
         (
             "show topics",
             6,
-            "show does not know topics. It knows: partition, producer, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, transactions, events",
+            "show does not know topics. It knows: partition, producer, settings, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, transactions, events",
         ),
         ("produce", 8, "Here should be a topic."),
         ("produce key=a", 9, "Here should be a topic."),

@@ -1,6 +1,7 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
 use crate::client::consumer::CONSUMER_CONFIGS;
+use crate::client::idle_config::{IDLE_CONSUMER_CONFIGS, IDLE_PRODUCER_CONFIGS};
 use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::workload::{Workload, WorkloadKind};
 use crate::command::*;
@@ -143,7 +144,11 @@ fn produce() -> impl Strategy<Value = Command> {
 }
 
 fn create_producer() -> impl Strategy<Value = Command> {
-    let names = subsequence(&PRODUCER_CONFIGS[..], 0..PRODUCER_CONFIGS.len());
+    let names = {
+        let idle = IDLE_PRODUCER_CONFIGS.iter().map(|config| config.name);
+        let all: Vec<_> = PRODUCER_CONFIGS.into_iter().chain(idle).collect();
+        subsequence(all, 0..PRODUCER_CONFIGS.len())
+    };
     let configs = names.prop_flat_map(|names| {
         let values = vec(text(), names.len());
         values.prop_map(move |values| {
@@ -238,7 +243,9 @@ fn start_from() -> impl Strategy<Value = StartFrom> {
 
 fn consume() -> impl Strategy<Value = Command> {
     let rack = option::of("[a-z가-힣0-9._-]{1,40}");
-    let settings = subsequence(CONSUMER_CONFIGS.to_vec(), 0..4);
+    let idle = IDLE_CONSUMER_CONFIGS.iter().map(|config| config.name);
+    let all: Vec<_> = CONSUMER_CONFIGS.into_iter().chain(idle).collect();
+    let settings = subsequence(all, 0..4);
     let settings = settings.prop_flat_map(|names| (Just(names.clone()), vec(text(), names.len())));
     (name(), name(), start_from(), rack, settings).prop_map(
         |(topic, consumer, from, rack, (names, values))| Command::Consume {
@@ -453,6 +460,7 @@ fn look() -> impl Strategy<Value = Show> {
         option::of(name()).prop_map(|topic| Show::Ledger { topic }),
         name().prop_map(Show::Producer),
         name().prop_map(Show::Consumer),
+        name().prop_map(Show::Settings),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())

@@ -408,6 +408,7 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::show_producer,
     },
+    clients::SETTINGS,
     groups::SHOW,
     Verb {
         name: "show",
