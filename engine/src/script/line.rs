@@ -2,6 +2,7 @@
 
 use super::condition::Condition;
 use super::kafka_console::ConsoleConsumer;
+use super::kafka_producer_perf_test::PerfTest;
 use super::words::explain::Question;
 use crate::cluster::Cluster;
 use crate::command::{Command, ResetOffsets};
@@ -23,6 +24,8 @@ pub enum Line {
     Command(Command),
     /// Lets time pass.
     Drive(Drive),
+    /// Sends, and lets time pass until all is settled.
+    PerfTest(PerfTest),
     /// Looks; changes nothing.
     Show(Show),
 }

@@ -28,9 +28,11 @@ use proptest::sample::{select, subsequence};
 use std::sync::Arc;
 
 mod members;
+mod tools;
 mod transactions;
 
 use members::{consume_in_group, group_protocol};
+use tools::perf_test;
 use transactions::{transaction, transaction_look};
 
 /// Some clients, two with names that need quotes.
@@ -544,6 +546,7 @@ pub(super) fn line() -> impl Strategy<Value = Line> {
     prop_oneof![
         8 => command().prop_map(Line::Command),
         3 => drive().prop_map(Line::Drive),
+        1 => perf_test().prop_map(Line::PerfTest),
         3 => look().prop_map(Line::Show),
         1 => spec().prop_map(|spec| Line::Spec(Box::new(spec))),
         1 => "[a-zA-Z가-힣]([ -~]*[a-z.])?".prop_map(Line::Prose),
@@ -552,16 +555,23 @@ pub(super) fn line() -> impl Strategy<Value = Line> {
 
 fn workload() -> impl Strategy<Value = Workload> {
     let kind = proptest::sample::select(&WorkloadKind::ALL[..]);
-    (name(), name(), kind, any::<u32>(), any::<u64>(), option::of(any::<u32>())).prop_map(
-        |(producer, topic, kind, rate, seed, count)| Workload {
+    (
+        name(),
+        name(),
+        kind,
+        any::<u32>(),
+        any::<u64>(),
+        (option::of(any::<u32>()), option::of(any::<u32>())),
+    )
+        .prop_map(|(producer, topic, kind, rate, seed, (count, record_size))| Workload {
             producer,
             topic,
             kind,
             rate,
             seed,
             count,
-        },
-    )
+            record_size,
+        })
 }
 
 fn console_consumer() -> impl Strategy<Value = ConsoleConsumer> {

@@ -286,6 +286,7 @@ pub static VERBS: &[Verb] = &[
     },
     clients::PRODUCER,
     workload::WORKLOAD,
+    console::PERF_TEST,
     console::PRODUCER,
     console::CONSUMER,
     Verb {
