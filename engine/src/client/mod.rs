@@ -2,6 +2,7 @@
 
 pub mod consumer;
 pub mod fetch_session_handler;
+pub mod idle_config;
 pub mod metadata;
 pub mod partitioner;
 pub mod producer;

@@ -164,7 +164,7 @@ impl Cluster {
     }
 
     fn check_produce(&self, produce: &Produce) -> Result<(), Refusal> {
-        let partitions = self.known_topic(&produce.topic)?;
+        let partitions = self.writable_topic(&produce.topic)?;
         check_client_name(&produce.producer)?;
         let default = Arc::default();
         let config = match self.client_named(&produce.producer) {

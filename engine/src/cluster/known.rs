@@ -5,8 +5,18 @@ use super::commands::partition_in;
 use crate::command::Refusal;
 use crate::ids::{Address, NodeId, TopicPartition};
 use crate::node::Node;
+use crate::topic_name::is_internal;
 
 impl Cluster {
+    /// How many partitions a topic has that clients may write to.
+    pub(super) fn writable_topic(&self, topic: &str) -> Result<i32, Refusal> {
+        let partitions = self.known_topic(topic)?;
+        match is_internal(topic) {
+            true => Err(Refusal::InternalTopic { topic: topic.into() }),
+            false => Ok(partitions),
+        }
+    }
+
     /// The number of partitions of a topic that exists.
     pub(super) fn known_topic(&self, topic: &str) -> Result<i32, Refusal> {
         let image = match self.metadata_image() {

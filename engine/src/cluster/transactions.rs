@@ -170,7 +170,7 @@ impl Cluster {
 
     fn check_process(&self, process: &Process) -> Result<(), Refusal> {
         self.known_topic(&process.input)?;
-        self.known_topic(&process.output)?;
+        self.writable_topic(&process.output)?;
         self.check_membership(&process.membership())?;
         process_config(process)?;
         for name in [process.app.clone(), process.producer()] {

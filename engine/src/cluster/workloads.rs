@@ -7,7 +7,7 @@ use crate::command::{Refusal, TooMany};
 
 impl Cluster {
     pub(super) fn check_workload(&self, workload: &Workload) -> Result<(), Refusal> {
-        self.known_topic(&workload.topic)?;
+        self.writable_topic(&workload.topic)?;
         check_client_name(&workload.producer)?;
         if !(1..=RATE_MAX).contains(&workload.rate) {
             return Err(Refusal::TooMany { what: TooMany::RecordsPerSecond, max: RATE_MAX });

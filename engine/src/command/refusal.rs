@@ -139,6 +139,10 @@ pub enum Refusal {
         from: String,
         to: String,
     },
+    /// Only Kafka itself writes to a topic in which it keeps its state (`ReplicaManager.appendRecordsToLeader`).
+    InternalTopic {
+        topic: String,
+    },
     RecordTooLarge {
         bytes: usize,
         max: usize,

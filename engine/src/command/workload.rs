@@ -2,7 +2,7 @@
 //! sent. Who sends, and when the time has come, is in [`crate::client::producer`].
 
 use super::Produce;
-use crate::sim::random::mix;
+use crate::sim::random::{SimRng, mix};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Workload {
     pub seed: u64,
     /// It ends after so many records; `None`: when somebody stops it.
     pub count: Option<u32>,
+    /// Bytes of each value, random letters in place of what the kind says.
+    pub record_size: Option<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,6 +91,7 @@ impl Workload {
         let left = self.count.map_or(u64::MAX, |count| u64::from(count).saturating_sub(sent));
         let count = self.records().min(left);
         let (key, value) = self.record(n);
+        let value = self.record_size.map_or(value, |size| self.letters(n, size));
         (count > 0).then(|| Produce {
             topic: self.topic.clone(),
             producer: self.producer.clone(),
@@ -101,6 +104,11 @@ impl Workload {
             compression: None,
             count: count as u32,
         })
+    }
+
+    fn letters(&self, n: u64, size: u32) -> String {
+        let mut random = SimRng::new(mix(&[self.seed, n, 2]));
+        (0..size).map(|_| char::from(b'A' + random.below(26) as u8)).collect()
     }
 
     fn record(&self, n: u64) -> (Option<Bytes>, String) {
@@ -138,7 +146,7 @@ mod tests {
 
     fn workload(kind: WorkloadKind, rate: u32) -> Workload {
         let (producer, topic) = ("shop".into(), "orders".into());
-        Workload { producer, topic, kind, rate, seed: 7, count: Some(1_000) }
+        Workload { producer, topic, kind, rate, seed: 7, count: Some(1_000), record_size: None }
     }
 
     #[test]

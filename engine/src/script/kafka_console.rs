@@ -125,7 +125,8 @@ pub(super) fn produce(args: &Args<'_>) -> Read {
         _ => Some(Bytes::from(text)),
     };
     let (mut acks, mut compression) = (None, None);
-    for word in args.values("--producer-property") {
+    let given = ["--producer-property", "--command-property"];
+    for word in given.iter().flat_map(|option| args.values(option)) {
         let (name, value) = args.setting(word)?;
         match name.as_str() {
             "acks" => acks = acks_named(&value),

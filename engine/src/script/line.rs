@@ -2,6 +2,7 @@
 
 use super::condition::Condition;
 use super::kafka_console::ConsoleConsumer;
+use super::kafka_producer_perf_test::PerfTest;
 use super::words::explain::Question;
 use crate::cluster::Cluster;
 use crate::command::{Command, ResetOffsets};
@@ -23,6 +24,8 @@ pub enum Line {
     Command(Command),
     /// Lets time pass.
     Drive(Drive),
+    /// Sends, and lets time pass until all is settled.
+    PerfTest(PerfTest),
     /// Looks; changes nothing.
     Show(Show),
 }
@@ -226,6 +229,8 @@ pub enum Show {
     },
     /// A producer: who it is, what it gathers, what is in flight.
     Producer(Arc<str>),
+    /// All that a client is set to.
+    Settings(Arc<str>),
     /// A consumer: its positions, what is committed, and what its application does.
     Consumer(Arc<str>),
     PageCache,

@@ -26,6 +26,7 @@ mod kafka_api_versions;
 mod kafka_cluster;
 pub mod kafka_console;
 mod kafka_consumer_groups;
+pub mod kafka_producer_perf_test;
 pub mod kafka_reassign;
 mod kafka_tools;
 mod kafka_topics;

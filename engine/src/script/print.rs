@@ -8,6 +8,7 @@ use super::condition::state::ids_text;
 use super::condition::{Comparison, Condition};
 use super::kafka_console;
 use super::kafka_consumer_groups::print_reset;
+use super::kafka_producer_perf_test;
 use super::kafka_reassign::{assignment_word, topics_word};
 use super::kafka_transactions;
 use super::lexer::quote;
@@ -22,7 +23,7 @@ use crate::ids::{Address, ConfigResource, NodeId, TopicPartition};
 use crate::log::dump::Depth;
 
 fn print_workload(workload: &Workload) -> String {
-    let Workload { producer, topic, kind, rate, seed, count } = workload;
+    let Workload { producer, topic, kind, rate, seed, count, record_size } = workload;
     let mut line = format!("workload {} topic={}", word(producer), quote(topic.as_bytes(), ""));
     if *kind != WorkloadKind::Steady {
         line += &format!(" kind={}", kind.name());
@@ -33,7 +34,8 @@ fn print_workload(workload: &Workload) -> String {
     if *seed != WORKLOAD_SEED {
         line += &format!(" seed={seed}");
     }
-    line + &count.map_or(String::new(), |count| format!(" count={count}"))
+    line += &count.map_or(String::new(), |count| format!(" count={count}"));
+    line + &record_size.map_or(String::new(), |size| format!(" record.size={size}"))
 }
 
 /// The line as a person would type it.
@@ -44,6 +46,7 @@ pub fn print(line: &Line, names: &dyn Names) -> String {
         Line::Spec(spec) => spec_text::print(spec),
         Line::Command(command) => print_command(command, names),
         Line::Drive(drive) => print_drive(drive),
+        Line::PerfTest(test) => kafka_producer_perf_test::print(test),
         Line::Show(show) => print_show(show),
     }
 }
@@ -449,6 +452,7 @@ fn print_show(show: &Show) -> String {
         Show::Ledger { topic: None } => "show ledger".to_string(),
         Show::Ledger { topic: Some(topic) } => format!("show ledger {}", word(topic)),
         Show::Producer(name) => format!("show producer {}", word(name)),
+        Show::Settings(name) => format!("show settings {}", word(name)),
         Show::Consumer(name) => format!("show consumer {}", word(name)),
         Show::PageCache => "show page-cache".to_string(),
         Show::Envelopes => "show envelopes".to_string(),

@@ -14,6 +14,7 @@ use super::parse::Args;
 use super::spec_text;
 use super::verbs::Slot;
 use super::verbs::table::{ENTITY_TYPES, SHELL_COMMAND};
+use crate::client::idle_config::IDLE_PRODUCER_CONFIGS;
 use crate::client::producer::{PRODUCER_CONFIGS, acks_named};
 use crate::command::{Command, CreateTopic, ElectionType, Produce, Reassign, ReassignAction};
 use crate::ids::{ConfigResource, NodeId, TopicPartition};
@@ -363,12 +364,17 @@ pub(super) fn elect_leaders(args: &Args<'_>) -> Read {
 
 pub(super) fn producer(args: &Args<'_>) -> Read {
     let mut configs = Vec::new();
-    for name in PRODUCER_CONFIGS {
+    let idle = IDLE_PRODUCER_CONFIGS.iter().map(|config| config.name);
+    for name in PRODUCER_CONFIGS.into_iter().chain(idle) {
         if let Some(value) = args.value(name) {
             configs.push((name.to_string(), args.text(value)?));
         }
     }
     command(Command::CreateProducer { producer: args.name(&args.words[0])?, configs })
+}
+
+pub(super) fn show_settings(args: &Args<'_>) -> Read {
+    Ok(Line::Show(Show::Settings(args.name(&args.words[0])?)))
 }
 
 pub(super) fn show_producer(args: &Args<'_>) -> Read {

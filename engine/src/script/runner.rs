@@ -9,7 +9,10 @@ use super::line::{Drive, Line, duration_text};
 use super::parse::parse;
 use super::print::print_condition;
 use super::words::words;
-use super::{kafka_cluster, kafka_consumer_groups, kafka_reassign, kafka_tools, show};
+use super::{
+    kafka_cluster, kafka_consumer_groups, kafka_producer_perf_test, kafka_reassign, kafka_tools,
+    show,
+};
 use crate::cluster::Cluster;
 use crate::command::{Command, Refusal};
 use crate::event::Event;
@@ -147,6 +150,10 @@ impl<M: Machine> Runner<M> {
             Line::Spec(_) => Err(Failure::Script(at_start)),
             Line::Command(command) => self.command(command),
             Line::Drive(drive) => self.drive(drive),
+            Line::PerfTest(test) => {
+                let told = kafka_producer_perf_test::run(&mut self.machine, test, self.lang)?;
+                self.check(told)
+            }
             Line::Show(look) => show::show(&self.machine, look, self.lang),
         }
     }

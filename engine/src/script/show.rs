@@ -35,6 +35,7 @@ mod monitors;
 pub mod partition;
 mod producer;
 mod quorum;
+mod settings;
 pub mod table;
 
 /// How many events a look goes back through.
@@ -66,6 +67,7 @@ pub fn show(machine: &impl Machine, look: &Show, lang: Lang) -> Result<String, F
         Show::Monitors => Ok(monitors::show(cluster, lang)),
         Show::Ledger { topic } => ledger::show(cluster, topic.as_deref(), lang),
         Show::Producer(name) => producer::show(cluster, name, lang),
+        Show::Settings(name) => settings::show(cluster, name, lang),
         Show::Consumer(name) => consumer::show(cluster, name, lang),
         Show::PageCache => Ok(page_cache(cluster)),
         Show::Envelopes => Ok(envelopes(cluster, lang)),

@@ -132,7 +132,7 @@ fn mistakes_say_where_and_what() {
         (
             "show topics",
             6,
-            "show does not know topics. It knows: partition, producer, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, transactions, events",
+            "show does not know topics. It knows: partition, producer, settings, consumer, log, brokers, page-cache, clients, monitors, ledger, envelopes, transactions, events",
         ),
         ("produce", 8, "Here should be a topic."),
         ("produce key=a", 9, "Here should be a topic."),
@@ -302,6 +302,7 @@ fn every_refusal_has_words_in_both_languages() {
         Refusal::InvalidClientName { name: text() },
         Refusal::SameEnds,
         Refusal::NotLinked,
+        Refusal::InternalTopic { topic: text() },
         Refusal::RecordTooLarge { bytes: 2, max: 1 },
     ];
     refusals.extend(problems.map(|reason| Refusal::InvalidAssignment { reason }));

@@ -228,6 +228,11 @@ pub fn words(refusal: &Refusal, lang: Lang) -> String {
             "{from}에서 {to}(으)로 가는 메시지가 하나뿐이라 바꿀 순서가 없습니다. delay나 drop을 쓰십시오.",
             "Only this message is on its way from {from} to {to}, so there is no order to change. Use delay or drop."
         ),
+        Refusal::InternalTopic { topic } => say!(
+            lang,
+            "{topic}은(는) Kafka가 자기 상태를 적어 두는 내부 토픽(internal topic)이라 클라이언트는 쓸 수 없습니다. 다른 토픽으로 보내십시오. (INVALID_TOPIC_EXCEPTION: Cannot append to internal topic {topic})",
+            "{topic} is an internal topic, in which Kafka keeps its own state, so clients cannot write to it. Send to another topic. (INVALID_TOPIC_EXCEPTION: Cannot append to internal topic {topic})"
+        ),
         Refusal::RecordTooLarge { bytes, max } => say!(
             lang,
             "레코드가 {bytes}바이트여서 max.request.size인 {max}바이트보다 큽니다. 더 작은 값을 보내 주십시오. (RecordTooLargeException)",

@@ -16,6 +16,7 @@ use crate::protocol::Acks;
 use crate::replication::partition::effective_min_isr;
 use crate::sim::disk::DiskCondition;
 use crate::sim::random::{SimRng, mix};
+use crate::topic_name::is_internal;
 use std::collections::BTreeSet;
 
 /// Settling may take this long, in virtual time: a producer's delivery timeout, a session and a lag
@@ -149,6 +150,8 @@ impl Run {
         let log = &self.cluster.spec().log;
         let serving: Vec<_> = image
             .partitions()
+            // Clients cannot write to these.
+            .filter(|(id, _)| !is_internal(&id.topic))
             .filter_map(|(id, registration)| {
                 let leader = registration.leader.filter(|leader| core.contains(leader))?;
                 let replicas = registration.replicas.len();

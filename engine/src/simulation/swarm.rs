@@ -550,6 +550,7 @@ impl Swarm {
             rate: random.range(1..=60) as u32,
             seed: random.below(100),
             count: Some(random.range(3..=40) as u32),
+            record_size: None,
         }))
     }
 }

@@ -1,6 +1,7 @@
 //! The settings that a consumer has whether it is in a group or not, by Kafka's names, with Kafka's
 //! defaults and bounds. Source: `ConsumerConfig.java` (Kafka 4.3).
 
+use crate::client::idle_config::{self, IDLE_CONSUMER_CONFIGS, IdleSettings};
 use crate::client::producer::config::{boolean, exponential_backoff_ms, number};
 use crate::command::Refusal;
 use crate::protocol::IsolationLevel;
@@ -18,6 +19,8 @@ pub struct ConsumerConfig {
     pub retry_backoff_ms: i64,
     pub retry_backoff_max_ms: i64,
     pub metadata_max_age_ms: i64,
+    /// What is known, and changes nothing here.
+    pub idle: IdleSettings,
 }
 
 impl Default for ConsumerConfig {
@@ -33,6 +36,7 @@ impl Default for ConsumerConfig {
             retry_backoff_ms: 100,
             retry_backoff_max_ms: 1_000,
             metadata_max_age_ms: 300_000,
+            idle: IdleSettings::new(),
         }
     }
 }
@@ -82,7 +86,7 @@ impl ConsumerConfig {
             "retry.backoff.ms" => self.retry_backoff_ms = number(name, value, 0)?,
             "retry.backoff.max.ms" => self.retry_backoff_max_ms = number(name, value, 0)?,
             "metadata.max.age.ms" => self.metadata_max_age_ms = number(name, value, 0)?,
-            _ => return Err(Refusal::UnknownConfig { name: name.to_string() }),
+            _ => idle_config::set(&IDLE_CONSUMER_CONFIGS, &mut self.idle, name, value)?,
         }
         Ok(())
     }

@@ -185,9 +185,10 @@ impl ProducerBatch {
     }
 
     /// Its bytes, as they travel.
-    pub fn build(&self) -> Bytes {
+    pub fn build(&self, gzip_level: i32) -> Bytes {
         let compression = self.records.first().map_or(CompressionType::None, |r| r.compression);
-        let mut builder = RecordBatchBuilder::new(0).compression(compression);
+        let mut builder =
+            RecordBatchBuilder::new(0).compression(compression).gzip_level(gzip_level);
         if let Some((ProducerIdAndEpoch { producer_id, epoch }, base_sequence)) = self.sequence {
             builder = builder.producer(producer_id, epoch, base_sequence);
         }

@@ -1,6 +1,7 @@
 //! The settings of a producer, by Kafka's names, with Kafka's defaults and its rules of what fits
 //! together. Sources: `ProducerConfig.java`, `KafkaProducer.configureDeliveryTimeout` (Kafka 4.3).
 
+use crate::client::idle_config::{self, IDLE_PRODUCER_CONFIGS, IdleSettings};
 use crate::command::Refusal;
 use crate::protocol::Acks;
 use crate::record::CompressionType;
@@ -35,6 +36,10 @@ pub struct ProducerConfig {
     /// With one, everything it sends is part of a transaction.
     pub transactional_id: Option<Arc<str>>,
     pub transaction_timeout_ms: i32,
+    /// `compression.gzip.level`; -1 is the codec's own.
+    pub gzip_level: i32,
+    /// What is known, and changes nothing here.
+    pub idle: IdleSettings,
 }
 
 impl Default for ProducerConfig {
@@ -60,12 +65,14 @@ impl Default for ProducerConfig {
             adaptive_partitioning: true,
             transactional_id: None,
             transaction_timeout_ms: 60_000,
+            gzip_level: -1,
+            idle: IdleSettings::new(),
         }
     }
 }
 
 /// The settings in the order in which they are shown.
-pub const PRODUCER_CONFIGS: [&str; 19] = [
+pub const PRODUCER_CONFIGS: [&str; 20] = [
     "acks",
     "enable.idempotence",
     "max.in.flight.requests.per.connection",
@@ -75,6 +82,7 @@ pub const PRODUCER_CONFIGS: [&str; 19] = [
     "max.block.ms",
     "max.request.size",
     "compression.type",
+    "compression.gzip.level",
     "retries",
     "retry.backoff.ms",
     "retry.backoff.max.ms",
@@ -141,7 +149,8 @@ impl ProducerConfig {
             }
             "transactional.id" => self.transactional_id = Some(value.into()),
             "transaction.timeout.ms" => self.transaction_timeout_ms = number(name, value, 1)?,
-            _ => return Err(Refusal::UnknownConfig { name: name.to_string() }),
+            "compression.gzip.level" => self.gzip_level = gzip_level(name, value)?,
+            _ => idle_config::set(&IDLE_PRODUCER_CONFIGS, &mut self.idle, name, value)?,
         }
         Ok(())
     }
@@ -168,6 +177,7 @@ impl ProducerConfig {
             "partitioner.adaptive.partitioning.enable" => self.adaptive_partitioning.to_string(),
             "transactional.id" => self.transactional_id.as_deref().unwrap_or("").to_string(),
             "transaction.timeout.ms" => self.transaction_timeout_ms.to_string(),
+            "compression.gzip.level" => self.gzip_level.to_string(),
             _ => String::new(),
         }
     }
@@ -271,6 +281,13 @@ where
     Ok(number)
 }
 
+fn gzip_level(name: &str, value: &str) -> Result<i32, Refusal> {
+    match number(name, value, -1)? {
+        level @ (-1 | 1..=9) => Ok(level),
+        _ => Err(invalid(name, value, "Value must be between 1 and 9 or equal to -1")),
+    }
+}
+
 pub(in crate::client) fn boolean(name: &str, value: &str) -> Result<bool, Refusal> {
     let reason = "Expected value to be either true or false";
     value.parse().map_err(|_| invalid(name, value, reason))
@@ -330,6 +347,10 @@ mod tests {
         }
         assert_eq!(config("linger.ms=-1"), Err("linger.ms".into()));
         assert_eq!(config("batch.size=much"), Err("batch.size".into()));
+        for level in [-2, 0, 10] {
+            let name = "compression.gzip.level";
+            assert_eq!(config(&format!("{name}={level}")), Err(name.into()));
+        }
         assert!(config("linger=1").is_err());
     }
 

@@ -74,7 +74,7 @@ impl Producer {
             partitions.push(PartitionProduceData {
                 topic_id: self.metadata.topic_id(&id.topic).unwrap_or_default(),
                 partition: id.clone(),
-                records: batch.build(),
+                records: batch.build(self.config.gzip_level),
                 origin: batch.origin(self.id),
             });
         }

@@ -53,6 +53,17 @@ impl Assignor {
         Assignor::ALL.into_iter().find(|assignor| assignor.name() == name)
     }
 
+    /// By the class that `partition.assignment.strategy` names.
+    pub fn from_class(class: &str) -> Option<Assignor> {
+        match class.strip_prefix("org.apache.kafka.clients.consumer.")? {
+            "RangeAssignor" => Some(Assignor::Range),
+            "RoundRobinAssignor" => Some(Assignor::RoundRobin),
+            "StickyAssignor" => Some(Assignor::Sticky),
+            "CooperativeStickyAssignor" => Some(Assignor::CooperativeSticky),
+            _ => None,
+        }
+    }
+
     /// Whether members may keep what they own while they rejoin (`RebalanceProtocol.COOPERATIVE`).
     pub fn is_cooperative(self) -> bool {
         self == Assignor::CooperativeSticky

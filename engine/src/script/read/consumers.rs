@@ -2,6 +2,7 @@
 
 use super::{Read, command};
 use crate::client::consumer::CONSUMER_CONFIGS;
+use crate::client::idle_config::IDLE_CONSUMER_CONFIGS;
 use crate::command::{
     Command, CommitEach, CommitHow, CommitWhen, Commits, GroupProtocol, Membership, SeekTo,
     StartFrom,
@@ -40,7 +41,8 @@ pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
         }
     };
     let mut configs = Vec::new();
-    for name in CONSUMER_CONFIGS {
+    let idle = IDLE_CONSUMER_CONFIGS.iter().map(|config| config.name);
+    for name in CONSUMER_CONFIGS.into_iter().chain(idle) {
         if let Some(value) = args.value(name) {
             configs.push((name.to_string(), args.text(value)?));
         }
@@ -51,8 +53,9 @@ pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
         Some(word) if is_rack(&args.text(word)?) => Some(args.name(word)?),
         Some(word) => return Err(args.invalid(word, Slot::Rack)),
     };
-    if args.has("group") {
-        return consume_in_group(args, consumer, from, client_rack, configs);
+    if let Some(word) = either(args, "group", "group.id")? {
+        let group = args.name(word)?;
+        return consume_in_group(args, group, consumer, from, client_rack, configs);
     }
     if let Some((option, word)) = args.options().find(|(name, _)| MEMBERSHIP.contains(name)) {
         let what = ScriptProblem::NeedsGroup { option };
@@ -62,8 +65,26 @@ pub(in crate::script) fn consume(args: &Args<'_>) -> Read {
     command(Command::Consume { topic, consumer, from, client_rack, configs, group: None })
 }
 
+/// Kafka's name for `assignor`.
+const STRATEGY: &str = "partition.assignment.strategy";
+
+/// An option by its short name or by Kafka's.
+fn either<'a>(
+    args: &'a Args<'_>,
+    short: &'static str,
+    full: &'static str,
+) -> Result<Option<&'a Word>, ScriptError> {
+    match (args.value(short), args.value(full)) {
+        (Some(_), Some(word)) => {
+            Err(args.error(word, ScriptProblem::Contradiction { a: short, b: full }))
+        }
+        (short, full) => Ok(short.or(full)),
+    }
+}
+
 /// Options of `consume` that mean something only to a member of a group.
-const MEMBERSHIP: [&str; 14] = [
+const MEMBERSHIP: [&str; 15] = [
+    STRATEGY,
     "group.protocol",
     "group.remote.assignor",
     "assignor",
@@ -128,23 +149,23 @@ fn commits(args: &Args<'_>) -> Result<Option<Commits>, ScriptError> {
 
 fn consume_in_group(
     args: &Args<'_>,
+    group: Arc<str>,
     consumer: Arc<str>,
     from: StartFrom,
     client_rack: Option<Arc<str>>,
     configs: Vec<(String, String)>,
 ) -> Read {
-    let Some(group) = args.value("group") else {
-        return Err(args.missing(Slot::Group));
-    };
-    let mut membership = Membership::of(args.name(group)?);
+    let mut membership = Membership::of(group);
     let topics: Result<Vec<_>, _> =
         args.words[0].split(b',').iter().map(|word| args.name(word)).collect();
     let mut topics = topics?.into_iter();
     let topic = topics.next().ok_or_else(|| args.missing(Slot::Topic))?;
     membership.more_topics = topics.collect();
-    if let Some(word) = args.value("assignor") {
+    if let Some(word) = either(args, "assignor", STRATEGY)? {
         let assignor = |word: &Word| {
-            let found = word.text().and_then(|name| Assignor::from_name(&name));
+            let found = word.text().and_then(|name| {
+                Assignor::from_name(&name).or_else(|| Assignor::from_class(&name))
+            });
             found.ok_or_else(|| args.invalid(word, Slot::Choice(&ASSIGNORS)))
         };
         membership.assignors = word.split(b',').iter().map(assignor).collect::<Result<_, _>>()?;

@@ -1,6 +1,7 @@
 //! Lines of every kind, with names as people give them and names as nobody would.
 
 use crate::client::consumer::CONSUMER_CONFIGS;
+use crate::client::idle_config::{IDLE_CONSUMER_CONFIGS, IDLE_PRODUCER_CONFIGS};
 use crate::client::producer::PRODUCER_CONFIGS;
 use crate::command::workload::{Workload, WorkloadKind};
 use crate::command::*;
@@ -27,9 +28,11 @@ use proptest::sample::{select, subsequence};
 use std::sync::Arc;
 
 mod members;
+mod tools;
 mod transactions;
 
 use members::{consume_in_group, group_protocol};
+use tools::perf_test;
 use transactions::{transaction, transaction_look};
 
 /// Some clients, two with names that need quotes.
@@ -143,7 +146,11 @@ fn produce() -> impl Strategy<Value = Command> {
 }
 
 fn create_producer() -> impl Strategy<Value = Command> {
-    let names = subsequence(&PRODUCER_CONFIGS[..], 0..PRODUCER_CONFIGS.len());
+    let names = {
+        let idle = IDLE_PRODUCER_CONFIGS.iter().map(|config| config.name);
+        let all: Vec<_> = PRODUCER_CONFIGS.into_iter().chain(idle).collect();
+        subsequence(all, 0..PRODUCER_CONFIGS.len())
+    };
     let configs = names.prop_flat_map(|names| {
         let values = vec(text(), names.len());
         values.prop_map(move |values| {
@@ -238,7 +245,9 @@ fn start_from() -> impl Strategy<Value = StartFrom> {
 
 fn consume() -> impl Strategy<Value = Command> {
     let rack = option::of("[a-z가-힣0-9._-]{1,40}");
-    let settings = subsequence(CONSUMER_CONFIGS.to_vec(), 0..4);
+    let idle = IDLE_CONSUMER_CONFIGS.iter().map(|config| config.name);
+    let all: Vec<_> = CONSUMER_CONFIGS.into_iter().chain(idle).collect();
+    let settings = subsequence(all, 0..4);
     let settings = settings.prop_flat_map(|names| (Just(names.clone()), vec(text(), names.len())));
     (name(), name(), start_from(), rack, settings).prop_map(
         |(topic, consumer, from, rack, (names, values))| Command::Consume {
@@ -453,6 +462,7 @@ fn look() -> impl Strategy<Value = Show> {
         option::of(name()).prop_map(|topic| Show::Ledger { topic }),
         name().prop_map(Show::Producer),
         name().prop_map(Show::Consumer),
+        name().prop_map(Show::Settings),
         Just(Show::PageCache),
         any::<bool>().prop_map(|replication| Show::MetadataQuorum { replication }),
         (node(), option::of(text()), proptest::sample::select(&ShellCommand::ALL[..]), text())
@@ -536,6 +546,7 @@ pub(super) fn line() -> impl Strategy<Value = Line> {
     prop_oneof![
         8 => command().prop_map(Line::Command),
         3 => drive().prop_map(Line::Drive),
+        1 => perf_test().prop_map(Line::PerfTest),
         3 => look().prop_map(Line::Show),
         1 => spec().prop_map(|spec| Line::Spec(Box::new(spec))),
         1 => "[a-zA-Z가-힣]([ -~]*[a-z.])?".prop_map(Line::Prose),
@@ -544,16 +555,23 @@ pub(super) fn line() -> impl Strategy<Value = Line> {
 
 fn workload() -> impl Strategy<Value = Workload> {
     let kind = proptest::sample::select(&WorkloadKind::ALL[..]);
-    (name(), name(), kind, any::<u32>(), any::<u64>(), option::of(any::<u32>())).prop_map(
-        |(producer, topic, kind, rate, seed, count)| Workload {
+    (
+        name(),
+        name(),
+        kind,
+        any::<u32>(),
+        any::<u64>(),
+        (option::of(any::<u32>()), option::of(any::<u32>())),
+    )
+        .prop_map(|(producer, topic, kind, rate, seed, (count, record_size))| Workload {
             producer,
             topic,
             kind,
             rate,
             seed,
             count,
-        },
-    )
+            record_size,
+        })
 }
 
 fn console_consumer() -> impl Strategy<Value = ConsoleConsumer> {

@@ -1,14 +1,34 @@
-//! The verbs of the console tools. What the fields mean is in [`super`].
+//! The verbs of the tools that produce and consume. What the fields mean is in [`super`].
 
 use super::table::{BOOTSTRAP, TOPIC, fixed, many, none, opt};
 use super::{Mode, Slot, Verb};
 use crate::script::kafka_console::{FORMATTERS, consume, produce};
+use crate::script::kafka_producer_perf_test;
 use crate::script::read::consumers::ISOLATION_LEVELS;
+
+pub(super) const PERF_TEST: Verb = Verb {
+    name: "kafka-producer-perf-test.sh",
+    mode: Mode::Only,
+    usage: "--topic TOPIC --num-records N --record-size BYTES --throughput N|-1 [--producer-props NAME=VALUE]...",
+    ko: "프로듀서 하나로 레코드를 보내고, 모두 끝날 때까지 시간을 보낸 다음 처리량과 지연 시간을 출력합니다. 가상 시간으로 잽니다. --throughput -1은 초당 1,000개입니다.",
+    en: "Sends records with a producer of its own, lets time pass until all are settled, and prints throughput and latencies, measured in virtual time. --throughput -1 is 1,000 records a second.",
+    words: none(),
+    options: &[
+        TOPIC,
+        opt("--num-records", Slot::Number),
+        opt("--record-size", Slot::Number),
+        opt("--throughput", Slot::Number),
+        many("--producer-props", Slot::Config),
+        many("--command-property", Slot::Config),
+        BOOTSTRAP,
+    ],
+    read: kafka_producer_perf_test::read,
+};
 
 pub(super) const PRODUCER: Verb = Verb {
     name: "kafka-console-producer.sh",
     mode: Mode::Only,
-    usage: "LINE --topic TOPIC [--reader-property parse.key=true] [--reader-property key.separator=:] [--reader-property parse.headers=true] [--producer-property acks=1]",
+    usage: "LINE --topic TOPIC [--reader-property parse.key=true] [--reader-property key.separator=:] [--reader-property parse.headers=true] [--command-property acks=1]",
     ko: "한 줄을 레코드 하나로 보냅니다. parse.key=true면 key.separator(기본은 탭) 앞을 키로 읽습니다. 프로듀서의 이름은 console-producer입니다.",
     en: "Sends one line as one record. With parse.key=true what stands before key.separator, a tab by default, is the key. The producer is console-producer.",
     words: fixed(&[Slot::Utf8]),
@@ -17,6 +37,7 @@ pub(super) const PRODUCER: Verb = Verb {
         many("--property", Slot::Config),
         many("--reader-property", Slot::Config),
         many("--producer-property", Slot::Config),
+        many("--command-property", Slot::Config),
         BOOTSTRAP,
     ],
     read: produce,

@@ -286,6 +286,7 @@ pub static VERBS: &[Verb] = &[
     },
     clients::PRODUCER,
     workload::WORKLOAD,
+    console::PERF_TEST,
     console::PRODUCER,
     console::CONSUMER,
     Verb {
@@ -408,6 +409,7 @@ pub static VERBS: &[Verb] = &[
         options: &[],
         read: read::show_producer,
     },
+    clients::SETTINGS,
     groups::SHOW,
     Verb {
         name: "show",

@@ -162,6 +162,30 @@ pub fn meaning(error: KafkaError, lang: Lang) -> Option<&'static str> {
             "이 파티션의 오프셋이 아직 끝나지 않은 트랜잭션에 들어 있습니다. 끝나면 다시 물으면 됩니다.",
             "A transaction that is yet to end has offsets of this partition: ask again when it has ended.",
         ),
+        InvalidGroupId => (
+            "그룹 이름이 비었습니다. group.id를 정해야 합니다.",
+            "The group's name is empty: group.id has to be set.",
+        ),
+        GroupIdNotFound => (
+            "코디네이터는 이런 그룹을 모르거나, 그 이름의 그룹이 다른 프로토콜을 씁니다.",
+            "The coordinator knows no such group, or the group of that name speaks the other protocol.",
+        ),
+        FencedMemberEpoch => (
+            "멤버의 epoch가 코디네이터가 아는 것과 다릅니다. 멤버는 가진 파티션을 모두 놓고 epoch 0으로 다시 들어가야 합니다.",
+            "The member's epoch is not the one that the coordinator knows. It has to let go of all its partitions and join again with epoch 0.",
+        ),
+        StaleMemberEpoch => (
+            "멤버의 epoch가 낡았습니다. 하트비트로 새 epoch를 받은 다음 다시 요청해야 합니다.",
+            "The member's epoch is old. It has to learn the new one with a heartbeat, and ask again.",
+        ),
+        UnreleasedInstanceId => (
+            "같은 group.instance.id를 쓰는 멤버가 아직 그룹에 있습니다. 그 멤버가 나가거나 세션이 끝나야 들어갈 수 있습니다.",
+            "A member with the same group.instance.id is still in the group. It has to leave, or its session has to end.",
+        ),
+        UnsupportedAssignor => (
+            "코디네이터에 그런 assignor가 없습니다. group.remote.assignor는 uniform이나 range입니다.",
+            "The coordinator has no such assignor. group.remote.assignor is uniform or range.",
+        ),
         InvalidSessionTimeout => (
             "session.timeout.ms가 브로커의 group.min.session.timeout.ms와 group.max.session.timeout.ms 사이에 있지 않습니다.",
             "session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms.",

@@ -70,6 +70,7 @@ pub fn form(app: App, topics: Memo<Vec<(Arc<str>, i32)>>) -> AnyView {
             rate: rate.get(),
             seed: WORKLOAD_SEED,
             count: None,
+            record_size: None,
         })
     });
     let line = Memo::new(move |_| command.with(|command| app.text_of(command)));

@@ -4,6 +4,7 @@
 use super::{Fields, error_code};
 use bytes::Bytes;
 use kafkascope_engine::group::consumer_protocol::{Subscription, assignment_from_bytes};
+use kafkascope_engine::group::consumer_record::Partitions;
 use kafkascope_engine::ids::TopicPartition;
 use kafkascope_engine::protocol::*;
 
@@ -15,6 +16,48 @@ fn member(out: &mut Fields, member: &MemberIdentity) {
     );
     if let Some(instance) = &member.group_instance_id {
         out.add(0, "groupInstanceId", instance);
+    }
+}
+
+/// What has not changed since the last one is not said.
+fn heartbeat(out: &mut Fields, request: &ConsumerGroupHeartbeatRequest) {
+    out.add(0, "groupId", &request.group).add(0, "memberId", &request.member_id).add(
+        0,
+        "memberEpoch",
+        request.member_epoch,
+    );
+    if let Some(instance) = &request.group_instance_id {
+        out.add(0, "instanceId", instance);
+    }
+    if let Some(said) = &request.said {
+        if let Some(rack) = &said.rack {
+            out.add(0, "rackId", rack);
+        }
+        let topics: Vec<_> = said.topics.iter().map(|topic| topic.to_string()).collect();
+        out.add(0, "rebalanceTimeoutMs", said.rebalance_timeout_ms).add(
+            0,
+            "subscribedTopicNames",
+            format!("[{}]", topics.join(", ")),
+        );
+        if let Some(assignor) = &said.server_assignor {
+            out.add(0, "serverAssignor", assignor);
+        }
+    }
+    if let Some(owned) = &request.owned {
+        topic_partitions(out, owned);
+    }
+}
+
+/// As the protocol names them: by topic ids.
+fn topic_partitions(out: &mut Fields, all: &Partitions) {
+    out.add(0, "topicPartitions", all.len());
+    for (topic_id, partitions) in all {
+        let partitions: Vec<_> = partitions.iter().map(|partition| partition.to_string()).collect();
+        out.add(1, "topicId", topic_id).add(
+            1,
+            "partitions",
+            format!("[{}]", partitions.join(", ")),
+        );
     }
 }
 
@@ -65,6 +108,7 @@ pub(super) fn of_request(out: &mut Fields, request: &Request) {
             }
         }
         Request::Heartbeat(r) | Request::LeaveGroup(r) => member(out, r),
+        Request::ConsumerGroupHeartbeat(r) => heartbeat(out, r),
         Request::OffsetCommit(r) => {
             member(out, &r.member);
             for (id, committed) in &r.offsets {
@@ -115,6 +159,16 @@ pub(super) fn of_response(out: &mut Fields, response: &Response) {
         Response::SyncGroup(Ok(given)) => {
             out.add(0, "assignment", assignment(given));
         }
+        Response::ConsumerGroupHeartbeat(Ok(r)) => {
+            out.add(0, "memberId", &r.member_id).add(0, "memberEpoch", r.member_epoch).add(
+                0,
+                "heartbeatIntervalMs",
+                r.heartbeat_interval_ms,
+            );
+            if let Some(assignment) = &r.assignment {
+                topic_partitions(out, assignment);
+            }
+        }
         Response::OffsetFetch(Ok(offsets)) => {
             for (id, committed) in offsets {
                 let offset = committed.map_or(-1, |committed| committed.offset);
@@ -130,6 +184,7 @@ pub(super) fn of_response(out: &mut Fields, response: &Response) {
         Response::FindCoordinator(Err(error))
         | Response::SyncGroup(Err(error))
         | Response::Heartbeat(Err(error))
+        | Response::ConsumerGroupHeartbeat(Err(error))
         | Response::LeaveGroup(Err(error))
         | Response::OffsetCommit(Err(error))
         | Response::OffsetFetch(Err(error))
