@@ -90,6 +90,10 @@ pub const CONTENT: &[Folder] = &[
         chapter: file!("04-clients/chapter.toml"),
         lessons: &[file!("04-clients/01-idempotence.toml")],
     },
+    Folder {
+        chapter: file!("05-groups/chapter.toml"),
+        lessons: &[file!("05-groups/01-one-group.toml")],
+    },
 ];
 
 /// All lessons that could be read, and what could not.
