@@ -97,6 +97,10 @@ pub const CONTENT: &[Folder] = &[
             file!("04-clients/06-exactly-once.toml"),
         ],
     },
+    Folder {
+        chapter: file!("05-groups/chapter.toml"),
+        lessons: &[file!("05-groups/01-one-group.toml")],
+    },
 ];
 
 /// All lessons that could be read, and what could not.
