@@ -56,8 +56,8 @@ pub struct Client {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientKind {
-    Producer(Producer),
-    Consumer(Consumer),
+    Producer(Box<Producer>),
+    Consumer(Box<Consumer>),
 }
 
 impl Client {

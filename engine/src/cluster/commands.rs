@@ -359,10 +359,10 @@ impl Cluster {
                 let id = ClientId(self.clients.len() as u32);
                 let new = Consumer::new(id, topic.clone(), *from, client_rack.clone())
                     .configured(ConsumerConfig::from_settings(configs)?);
-                let kind = ClientKind::Consumer(match group {
+                let kind = ClientKind::Consumer(Box::new(match group {
                     Some(group) => new.in_group(consumer.clone(), (**group).clone()),
                     None => new,
-                });
+                }));
                 let client = Client { id, name: consumer.clone(), closed: false, kind };
                 self.clients.push(Arc::new(client));
                 self.with_client(id, event, |kind, ctx| {
@@ -546,7 +546,7 @@ impl Cluster {
 
     fn add_producer(&mut self, name: &Arc<str>, config: ProducerConfig) -> ClientId {
         let id = ClientId(self.clients.len() as u32);
-        let kind = ClientKind::Producer(Producer::new(id, config, self.spec().seed));
+        let kind = ClientKind::Producer(Box::new(Producer::new(id, config, self.spec().seed)));
         self.clients.push(Arc::new(Client { id, name: name.clone(), closed: false, kind }));
         id
     }

@@ -196,7 +196,8 @@ impl Cluster {
             .in_group(process.app.clone(), process.membership())
             .feeding(producer_id, process.output.clone());
         let producer = Producer::new(producer_id, config, self.spec().seed);
-        let kinds = [ClientKind::Consumer(consumer), ClientKind::Producer(producer)];
+        let kinds =
+            [ClientKind::Consumer(Box::new(consumer)), ClientKind::Producer(Box::new(producer))];
         let names = [process.app.clone(), process.producer()];
         for ((id, kind), name) in [id, producer_id].into_iter().zip(kinds).zip(names) {
             self.clients.push(Arc::new(Client { id, name, closed: false, kind }));

@@ -238,7 +238,7 @@ fn is_decision_committed(
 
 /// Batches of a log, each with whether it is committed: not a control batch, and, if it is part of a
 /// transaction, one whose marker has come and says so.
-fn fates<'a>(replica: &'a Replica<'_>, from: i64) -> Vec<(RecordBatch, bool)> {
+fn fates(replica: &Replica<'_>, from: i64) -> Vec<(RecordBatch, bool)> {
     let log = &replica.partition.log;
     let batches: Vec<_> = log.batches(replica.disk, from).map_while(Result::ok).collect();
     let mut ends: BTreeMap<i64, bool> = BTreeMap::new();
