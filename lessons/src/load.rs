@@ -102,6 +102,7 @@ pub const CONTENT: &[Folder] = &[
         lessons: &[
             file!("05-groups/01-one-group.toml"),
             file!("05-groups/06-offsets-topic.toml"),
+            file!("05-groups/07-lag.toml"),
         ],
     },
 ];
