@@ -99,7 +99,11 @@ pub const CONTENT: &[Folder] = &[
     },
     Folder {
         chapter: file!("05-groups/chapter.toml"),
-        lessons: &[file!("05-groups/01-one-group.toml")],
+        lessons: &[
+            file!("05-groups/01-one-group.toml"),
+            file!("05-groups/04-why-did-my-group-stop.toml"),
+            file!("05-groups/05-where-to-start.toml"),
+        ],
     },
 ];
 
