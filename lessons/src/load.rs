@@ -101,6 +101,8 @@ pub const CONTENT: &[Folder] = &[
         chapter: file!("05-groups/chapter.toml"),
         lessons: &[
             file!("05-groups/01-one-group.toml"),
+            file!("05-groups/04-why-did-my-group-stop.toml"),
+            file!("05-groups/05-where-to-start.toml"),
             file!("05-groups/06-offsets-topic.toml"),
             file!("05-groups/07-lag.toml"),
         ],
