@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 final class OurLogs {
     private final Kafkascope kafkascope;
@@ -109,12 +110,24 @@ final class OurLogs {
             for (String partition : partitions) {
                 List<Path> logs = LogDir.files(tree.path.resolve(partition), ".log");
                 String where = work.relativize(logDir.resolve(partition)).toString();
-                report.same(where, served.get(partition), kafkascope.records(logs));
+                String ours = kafkascope.records(logs);
+                report.same(where, beginning(partition, served.get(partition), ours.lines().count()), ours);
             }
             brokers++;
             records += Records.count(served.values());
         }
         return "%d brokers, %d records".formatted(brokers, records);
+    }
+
+    /**
+     * A broker that finds an open transaction of long ago, or a group without its members, ends it at
+     * once: what it adds to an internal topic is its own.
+     */
+    private static String beginning(String partition, String served, long records) {
+        if (!partition.startsWith("__")) {
+            return served;
+        }
+        return served.lines().limit(records).map(line -> line + "\n").collect(Collectors.joining());
     }
 
     private static Map<String, String> serve(int id, Path logDir, List<String> partitions) throws Exception {
