@@ -38,6 +38,8 @@ const STARTING_HEARTBEAT_MS: u64 = 10;
 /// How long a broker that cannot reach the controller waits before it stops all the same.
 const SHUTDOWN_DEADLINE_MS: u64 = 300_000;
 /// How long a broker waits for the controller to create a topic (`request.timeout.ms`).
+/// `request.timeout.ms` of a broker, for what it asks another broker.
+pub const REQUEST_TIMEOUT_MS: u64 = 30_000;
 const CREATE_TIMEOUT_MS: u64 = 30_000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -221,8 +223,8 @@ impl Broker {
             | Request::AddPartitionsToTxn(_)
             | Request::AddOffsetsToTxn(_)
             | Request::EndTxn(_)) => {
-                let (replicas, ids) = ((&mut self.replicas, &env), &mut self.producer_ids);
-                self.transactions.on_request(ctx, disk, replicas, ids, reply_to, request);
+                let ids = &mut self.producer_ids;
+                self.transactions.on_request(ctx, &env, ids, reply_to, request);
                 self.maybe_ask_for_producer_ids(ctx);
             }
             Request::WriteTxnMarkers(request) => {
@@ -301,9 +303,8 @@ impl Broker {
                 partitions,
             }) => {
                 let env = Env { image: &self.image, broker_epoch: self.broker_epoch, controller };
-                let (replicas, of) =
-                    ((&mut self.replicas, &env), (transactional_id, coordinator_epoch));
-                self.transactions.on_markers_reply(ctx, disk, replicas, of, &partitions, reply);
+                let of = (transactional_id, coordinator_epoch);
+                self.transactions.on_markers_reply(ctx, &env, of, &partitions, reply);
             }
             _ => {}
         }
@@ -476,13 +477,13 @@ impl Broker {
             Timer::ShutdownDeadline => return Wish::Exit,
             Timer::OffsetsCommit(id, write) if &*id.topic == TRANSACTION_STATE_TOPIC => {
                 let timer = Timer::OffsetsCommit(id, write);
-                self.transactions.on_timer(ctx, disk, (&mut self.replicas, &env), timer);
+                self.transactions.on_timer(ctx, disk, (&self.replicas, &env), timer);
             }
             timer @ (Timer::TransactionsLoaded(_)
             | Timer::TransactionMarkers(_)
             | Timer::AbortTimedOutTransactions
             | Timer::ExpireTransactionalIds) => {
-                self.transactions.on_timer(ctx, disk, (&mut self.replicas, &env), timer);
+                self.transactions.on_timer(ctx, disk, (&self.replicas, &env), timer);
             }
             timer => self.groups.on_timer(ctx, disk, (&mut self.replicas, &env), timer),
         }

@@ -1,7 +1,7 @@
 //! A broker's part in transactions besides coordinating them: who coordinates what, whether a batch belongs to
 //! a transaction of which its coordinator knows (Kafka's `AddPartitionsToTxnManager`), markers.
 
-use super::{Broker, CREATE_TIMEOUT_MS};
+use super::{Broker, CREATE_TIMEOUT_MS, REQUEST_TIMEOUT_MS};
 use crate::command::CreateTopic;
 use crate::group::coordinator::partition_of_group;
 use crate::group::group_record::OFFSETS_TOPIC;
@@ -19,9 +19,6 @@ use crate::world::{Call, Ctx, ReplyTo, TxnCall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// `request.timeout.ms` of a broker.
-const REQUEST_TIMEOUT_MS: u64 = 30_000;
-
 /// Requests that wait for a coordinator's word.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Verifications {
@@ -36,11 +33,6 @@ enum Held {
 }
 
 impl Broker {
-    fn env(&self) -> Env<'_> {
-        let (broker_epoch, controller) = (self.broker_epoch, self.controller);
-        Env { image: &self.image, broker_epoch, controller }
-    }
-
     pub(super) fn settle_coordinators(&mut self, ctx: &mut Ctx<'_>, disk: &mut Disk) {
         let (broker_epoch, controller) = (self.broker_epoch, self.controller);
         let env = Env { image: &self.image, broker_epoch, controller };
@@ -63,8 +55,8 @@ impl Broker {
             CoordinatorType::Transaction if key.is_empty() => {
                 return Err(KafkaError::InvalidRequest);
             }
-            CoordinatorType::Group => partition_of_group(&self.env(), key),
-            CoordinatorType::Transaction => partition_of_transactional_id(&self.env(), key),
+            CoordinatorType::Group => partition_of_group(&self.image, key),
+            CoordinatorType::Transaction => partition_of_transactional_id(&self.image, key),
         };
         let Some(id) = partition else {
             let topic = match key_type {
@@ -146,7 +138,7 @@ impl Broker {
         request: TxnOffsetCommitRequest,
     ) {
         let ProducerIdAndEpoch { producer_id, epoch } = request.producer;
-        let id = partition_of_group(&self.env(), &request.member.group);
+        let id = partition_of_group(&self.image, &request.member.group);
         let mut batch = RecordBatchBuilder::new(0).producer(producer_id, epoch, 0).transactional();
         batch.append(0, None, None, &[]);
         let batch = RecordBatch::parse(batch.build()).ok();
@@ -180,7 +172,7 @@ impl Broker {
         let number = self.verifications.next;
         self.verifications.next += 1;
         self.verifications.held.insert(number, held);
-        let id = partition_of_transactional_id(&self.env(), &transactional_id);
+        let id = partition_of_transactional_id(&self.image, &transactional_id);
         let Some(coordinator) = id.and_then(|id| self.leader_of(&id)) else {
             return self.go_on(ctx, disk, number, Err(KafkaError::CoordinatorNotAvailable));
         };

@@ -7,17 +7,17 @@ use super::producer::config::{boolean, invalid, number};
 use crate::command::Refusal;
 use std::collections::BTreeMap;
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct IdleConfig {
     pub name: &'static str,
     pub default: &'static str,
-    takes: Takes,
+    pub takes: Takes,
     pub why: Idle,
 }
 
 /// What Kafka takes as a value.
 #[derive(Clone, Copy, Debug)]
-enum Takes {
+pub enum Takes {
     Boolean,
     /// Java's int or long, within bounds.
     Between(i64, i64),
@@ -80,7 +80,7 @@ const SETUP_MAX: IdleConfig =
 const INTERCEPTORS: IdleConfig = idle("interceptor.classes", "", Takes::Text, Idle::NoClasses);
 const METRICS_PUSH: IdleConfig = idle("enable.metrics.push", "true", Takes::Boolean, Idle::NoPush);
 
-pub static IDLE_PRODUCER_CONFIGS: [IdleConfig; 18] = [
+pub const IDLE_PRODUCER_CONFIGS: [IdleConfig; 18] = [
     BOOTSTRAP,
     CLIENT_ID,
     idle("key.serializer", "", Takes::Text, Idle::BytesAsTyped),
@@ -101,7 +101,7 @@ pub static IDLE_PRODUCER_CONFIGS: [IdleConfig; 18] = [
     METRICS_PUSH,
 ];
 
-pub static IDLE_CONSUMER_CONFIGS: [IdleConfig; 16] = [
+pub const IDLE_CONSUMER_CONFIGS: [IdleConfig; 16] = [
     BOOTSTRAP,
     CLIENT_ID,
     idle("key.deserializer", "", Takes::Text, Idle::BytesAsTyped),

@@ -6,9 +6,7 @@ use super::commands::partition_in;
 use crate::command::{GroupProtocol, Membership, Refusal, ResetOffsets, ResetTo};
 use crate::group::classic_group::{ClassicGroup, GroupState};
 use crate::group::consumer_group::ConsumerGroup;
-use crate::group::coordinator::Shard;
-use crate::group::group_record::OFFSETS_TOPIC;
-use crate::group::java_hash::partition_for_group;
+use crate::group::coordinator::{Shard, partition_of_group};
 use crate::ids::{NodeId, TopicPartition};
 use crate::replication::partition::Partition;
 use std::collections::BTreeSet;
@@ -61,9 +59,7 @@ impl Cluster {
 
     /// The partition of `__consumer_offsets` that a group belongs to, if there is that topic.
     pub fn partition_of_group(&self, group: &str) -> Option<TopicPartition> {
-        let topic = self.newest_metadata()?.topics.get(OFFSETS_TOPIC)?;
-        let partition = partition_for_group(group, topic.partitions.len() as i32);
-        Some(TopicPartition::new(OFFSETS_TOPIC, partition))
+        partition_of_group(self.newest_metadata()?, group)
     }
 
     /// The broker that coordinates a group now, with all that belongs to the same partition.
@@ -111,9 +107,9 @@ impl Cluster {
     }
 
     /// Running brokers that believe they lead the partition.
-    fn leaders_of<'a>(
+    pub(super) fn leaders_of<'a>(
         &'a self,
-        id: &'a TopicPartition,
+        id: &TopicPartition,
     ) -> impl Iterator<Item = (NodeId, &'a Partition)> {
         self.brokers().filter(|node| node.is_running()).filter_map(move |node| {
             let partition = node.broker()?.replicas.partitions.get(id)?;
@@ -124,8 +120,7 @@ impl Cluster {
     /// Where the next record of a partition will be that a consumer can see, as far as a running leader
     /// knows.
     pub fn log_end_of(&self, id: &TopicPartition) -> Option<i64> {
-        let leader = self.leaders_of(id).max_by_key(|(_, partition)| partition.leader_epoch);
-        leader.map(|(_, partition)| partition.log.high_watermark())
+        self.leading_replica(id).map(|(_, partition)| partition.log.high_watermark())
     }
 
     /// The broker that coordinates a group without members.
@@ -156,9 +151,7 @@ impl Cluster {
         let mut targets = Vec::new();
         for partition in partitions {
             let unavailable = || Refusal::LeaderUnavailable { partition: partition.clone() };
-            let leaders = self.leaders_of(&partition);
-            let leader = leaders.max_by_key(|(_, partition)| partition.leader_epoch);
-            let (leader, replica) = leader.ok_or_else(unavailable)?;
+            let (leader, replica) = self.leading_replica(&partition).ok_or_else(unavailable)?;
             // The first that is no older, or else the end.
             let at = |timestamp: i64| {
                 let disk = &self.node(leader)?.disk;

@@ -11,10 +11,8 @@ use crate::log::producer_state_entry::ProducerStateEntry;
 use crate::log::transaction_index::AbortedTxn;
 use crate::protocol::{IsolationLevel, ProducerIdAndEpoch, WriteTxnMarkersRequest};
 use crate::replication::partition::Partition;
-use crate::transaction::coordinator::{Shard, Transaction};
-use crate::transaction::transaction_record::{
-    TRANSACTION_STATE_TOPIC, partition_for_transactional_id,
-};
+use crate::transaction::coordinator::{Shard, Transaction, partition_of_transactional_id};
+use crate::transaction::transaction_record::TRANSACTION_STATE_TOPIC;
 use crate::world::{Ctx, World};
 use std::sync::Arc;
 
@@ -54,10 +52,8 @@ impl Partition {
 impl Cluster {
     /// The broker that coordinates a transactional id now, with all that belongs to the same partition.
     pub fn transaction_coordinator_of(&self, transactional_id: &str) -> Option<(NodeId, &Shard)> {
-        let topic = self.newest_metadata()?.topics.get(TRANSACTION_STATE_TOPIC)?;
-        let partitions = topic.partitions.len() as i32;
-        let partition = partition_for_transactional_id(transactional_id, partitions);
-        self.transaction_shard(&TopicPartition::new(TRANSACTION_STATE_TOPIC, partition))
+        let image = self.newest_metadata()?;
+        self.transaction_shard(&partition_of_transactional_id(image, transactional_id)?)
     }
 
     fn transaction_shard(&self, id: &TopicPartition) -> Option<(NodeId, &Shard)> {
@@ -86,12 +82,7 @@ impl Cluster {
 
     /// The replica at the leader of the latest epoch that runs.
     pub fn leading_replica(&self, id: &TopicPartition) -> Option<(NodeId, &Partition)> {
-        let running = self.brokers().filter(|node| node.is_running());
-        let leading = running.filter_map(|node| {
-            let partition = node.broker()?.replicas.partitions.get(id)?;
-            partition.is_leader().then_some((node.id, &**partition))
-        });
-        leading.max_by_key(|(_, partition)| partition.leader_epoch)
+        self.leaders_of(id).max_by_key(|(_, partition)| partition.leader_epoch)
     }
 
     pub(super) fn check_transaction(&self, command: &Command) -> Result<(), Refusal> {

@@ -8,11 +8,12 @@ use super::consumer_record::ConsumerRecord;
 use super::schema::{Reader, Writer};
 use crate::ids::TopicPartition;
 use crate::protocol::CommittedOffset;
+use crate::topic_name::GROUP_METADATA_TOPIC_NAME;
 use bytes::Bytes;
 use std::sync::Arc;
 
 /// The topic in which they are.
-pub const OFFSETS_TOPIC: &str = "__consumer_offsets";
+pub const OFFSETS_TOPIC: &str = GROUP_METADATA_TOPIC_NAME;
 
 const OFFSET_COMMIT_KEY: i16 = 1;
 const GROUP_METADATA_KEY: i16 = 2;

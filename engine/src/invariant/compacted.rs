@@ -7,6 +7,7 @@ use super::violation::Broken;
 use crate::log::producer_state_entry::marker_of;
 use crate::log::unified_log::UnifiedLog;
 use crate::record::Record;
+use crate::record::record_batch::RecordBatch;
 use crate::sim::disk::Disk;
 use crate::sim::time::SimTime;
 use bytes::Bytes;
@@ -122,28 +123,36 @@ impl BeforeCleaning {
 
 /// Every record of the log, markers left out.
 pub(super) fn records(log: &UnifiedLog, disk: &Disk) -> Vec<Kept> {
-    let mut all: Vec<Kept> = Vec::new();
-    // By producer id, what has come of its transaction that no marker has ended yet.
-    let mut open: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
-    for batch in log.batches(disk, 0).map_while(Result::ok) {
+    let batches = fates(log, disk, 0).into_iter().filter(|(batch, _)| !batch.is_control());
+    batches
+        .flat_map(|(batch, is_committed)| {
+            let horizon = batch.delete_horizon_ms();
+            let records = batch.records().map_while(Result::ok);
+            let kept = records.map(|record| Kept { record, horizon, is_void: !is_committed });
+            kept.collect::<Vec<_>>()
+        })
+        .filter(|kept| kept.record.offset >= log.log_start_offset())
+        .collect()
+}
+
+/// Batches of a log, each with whether it is committed: not a control batch, and, if it is part of a
+/// transaction, one whose marker has come and says so.
+pub(super) fn fates(log: &UnifiedLog, disk: &Disk, from: i64) -> Vec<(RecordBatch, bool)> {
+    let batches: Vec<_> = log.batches(disk, from).map_while(Result::ok).collect();
+    let mut ends: BTreeMap<i64, bool> = BTreeMap::new();
+    let mut fates = Vec::with_capacity(batches.len());
+    for batch in batches.into_iter().rev() {
+        let producer_id = batch.producer_id();
         if batch.is_control() {
-            let members = open.remove(&batch.producer_id()).unwrap_or_default();
-            let committed = marker_of(&batch).is_some_and(|marker| marker.commit);
-            for member in members.into_iter().filter(|_| committed) {
-                all[member].is_void = false;
-            }
-            continue;
-        }
-        let (horizon, is_void) = (batch.delete_horizon_ms(), batch.is_transactional());
-        for record in batch.records().map_while(Result::ok) {
-            if record.offset < log.log_start_offset() {
-                continue;
-            }
-            if is_void {
-                open.entry(batch.producer_id()).or_default().push(all.len());
-            }
-            all.push(Kept { record, horizon, is_void });
+            let is_commit = marker_of(&batch).is_some_and(|marker| marker.commit);
+            ends.insert(producer_id, is_commit);
+            fates.push((batch, false));
+        } else {
+            let is_committed =
+                !batch.is_transactional() || ends.get(&producer_id).copied().unwrap_or_default();
+            fates.push((batch, is_committed));
         }
     }
-    all
+    fates.reverse();
+    fates
 }

@@ -5,6 +5,7 @@
 //! None of it looks at what a log knows of its producers: what is committed is read from the batches.
 
 use super::committed::Replica;
+use super::compacted::fates;
 use super::violation::Broken;
 use super::{Checker, NodeId};
 use crate::client::producer::SOURCE_HEADER;
@@ -12,10 +13,8 @@ use crate::cluster::Cluster;
 use crate::event::{Event, EventKind, TransactionEvent};
 use crate::ids::{TopicPartition, Uuid};
 use crate::log::append_origin::EPOCH_PER_TRANSACTION;
-use crate::log::producer_state_entry::marker_of;
 use crate::protocol::{IsolationLevel, ProducerIdAndEpoch};
-use crate::record::record_batch::RecordBatch;
-use crate::transaction::coordinator::{partition_of, records_of};
+use crate::transaction::coordinator::{partition_of_transactional_id, records_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -223,7 +222,7 @@ fn is_decision_committed(
     let Some(image) = cluster.newest_metadata() else {
         return true;
     };
-    let id = partition_of(image, transactional_id);
+    let id = partition_of_transactional_id(image, transactional_id);
     let Some(replica) = id.and_then(|id| Replica::of(cluster, node, &id)) else {
         return true;
     };
@@ -236,33 +235,11 @@ fn is_decision_committed(
     })
 }
 
-/// Batches of a log, each with whether it is committed: not a control batch, and, if it is part of a
-/// transaction, one whose marker has come and says so.
-fn fates(replica: &Replica<'_>, from: i64) -> Vec<(RecordBatch, bool)> {
-    let log = &replica.partition.log;
-    let batches: Vec<_> = log.batches(replica.disk, from).map_while(Result::ok).collect();
-    let mut ends: BTreeMap<i64, bool> = BTreeMap::new();
-    let mut fates = Vec::with_capacity(batches.len());
-    for batch in batches.into_iter().rev() {
-        let producer_id = batch.producer_id();
-        if batch.is_control() {
-            let is_commit = marker_of(&batch).is_some_and(|marker| marker.commit);
-            ends.insert(producer_id, is_commit);
-            fates.push((batch, false));
-        } else {
-            let is_committed =
-                !batch.is_transactional() || ends.get(&producer_id).copied().unwrap_or_default();
-            fates.push((batch, is_committed));
-        }
-    }
-    fates.reverse();
-    fates
-}
-
 fn committed_between(replica: &Replica<'_>, base_offset: i64, last_offset: i64) -> u64 {
     let within = base_offset..=last_offset;
-    let committed =
-        fates(replica, base_offset).into_iter().filter(|(_, is_committed)| *is_committed);
+    let committed = fates(&replica.partition.log, replica.disk, base_offset)
+        .into_iter()
+        .filter(|(_, is_committed)| *is_committed);
     let records = committed.flat_map(|(batch, _)| {
         batch.records().filter_map(Result::ok).map(|record| record.offset).collect::<Vec<_>>()
     });
@@ -287,7 +264,10 @@ fn check_exactly_once(
         let Some(replica) = leading(cluster, &id) else {
             return Ok(());
         };
-        for (batch, _) in fates(&replica, 0).into_iter().filter(|(_, is_committed)| *is_committed) {
+        for (batch, _) in fates(&replica.partition.log, replica.disk, 0)
+            .into_iter()
+            .filter(|(_, is_committed)| *is_committed)
+        {
             for record in batch.records().filter_map(Result::ok) {
                 let source = record.headers.iter().find(|header| header.key == SOURCE_HEADER);
                 let source = source.and_then(|header| header.value.as_deref());
@@ -315,7 +295,9 @@ fn check_exactly_once(
             let Some(replica) = leading(cluster, id) else {
                 continue;
             };
-            let input = fates(&replica, 0).into_iter().filter(|(_, is_committed)| *is_committed);
+            let input = fates(&replica.partition.log, replica.disk, 0)
+                .into_iter()
+                .filter(|(_, is_committed)| *is_committed);
             let offsets = input.flat_map(|(batch, _)| {
                 batch.records().filter_map(Result::ok).map(|r| r.offset).collect::<Vec<_>>()
             });

@@ -72,6 +72,20 @@ pub enum KafkaError {
 }
 
 impl KafkaError {
+    /// What a coordinator says that could not append to its log
+    /// (`TransactionStateManager.appendTransactionToLog`, `CoordinatorRuntime`).
+    pub fn of_a_coordinator(self) -> Self {
+        use KafkaError::*;
+        match self {
+            UnknownTopicOrPartition
+            | NotEnoughReplicas
+            | NotEnoughReplicasAfterAppend
+            | RequestTimedOut => CoordinatorNotAvailable,
+            NotLeaderOrFollower | KafkaStorageError => NotCoordinator,
+            error => error,
+        }
+    }
+
     /// The error code of Kafka's protocol.
     pub fn code(self) -> i16 {
         use KafkaError::*;

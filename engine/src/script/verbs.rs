@@ -52,7 +52,7 @@ pub enum Words {
     Free(Slot),
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Opt {
     /// `--topic` takes the next word, `key` is written `key=...`; with [`Slot::Nothing`] either
     /// stands alone.

@@ -7,12 +7,13 @@ use crate::group::java_hash::partition_for_group;
 use crate::group::schema::{Reader, Writer};
 use crate::ids::TopicPartition;
 use crate::record::batch_header::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
+use crate::topic_name::TRANSACTION_STATE_TOPIC_NAME;
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The topic in which they are.
-pub const TRANSACTION_STATE_TOPIC: &str = "__transaction_state";
+pub const TRANSACTION_STATE_TOPIC: &str = TRANSACTION_STATE_TOPIC_NAME;
 
 const KEY_VERSION: i16 = 0;
 const FLEXIBLE: i16 = 1;

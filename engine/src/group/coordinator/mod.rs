@@ -20,6 +20,7 @@ use super::classic_group::{ClassicGroup, GroupState};
 use super::consumer_group::ConsumerGroup;
 use super::group_record::{GroupRecord, OFFSETS_TOPIC, StoredGroup, StoredOffset};
 use super::java_hash::partition_for_group;
+use crate::controller::metadata_image::MetadataImage;
 use crate::event::{GroupEvent, RemovedMember};
 use crate::ids::TopicPartition;
 use crate::log::append_origin::{AppendOrigin, Verification};
@@ -38,9 +39,9 @@ use transactional::InTransaction;
 pub use transactional::Logged;
 use turn::Turn;
 
-/// How long it takes to read a partition of `__consumer_offsets`. Kafka does it in the background, at the
-/// speed of its disk.
-const LOADING_MS: u64 = 50;
+/// How long it takes a coordinator, of groups or of transactions, to read a partition. Kafka does it in the
+/// background, at the speed of its disk.
+pub const LOADING_MS: u64 = 50;
 
 /// By group and partition.
 pub type Offsets = BTreeMap<(Arc<str>, TopicPartition), StoredOffset>;
@@ -231,8 +232,8 @@ pub fn records_of<'a>(
 }
 
 /// Which partition of `__consumer_offsets` a group belongs to, as far as the metadata say.
-pub fn partition_of_group(env: &Env<'_>, group: &str) -> Option<TopicPartition> {
-    let topic = env.image.topics.get(OFFSETS_TOPIC)?;
+pub fn partition_of_group(image: &MetadataImage, group: &str) -> Option<TopicPartition> {
+    let topic = image.topics.get(OFFSETS_TOPIC)?;
     let partition = partition_for_group(group, topic.partitions.len() as i32);
     Some(TopicPartition::new(OFFSETS_TOPIC, partition))
 }
@@ -249,7 +250,7 @@ impl GroupCoordinator {
         let Some(group) = group_of(&request).cloned() else {
             return;
         };
-        let id = partition_of_group(env, &group);
+        let id = partition_of_group(env.image, &group);
         let shard = id.as_ref().and_then(|id| self.shards.get_mut(id));
         let error = match &shard {
             _ if group.is_empty() => Some(KafkaError::InvalidGroupId),
@@ -381,10 +382,8 @@ impl GroupCoordinator {
                 shard.unload(ctx, &id);
             }
         }
-        let first = TopicPartition::new(OFFSETS_TOPIC, 0);
-        let own = replicas.partitions.range(first..);
-        for (id, partition) in own.take_while(|(id, _)| &*id.topic == OFFSETS_TOPIC) {
-            if partition.is_leader() && !self.shards.contains_key(id) {
+        for (id, _) in replicas.led_partitions_of(OFFSETS_TOPIC) {
+            if !self.shards.contains_key(id) {
                 self.shards.insert(id.clone(), Shard::loading());
                 ctx.set_timer_in(Timer::GroupsLoaded(id.clone()), LOADING_MS);
             }
@@ -464,7 +463,7 @@ impl GroupCoordinator {
         (replicas, env): (&mut ReplicaManager, &Env<'_>),
         timer: Timer,
     ) {
-        let of_group = |group: &str| partition_of_group(env, group);
+        let of_group = |group: &str| partition_of_group(env.image, group);
         let id = match &timer {
             Timer::GroupsLoaded(id) => {
                 self.load(ctx, disk, replicas, id);
@@ -547,7 +546,7 @@ impl GroupCoordinator {
         group: &Arc<str>,
         offsets: Option<&[(TopicPartition, i64)]>,
     ) {
-        let Some(id) = partition_of_group(env, group) else {
+        let Some(id) = partition_of_group(env.image, group) else {
             return;
         };
         if let Some(shard) = self.shards.get_mut(&id).filter(|shard| !shard.loading) {

@@ -53,16 +53,7 @@ impl Shard {
 
     /// What was to be written is not, or not in time.
     pub(super) fn fail(&mut self, ctx: &mut Ctx<'_>, then: Then, error: KafkaError) {
-        let error = match error {
-            KafkaError::UnknownTopicOrPartition
-            | KafkaError::NotEnoughReplicas
-            | KafkaError::NotEnoughReplicasAfterAppend
-            | KafkaError::RequestTimedOut => KafkaError::CoordinatorNotAvailable,
-            KafkaError::NotLeaderOrFollower | KafkaError::KafkaStorageError => {
-                KafkaError::NotCoordinator
-            }
-            error => error,
-        };
+        let error = error.of_a_coordinator();
         match then {
             Then::Heartbeat { reply_to, .. } => {
                 ctx.respond(reply_to, Response::ConsumerGroupHeartbeat(Err(error)));

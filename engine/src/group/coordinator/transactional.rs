@@ -104,7 +104,7 @@ impl GroupCoordinator {
         let refuse = |ctx: &mut Ctx<'_>, error| {
             ctx.respond(reply_to, Response::TxnOffsetCommit(Err(error)));
         };
-        let id = partition_of_group(env, &request.member.group);
+        let id = partition_of_group(env.image, &request.member.group);
         let shard = id.as_ref().and_then(|id| self.shards.get_mut(id));
         let (Some(id), Some(shard)) = (id, shard) else {
             return refuse(ctx, KafkaError::NotCoordinator);

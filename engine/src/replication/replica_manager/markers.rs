@@ -2,6 +2,7 @@
 //! end, and says which batches need their coordinator's word first (KIP-890).
 
 use super::{Env, ReplicaManager};
+use crate::broker::REQUEST_TIMEOUT_MS;
 use crate::event::TransactionEvent;
 use crate::ids::{EventId, TopicPartition};
 use crate::log::append_origin::{AppendOrigin, Verification};
@@ -9,13 +10,11 @@ use crate::protocol::*;
 use crate::record::EndTransactionMarker;
 use crate::record::record_batch::RecordBatch;
 use crate::replication::append::Appender;
+use crate::replication::partition::Effects;
 use crate::replication::purgatory::{DelayedProduce, ProduceStatus};
 use crate::sim::disk::Disk;
 use crate::world::{Ctx, ReplyTo, Timer};
 use std::collections::BTreeMap;
-
-/// `request.timeout.ms` of the coordinator that asks.
-const MARKERS_TIMEOUT_MS: u64 = 30_000;
 
 /// What the coordinator has said of the partitions of a produce request.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -78,7 +77,7 @@ impl ReplicaManager {
             last_ctx.respond(reply_to, answer.response());
         } else {
             let parked = self.purgatory.park_produce(reply_to, acks, is_markers, statuses);
-            last_ctx.set_timer_in(Timer::Parked(parked), MARKERS_TIMEOUT_MS);
+            last_ctx.set_timer_in(Timer::Parked(parked), REQUEST_TIMEOUT_MS);
         }
         for (id, event, of_this) in effects {
             self.settle(&mut ctx.because(event), disk, env, &id, of_this, true);
@@ -93,7 +92,7 @@ impl ReplicaManager {
         env: &Env<'_>,
         id: &TopicPartition,
         request: &WriteTxnMarkersRequest,
-    ) -> Result<(i64, EventId, crate::replication::partition::Effects), KafkaError> {
+    ) -> Result<(i64, EventId, Effects), KafkaError> {
         let WriteTxnMarkersRequest { producer, commit, coordinator_epoch, .. } = *request;
         let marker = EndTransactionMarker { commit, coordinator_epoch };
         let now_ms = ctx.now().timestamp_ms();

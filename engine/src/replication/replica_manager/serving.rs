@@ -99,6 +99,16 @@ impl ReplicaManager {
         Ok(appended.last_offset)
     }
 
+    /// The partitions of a topic that this broker leads.
+    pub fn led_partitions_of<'a>(
+        &'a self,
+        topic: &'a str,
+    ) -> impl Iterator<Item = (&'a TopicPartition, &'a Partition)> {
+        let own = self.partitions.range(TopicPartition::new(topic, 0)..);
+        let own = own.take_while(move |(id, _)| &*id.topic == topic);
+        own.map(|(id, partition)| (id, &**partition)).filter(|(_, partition)| partition.is_leader())
+    }
+
     /// The next partition of this internal topic in which more is committed.
     pub fn take_committed(&mut self, topic: &str) -> Option<(TopicPartition, EventId)> {
         let at = self.committed.iter().position(|(id, _)| &*id.topic == topic)?;

@@ -1,10 +1,35 @@
 //! The verbs of clients that have many settings.
 
-use super::table::{fixed, opt};
-use super::{Mode, Slot, Verb};
+use super::table::{BOOLEAN, fixed, opt, with_idle};
+use super::{Mode, Opt, Slot, Verb};
+use crate::client::idle_config::IDLE_PRODUCER_CONFIGS;
 use crate::script::read;
 
-const BOOLEAN: Slot = Slot::Choice(&["true", "false"]);
+const PRODUCER_SETTINGS: &[Opt] = &[
+    opt("acks", Slot::Choice(&["0", "1", "all"])),
+    opt("enable.idempotence", BOOLEAN),
+    opt("max.in.flight.requests.per.connection", Slot::Number),
+    opt("linger.ms", Slot::Number),
+    opt("batch.size", Slot::Number),
+    opt("buffer.memory", Slot::Number),
+    opt("max.block.ms", Slot::Number),
+    opt("max.request.size", Slot::Number),
+    opt("compression.type", Slot::Choice(&read::COMPRESSIONS)),
+    opt("compression.gzip.level", Slot::Number),
+    opt("retries", Slot::Number),
+    opt("retry.backoff.ms", Slot::Number),
+    opt("retry.backoff.max.ms", Slot::Number),
+    opt("request.timeout.ms", Slot::Number),
+    opt("delivery.timeout.ms", Slot::Number),
+    opt("metadata.max.age.ms", Slot::Number),
+    opt("partitioner.ignore.keys", BOOLEAN),
+    opt("partitioner.adaptive.partitioning.enable", BOOLEAN),
+    opt("transactional.id", Slot::Utf8),
+    opt("transaction.timeout.ms", Slot::Number),
+];
+
+const PRODUCER_OPTIONS: [Opt; PRODUCER_SETTINGS.len() + IDLE_PRODUCER_CONFIGS.len()] =
+    with_idle(PRODUCER_SETTINGS, &IDLE_PRODUCER_CONFIGS);
 
 pub const PRODUCER: Verb = Verb {
     name: "producer",
@@ -13,46 +38,7 @@ pub const PRODUCER: Verb = Verb {
     ko: "설정을 정해 프로듀서를 만듭니다. 적지 않은 것은 Kafka의 기본값입니다. 여기서 아무것도 바꾸지 않는 Kafka의 설정도 받습니다. show settings가 모두 보여 줍니다.",
     en: "Creates a producer with these settings; the others are Kafka's defaults. Kafka's settings that change nothing here are taken, too: show settings lists them all.",
     words: fixed(&[Slot::Utf8]),
-    options: &[
-        opt("acks", Slot::Choice(&["0", "1", "all"])),
-        opt("enable.idempotence", BOOLEAN),
-        opt("max.in.flight.requests.per.connection", Slot::Number),
-        opt("linger.ms", Slot::Number),
-        opt("batch.size", Slot::Number),
-        opt("buffer.memory", Slot::Number),
-        opt("max.block.ms", Slot::Number),
-        opt("max.request.size", Slot::Number),
-        opt("compression.type", Slot::Choice(&read::COMPRESSIONS)),
-        opt("compression.gzip.level", Slot::Number),
-        opt("retries", Slot::Number),
-        opt("retry.backoff.ms", Slot::Number),
-        opt("retry.backoff.max.ms", Slot::Number),
-        opt("request.timeout.ms", Slot::Number),
-        opt("delivery.timeout.ms", Slot::Number),
-        opt("metadata.max.age.ms", Slot::Number),
-        opt("partitioner.ignore.keys", BOOLEAN),
-        opt("partitioner.adaptive.partitioning.enable", BOOLEAN),
-        opt("transactional.id", Slot::Utf8),
-        opt("transaction.timeout.ms", Slot::Number),
-        opt("bootstrap.servers", Slot::Utf8),
-        opt("client.id", Slot::Utf8),
-        opt("key.serializer", Slot::Utf8),
-        opt("value.serializer", Slot::Utf8),
-        opt("partitioner.class", Slot::Utf8),
-        opt("interceptor.classes", Slot::Utf8),
-        opt("compression.lz4.level", Slot::Number),
-        opt("compression.zstd.level", Slot::Number),
-        opt("send.buffer.bytes", Slot::Number),
-        opt("receive.buffer.bytes", Slot::Number),
-        opt("reconnect.backoff.ms", Slot::Number),
-        opt("reconnect.backoff.max.ms", Slot::Number),
-        opt("connections.max.idle.ms", Slot::Number),
-        opt("socket.connection.setup.timeout.ms", Slot::Number),
-        opt("socket.connection.setup.timeout.max.ms", Slot::Number),
-        opt("metadata.max.idle.ms", Slot::Number),
-        opt("partitioner.availability.timeout.ms", Slot::Number),
-        opt("enable.metrics.push", BOOLEAN),
-    ],
+    options: &PRODUCER_OPTIONS,
     read: read::producer,
 };
 

@@ -1,11 +1,49 @@
 //! The verbs of consumers and their groups. What the fields mean is in [`super`].
 
-use super::table::{BOOTSTRAP, TOPIC, fixed, none, opt};
+use super::table::{BOOLEAN, BOOTSTRAP, TOPIC, fixed, none, opt, with_idle};
 use super::{Mode, Opt, Slot, Verb};
+use crate::client::idle_config::IDLE_CONSUMER_CONFIGS;
 use crate::script::kafka_consumer_groups;
 use crate::script::read::consumers;
 
 const GROUP: Opt = opt("--group", Slot::Group);
+
+const CONSUMER_SETTINGS: &[Opt] = &[
+    opt("consumer", Slot::Utf8),
+    opt("from", Slot::Choice(&["earliest", "latest"])),
+    opt("client.rack", Slot::Rack),
+    opt("isolation.level", Slot::Choice(&consumers::ISOLATION_LEVELS)),
+    opt("group", Slot::Group),
+    opt("group.protocol", Slot::Choice(&consumers::GROUP_PROTOCOLS)),
+    opt("group.remote.assignor", Slot::Choice(&consumers::REMOTE_ASSIGNORS)),
+    opt("assignor", Slot::Choice(&consumers::ASSIGNORS)),
+    opt("group.instance.id", Slot::Utf8),
+    opt("auto.offset.reset", Slot::Choice(&consumers::OFFSET_RESETS)),
+    opt("enable.auto.commit", BOOLEAN),
+    opt("auto.commit.interval.ms", Slot::Number),
+    opt("session.timeout.ms", Slot::Number),
+    opt("heartbeat.interval.ms", Slot::Number),
+    opt("max.poll.records", Slot::Number),
+    opt("max.poll.interval.ms", Slot::Number),
+    opt("processing", Slot::Duration),
+    opt("commit", Slot::Choice(&consumers::COMMIT_HOW)),
+    opt("commit.when", Slot::Choice(&consumers::COMMIT_WHEN)),
+    opt("commit.each", Slot::Choice(&consumers::COMMIT_EACH)),
+    opt("fetch.min.bytes", Slot::Number),
+    opt("fetch.max.wait.ms", Slot::Number),
+    opt("fetch.max.bytes", Slot::Number),
+    opt("max.partition.fetch.bytes", Slot::Number),
+    opt("check.crcs", BOOLEAN),
+    opt("request.timeout.ms", Slot::Number),
+    opt("retry.backoff.ms", Slot::Number),
+    opt("retry.backoff.max.ms", Slot::Number),
+    opt("metadata.max.age.ms", Slot::Number),
+    opt("group.id", Slot::Group),
+    opt("partition.assignment.strategy", Slot::Choice(&consumers::ASSIGNORS)),
+];
+
+const CONSUMER_OPTIONS: [Opt; CONSUMER_SETTINGS.len() + IDLE_CONSUMER_CONFIGS.len()] =
+    with_idle(CONSUMER_SETTINGS, &IDLE_CONSUMER_CONFIGS);
 
 pub(super) const CONSUME: Verb = Verb {
     name: "consume",
@@ -14,55 +52,7 @@ pub(super) const CONSUME: Verb = Verb {
     ko: "토픽의 모든 파티션을 읽는 컨슈머를 시작합니다. group을 주면 그 컨슈머 그룹(consumer group)의 멤버가 되어 배정받은 파티션만 읽습니다. processing은 애플리케이션이 레코드 하나를 처리하는 시간입니다. isolation.level=read_committed면 커밋된 트랜잭션만, last stable offset까지 읽습니다. client.rack을 주면 replica.selector.class에 따라 그 랙의 팔로워에게서 읽을 수 있습니다. group은 group.id로, assignor는 partition.assignment.strategy로 적어도 됩니다.",
     en: "Starts a consumer that reads every partition of the topic; with group, a member of that consumer group, which reads what it is assigned. processing is how long the application takes for a record. With isolation.level=read_committed it reads only committed transactions, up to the last stable offset. With client.rack it may read from a follower in that rack, as replica.selector.class says. group may be written group.id, and assignor partition.assignment.strategy.",
     words: fixed(&[Slot::Topic]),
-    options: &[
-        opt("consumer", Slot::Utf8),
-        opt("from", Slot::Choice(&["earliest", "latest"])),
-        opt("client.rack", Slot::Rack),
-        opt("isolation.level", Slot::Choice(&consumers::ISOLATION_LEVELS)),
-        opt("group", Slot::Group),
-        opt("group.protocol", Slot::Choice(&consumers::GROUP_PROTOCOLS)),
-        opt("group.remote.assignor", Slot::Choice(&consumers::REMOTE_ASSIGNORS)),
-        opt("assignor", Slot::Choice(&consumers::ASSIGNORS)),
-        opt("group.instance.id", Slot::Utf8),
-        opt("auto.offset.reset", Slot::Choice(&consumers::OFFSET_RESETS)),
-        opt("enable.auto.commit", Slot::Choice(&["true", "false"])),
-        opt("auto.commit.interval.ms", Slot::Number),
-        opt("session.timeout.ms", Slot::Number),
-        opt("heartbeat.interval.ms", Slot::Number),
-        opt("max.poll.records", Slot::Number),
-        opt("max.poll.interval.ms", Slot::Number),
-        opt("processing", Slot::Duration),
-        opt("commit", Slot::Choice(&consumers::COMMIT_HOW)),
-        opt("commit.when", Slot::Choice(&consumers::COMMIT_WHEN)),
-        opt("commit.each", Slot::Choice(&consumers::COMMIT_EACH)),
-        opt("fetch.min.bytes", Slot::Number),
-        opt("fetch.max.wait.ms", Slot::Number),
-        opt("fetch.max.bytes", Slot::Number),
-        opt("max.partition.fetch.bytes", Slot::Number),
-        opt("check.crcs", Slot::Choice(&["true", "false"])),
-        opt("request.timeout.ms", Slot::Number),
-        opt("retry.backoff.ms", Slot::Number),
-        opt("retry.backoff.max.ms", Slot::Number),
-        opt("metadata.max.age.ms", Slot::Number),
-        opt("group.id", Slot::Group),
-        opt("partition.assignment.strategy", Slot::Choice(&consumers::ASSIGNORS)),
-        opt("bootstrap.servers", Slot::Utf8),
-        opt("client.id", Slot::Utf8),
-        opt("key.deserializer", Slot::Utf8),
-        opt("value.deserializer", Slot::Utf8),
-        opt("interceptor.classes", Slot::Utf8),
-        opt("send.buffer.bytes", Slot::Number),
-        opt("receive.buffer.bytes", Slot::Number),
-        opt("reconnect.backoff.ms", Slot::Number),
-        opt("reconnect.backoff.max.ms", Slot::Number),
-        opt("connections.max.idle.ms", Slot::Number),
-        opt("socket.connection.setup.timeout.ms", Slot::Number),
-        opt("socket.connection.setup.timeout.max.ms", Slot::Number),
-        opt("allow.auto.create.topics", Slot::Choice(&["true", "false"])),
-        opt("exclude.internal.topics", Slot::Choice(&["true", "false"])),
-        opt("default.api.timeout.ms", Slot::Number),
-        opt("enable.metrics.push", Slot::Choice(&["true", "false"])),
-    ],
+    options: &CONSUMER_OPTIONS,
     read: consumers::consume,
 };
 

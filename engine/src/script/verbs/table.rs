@@ -4,6 +4,7 @@ use super::{
     Mode, Opt, Slot, Verb, Words, clients, console, faults, groups, ledger, topics, transactions,
     why, workload,
 };
+use crate::client::idle_config::{IdleConfig, Takes};
 use crate::script::error::ScriptError;
 use crate::script::line::Line;
 use crate::script::parse::Args;
@@ -11,6 +12,29 @@ use crate::script::read;
 
 pub(super) const fn opt(name: &'static str, takes: Slot) -> Opt {
     Opt { name, takes, many: false }
+}
+
+pub(super) const BOOLEAN: Slot = Slot::Choice(&["true", "false"]);
+
+/// The settings of a client that do something, and after them Kafka's others.
+pub(super) const fn with_idle<const N: usize>(own: &[Opt], idle: &[IdleConfig]) -> [Opt; N] {
+    let mut all = [opt("", Slot::Nothing); N];
+    let mut at = 0;
+    while at < own.len() {
+        all[at] = own[at];
+        at += 1;
+    }
+    while at < N {
+        let config = idle[at - own.len()];
+        let slot = match config.takes {
+            Takes::Boolean => BOOLEAN,
+            Takes::Between(..) => Slot::Number,
+            Takes::Text => Slot::Utf8,
+        };
+        all[at] = opt(config.name, slot);
+        at += 1;
+    }
+    all
 }
 
 pub(super) const fn many(name: &'static str, takes: Slot) -> Opt {

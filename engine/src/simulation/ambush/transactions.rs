@@ -8,6 +8,7 @@ use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::Api;
 use crate::sim::link_fault::LinkFault;
 use crate::sim::random::SimRng;
+use crate::topic_name::is_internal;
 use std::sync::Arc;
 
 /// Draws one that the state of the cluster allows.
@@ -28,7 +29,7 @@ fn late_marker(cluster: &Cluster, random: &mut SimRng) -> Option<Plot> {
     let image = cluster.metadata_image()?;
     let led = image.partitions().filter_map(|(id, partition)| Some((id, partition.leader?)));
     let led: Vec<_> =
-        led.filter(|(id, leader)| *leader != coordinator && !id.topic.starts_with("__")).collect();
+        led.filter(|(id, leader)| *leader != coordinator && !is_internal(&id.topic)).collect();
     let (id, leader) = random.pick(&led)?.clone();
     let at = |ms, command| (cluster.now().plus_millis(ms), command);
     let act = |act| Command::Transaction { producer: producer.clone(), act };

@@ -30,7 +30,7 @@ impl TransactionCoordinator {
     /// `abortTimedOutTransactions`
     pub(super) fn abort_timed_out(&mut self, ctx: &mut Ctx<'_>) {
         let now_ms = ctx.now().timestamp_ms();
-        for shard in self.shards.values_mut().filter(|shard| !shard.loading) {
+        for (id, shard) in self.shards.iter_mut().filter(|(_, shard)| !shard.loading) {
             let open = shard.transactions.values().filter(|transaction| {
                 transaction.pending.is_none() && transaction.metadata.is_timed_out(now_ms)
             });
@@ -38,6 +38,7 @@ impl TransactionCoordinator {
             for transactional_id in late {
                 let reason = DecisionReason::TimedOut;
                 shard.fence(ctx, &transactional_id, reason, Waits::Nobody);
+                self.busy.insert(id.clone());
             }
         }
         if !self.shards.is_empty() {
@@ -49,7 +50,7 @@ impl TransactionCoordinator {
     pub(super) fn expire_ids(&mut self, ctx: &mut Ctx<'_>) {
         let now_ms = ctx.now().timestamp_ms();
         let expiration_ms = ctx.world.spec.broker.transactional_id_expiration_ms as i64;
-        for shard in self.shards.values_mut().filter(|shard| !shard.loading) {
+        for (id, shard) in self.shards.iter_mut().filter(|(_, shard)| !shard.loading) {
             let silent = shard.transactions.values().filter(|transaction| {
                 let metadata = &transaction.metadata;
                 let rests =
@@ -58,7 +59,10 @@ impl TransactionCoordinator {
                 transaction.pending.is_none() && rests && has_expired
             });
             let silent: Vec<_> = silent.map(|t| t.metadata.transactional_id.clone()).collect();
-            silent.into_iter().for_each(|transactional_id| shard.expire(transactional_id));
+            for transactional_id in silent {
+                shard.expire(transactional_id);
+                self.busy.insert(id.clone());
+            }
         }
         if !self.shards.is_empty() {
             start_timers(ctx);

@@ -3,16 +3,14 @@
 //! `TransactionMarkerRequestCompletionHandler`, one request to a leader for each transaction.
 
 use super::{Shard, Then, TransactionCoordinator};
+use crate::broker::REQUEST_TIMEOUT_MS;
 use crate::ids::{NodeId, TopicPartition};
 use crate::protocol::*;
-use crate::replication::replica_manager::{Env, ReplicaManager};
-use crate::sim::disk::Disk;
+use crate::replication::replica_manager::Env;
 use crate::world::{Call, Ctx, Timer, TxnCall};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// `request.timeout.ms` of a broker.
-const REQUEST_TIMEOUT_MS: u64 = 30_000;
 const RETRY_BACKOFF_MS: u64 = 100;
 
 /// Sees to the markers of a transaction again in a while.
@@ -77,34 +75,36 @@ impl TransactionCoordinator {
     pub fn on_markers_reply(
         &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &mut Disk,
-        (replicas, env): (&mut ReplicaManager, &Env<'_>),
+        env: &Env<'_>,
         (transactional_id, coordinator_epoch): (Arc<str>, i32),
         asked: &[TopicPartition],
         reply: Reply,
     ) {
-        let id = super::partition_of_transactional_id(env, &transactional_id);
-        let shard = id.and_then(|id| self.shards.get_mut(&id));
-        let Some(shard) = shard.filter(|shard| shard.coordinator_epoch == coordinator_epoch) else {
+        let id = super::partition_of_transactional_id(env.image, &transactional_id);
+        let Some((id, shard)) = id.and_then(|id| Some((id.clone(), self.shards.get_mut(&id)?)))
+        else {
             return;
         };
+        if shard.coordinator_epoch != coordinator_epoch {
+            return;
+        }
         let Some(transaction) = shard.transactions.get_mut(&transactional_id) else {
             return;
         };
         if transaction.metadata.state.decision().is_none() {
             return;
         }
-        for id in asked {
-            transaction.asked.remove(id);
+        for partition in asked {
+            transaction.asked.remove(partition);
         }
         let results = match reply {
             Reply::Response(Response::WriteTxnMarkers(results)) => results,
             _ => Vec::new(),
         };
-        for (id, result) in &results {
+        for (partition, result) in &results {
             match result {
                 Ok(()) => {
-                    transaction.unmarked.remove(id);
+                    transaction.unmarked.remove(partition);
                 }
                 // Another coordinator has taken over, and sees to all of it.
                 Err(
@@ -117,9 +117,9 @@ impl TransactionCoordinator {
         }
         if transaction.unmarked.is_empty() {
             shard.to_mark.push(transactional_id);
+            self.busy.insert(id);
         } else if transaction.asked.is_empty() {
             look_again(ctx, &transactional_id);
         }
-        self.settle(ctx, disk, replicas, env);
     }
 }

@@ -18,6 +18,7 @@ use super::transaction_record::{self, TRANSACTION_STATE_TOPIC, partition_for_tra
 use crate::broker::ProducerIdManager;
 use crate::controller::metadata_image::MetadataImage;
 use crate::event::{DecisionReason, TransactionEvent};
+use crate::group::coordinator::LOADING_MS;
 use crate::ids::TopicPartition;
 use crate::log::append_origin::{AppendOrigin, Verification};
 use crate::log::unified_log::UnifiedLog;
@@ -30,13 +31,11 @@ use crate::world::{Ctx, ReplyTo, Timer};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-/// How long it takes to read a partition of `__transaction_state`. Kafka does it in the background, at the
-/// speed of its disk.
-const LOADING_MS: u64 = 50;
-
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct TransactionCoordinator {
     pub shards: BTreeMap<TopicPartition, Shard>,
+    /// Those that have something to write, or markers to send.
+    busy: BTreeSet<TopicPartition>,
     next_write: u64,
 }
 
@@ -145,6 +144,10 @@ impl Shard {
         }
     }
 
+    fn is_busy(&self) -> bool {
+        !self.writes.is_empty() || !self.to_mark.is_empty()
+    }
+
     /// The transaction is to become that; nothing else can be asked of it until it has, or has not.
     fn write(&mut self, metadata: TransactionMetadata, then: Then) {
         if let Some(transaction) = self.transactions.get_mut(&metadata.transactional_id) {
@@ -220,16 +223,7 @@ impl Shard {
 
     /// What was to be written is not, or not in time (`TransactionStateManager.appendTransactionToLog`).
     fn fail(&mut self, ctx: &mut Ctx<'_>, change: &Change, then: Then, error: KafkaError) {
-        let error = match error {
-            KafkaError::UnknownTopicOrPartition
-            | KafkaError::NotEnoughReplicas
-            | KafkaError::NotEnoughReplicasAfterAppend
-            | KafkaError::RequestTimedOut => KafkaError::CoordinatorNotAvailable,
-            KafkaError::NotLeaderOrFollower | KafkaError::KafkaStorageError => {
-                KafkaError::NotCoordinator
-            }
-            error => error,
-        };
+        let error = error.of_a_coordinator();
         let transactional_id = change.transactional_id();
         let Some(transaction) = self.transactions.get_mut(transactional_id) else {
             return;
@@ -297,14 +291,9 @@ pub fn records_of<'a>(
 
 /// Which partition of `__transaction_state` an id belongs to, as far as the metadata say.
 pub fn partition_of_transactional_id(
-    env: &Env<'_>,
+    image: &MetadataImage,
     transactional_id: &str,
 ) -> Option<TopicPartition> {
-    partition_of(env.image, transactional_id)
-}
-
-/// The same by these metadata.
-pub fn partition_of(image: &MetadataImage, transactional_id: &str) -> Option<TopicPartition> {
     let topic = image.topics.get(TRANSACTION_STATE_TOPIC)?;
     let partitions = topic.partitions.len() as i32;
     let partition = partition_for_transactional_id(transactional_id, partitions);
@@ -315,8 +304,7 @@ impl TransactionCoordinator {
     pub fn on_request(
         &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &mut Disk,
-        (replicas, env): (&mut ReplicaManager, &Env<'_>),
+        env: &Env<'_>,
         ids: &mut ProducerIdManager,
         reply_to: ReplyTo,
         request: Request,
@@ -324,7 +312,7 @@ impl TransactionCoordinator {
         let Some(transactional_id) = requests::transactional_id_of(&request).cloned() else {
             return;
         };
-        let id = partition_of_transactional_id(env, &transactional_id);
+        let id = partition_of_transactional_id(env.image, &transactional_id);
         let shard = id.as_ref().and_then(|id| self.shards.get_mut(id));
         let error = match &shard {
             _ if transactional_id.is_empty() => Some(KafkaError::InvalidRequest),
@@ -332,16 +320,16 @@ impl TransactionCoordinator {
             Some(shard) if shard.loading => Some(KafkaError::CoordinatorLoadInProgress),
             Some(_) => None,
         };
-        let (None, Some(shard)) = (error, shard) else {
+        let (None, Some(shard), Some(id)) = (error, shard, id) else {
             let error = error.unwrap_or(KafkaError::NotCoordinator);
             return ctx.respond(reply_to, requests::refusal(&request, error));
         };
         shard.on_request(ctx, env, ids, reply_to, &request);
-        self.settle(ctx, disk, replicas, env);
+        self.busy.insert(id);
     }
 
     /// Writes what is to be written, takes over what has been committed since it last looked, and sends
-    /// markers, until nothing is left to do now.
+    /// markers, until nothing is left to do now. The broker calls it after whatever has happened to it.
     pub fn settle(
         &mut self,
         ctx: &mut Ctx<'_>,
@@ -350,25 +338,26 @@ impl TransactionCoordinator {
         env: &Env<'_>,
     ) {
         loop {
-            let mut has_moved = false;
             while let Some((id, event)) = replicas.take_committed(TRANSACTION_STATE_TOPIC) {
-                has_moved = true;
                 self.on_committed(&mut ctx.because(event), replicas, &id);
+                self.busy.insert(id);
             }
-            for (id, shard) in &mut self.shards {
-                for Write { change, then } in std::mem::take(&mut shard.writes) {
-                    has_moved = true;
-                    let write = self.next_write;
-                    self.next_write += 1;
-                    shard.append(ctx, disk, (replicas, env), (id, write), change, then);
-                }
-                for transactional_id in std::mem::take(&mut shard.to_mark) {
-                    has_moved = true;
-                    shard.send_markers(ctx, env, &transactional_id);
-                }
-            }
-            if !has_moved {
+            let Some(id) = self.busy.pop_first() else {
                 return;
+            };
+            let Some(shard) = self.shards.get_mut(&id) else {
+                continue;
+            };
+            for Write { change, then } in std::mem::take(&mut shard.writes) {
+                let write = self.next_write;
+                self.next_write += 1;
+                shard.append(ctx, disk, (replicas, env), (&id, write), change, then);
+            }
+            for transactional_id in std::mem::take(&mut shard.to_mark) {
+                shard.send_markers(ctx, env, &transactional_id);
+            }
+            if shard.is_busy() {
+                self.busy.insert(id);
             }
         }
     }
@@ -400,10 +389,8 @@ impl TransactionCoordinator {
                 shard.unload(ctx, &id);
             }
         }
-        let first = TopicPartition::new(TRANSACTION_STATE_TOPIC, 0);
-        let own = replicas.partitions.range(first..);
-        for (id, partition) in own.take_while(|(id, _)| &*id.topic == TRANSACTION_STATE_TOPIC) {
-            if partition.is_leader() && !self.shards.contains_key(id) {
+        for (id, partition) in replicas.led_partitions_of(TRANSACTION_STATE_TOPIC) {
+            if !self.shards.contains_key(id) {
                 self.shards.insert(id.clone(), Shard::loading(partition.leader_epoch));
                 ctx.set_timer_in(Timer::TransactionsLoaded(id.clone()), LOADING_MS);
             }
@@ -447,6 +434,7 @@ impl TransactionCoordinator {
         };
         let event = ctx.emit(kind);
         ctx.cause = event;
+        self.busy.insert(id.clone());
         for transaction in shard.transactions.values_mut() {
             let metadata = &transaction.metadata;
             if let Some(commit) = metadata.state.decision() {
@@ -486,8 +474,8 @@ impl TransactionCoordinator {
     pub fn on_timer(
         &mut self,
         ctx: &mut Ctx<'_>,
-        disk: &mut Disk,
-        (replicas, env): (&mut ReplicaManager, &Env<'_>),
+        disk: &Disk,
+        (replicas, env): (&ReplicaManager, &Env<'_>),
         timer: Timer,
     ) {
         match timer {
@@ -498,16 +486,18 @@ impl TransactionCoordinator {
                 }
             }
             Timer::TransactionMarkers(transactional_id) => {
-                let id = partition_of_transactional_id(env, &transactional_id);
-                if let Some(shard) = id.and_then(|id| self.shards.get_mut(&id)) {
+                let id = partition_of_transactional_id(env.image, &transactional_id);
+                if let Some(id) = id
+                    && let Some(shard) = self.shards.get_mut(&id)
+                {
                     shard.to_mark.push(transactional_id);
+                    self.busy.insert(id);
                 }
             }
             Timer::AbortTimedOutTransactions => self.abort_timed_out(ctx),
             Timer::ExpireTransactionalIds => self.expire_ids(ctx),
-            _ => return,
+            _ => {}
         }
-        self.settle(ctx, disk, replicas, env);
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Change, Shard, Then, Transaction, Waits};
 use crate::broker::ProducerIdManager;
 use crate::event::{DecisionReason, TransactionEvent};
 use crate::group::coordinator::partition_of_group;
-use crate::ids::TopicPartition;
+use crate::ids::{EventId, TopicPartition};
 use crate::log::append_origin::EPOCH_PER_TRANSACTION;
 use crate::protocol::*;
 use crate::record::batch_header::{NO_PRODUCER_EPOCH, NO_PRODUCER_ID};
@@ -48,7 +48,7 @@ impl Shard {
         ctx: &mut Ctx<'_>,
         request: &Request,
         answer: &Response,
-    ) -> Option<crate::ids::EventId> {
+    ) -> Option<EventId> {
         let error = match answer {
             Response::InitProducerId(Err(error))
             | Response::EndTxn(Err(error))
@@ -224,11 +224,7 @@ impl Shard {
             });
         }
         let of = (&request.transactional_id, request.producer);
-        match self.add(ctx, of, &request.partitions, (reply_to, Api::AddPartitionsToTxn)) {
-            Ok(true) => answer(Ok(())),
-            Ok(false) => None,
-            Err(error) => answer(Err(error)),
-        }
+        self.add(ctx, of, &request.partitions, (reply_to, Api::AddPartitionsToTxn))
     }
 
     fn add_offsets(
@@ -238,36 +234,34 @@ impl Shard {
         reply_to: ReplyTo,
         request: &AddOffsetsToTxnRequest,
     ) -> Option<Response> {
-        let answer = |result| Some(Response::AddOffsetsToTxn(result));
-        let Some(partition) = partition_of_group(env, &request.group) else {
-            return answer(Err(KafkaError::CoordinatorNotAvailable));
+        let Some(partition) = partition_of_group(env.image, &request.group) else {
+            return Some(Response::AddOffsetsToTxn(Err(KafkaError::CoordinatorNotAvailable)));
         };
         let of = (&request.transactional_id, request.producer);
-        match self.add(ctx, of, &[partition], (reply_to, Api::AddOffsetsToTxn)) {
-            Ok(true) => answer(Ok(())),
-            Ok(false) => None,
-            Err(error) => answer(Err(error)),
-        }
+        self.add(ctx, of, &[partition], (reply_to, Api::AddOffsetsToTxn))
     }
 
-    /// True: they are part of it already.
+    /// `None`: the answer comes when it is written that they are part of it.
     fn add(
         &mut self,
         ctx: &Ctx<'_>,
         (transactional_id, producer): (&Arc<str>, ProducerIdAndEpoch),
         partitions: &[TopicPartition],
         (reply_to, api): (ReplyTo, Api),
-    ) -> Result<bool, KafkaError> {
-        let metadata = &self.checked(ctx, transactional_id, producer)?.metadata;
+    ) -> Option<Response> {
+        let metadata = match self.checked(ctx, transactional_id, producer) {
+            Ok(transaction) => &transaction.metadata,
+            Err(error) => return Some(added(api, Err(error))),
+        };
         let is_part = metadata.state == TransactionState::Ongoing
             && partitions.iter().all(|id| metadata.partitions.contains(id));
         if is_part {
-            return Ok(true);
+            return Some(added(api, Ok(())));
         }
         let version = ctx.world.spec.transaction_version;
         let next = metadata.add_partitions(partitions, version, ctx.now().timestamp_ms());
         self.write(next, Then::Added(reply_to, api, partitions.into()));
-        Ok(false)
+        None
     }
 
     /// `endTransaction`, for a producer.
